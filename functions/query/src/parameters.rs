@@ -1,0 +1,83 @@
+//! The parameters of a list: each is known, given once, and of its form.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use lambda_http::aws_lambda_events::query_map::QueryMap;
+use shared::entity::{Category, Entity};
+use shared::event::Family;
+use shared::failure::FailureClass;
+use shared::store::{Cursor, Listing};
+
+/// Elements of a page, unless the request says otherwise.
+const PAGE: usize = 50;
+/// The most elements of a page.
+const MAX_PAGE: usize = 100;
+
+/// What is wrong with the parameters, for whoever sent them.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct ParameterError(String);
+
+pub(crate) struct Parameters {
+    query: QueryMap,
+    known: Vec<&'static str>,
+}
+
+impl Parameters {
+    pub(crate) fn new(query: QueryMap) -> Self {
+        Self { query, known: Vec::new() }
+    }
+
+    fn text(&mut self, name: &'static str) -> Result<Option<String>, ParameterError> {
+        self.known.push(name);
+        match self.query.all(name).unwrap_or_default().as_slice() {
+            [] => Ok(None),
+            [text] => Ok(Some((*text).to_owned())),
+            _ => Err(ParameterError(format!("{name} is given more than once"))),
+        }
+    }
+
+    fn parsed<T: FromStr<Err: fmt::Display>>(&mut self, name: &'static str) -> Result<Option<T>, ParameterError> {
+        let text = self.text(name)?;
+        text.map(|text| text.parse().map_err(|error| ParameterError(format!("{name}: {error}")))).transpose()
+    }
+
+    /// What the list is of: `entity` (with `category`), `day` (with `family`) or `failure`.
+    pub(crate) fn listing(&mut self) -> Result<Listing, ParameterError> {
+        let entity: Option<Entity> = self.parsed("entity")?;
+        let category: Option<Category> = self.parsed("category")?;
+        let day = self.text("day")?.map(|text| text.parse::<Date>());
+        let day = day.transpose().map_err(|_| ParameterError("day: not a date such as 2026-01-31".to_owned()))?;
+        let families = Family::ALL.iter().map(|family| family.as_str()).collect::<Vec<_>>().join(", ");
+        let family = self.text("family")?.map(|text| text.parse::<Family>());
+        let family = family.transpose().map_err(|_| ParameterError(format!("family: not one of {families}")))?;
+        let failure: Option<FailureClass> = self.parsed("failure")?;
+        match (entity, day, failure) {
+            (Some(entity), None, None) if family.is_none() => Ok(Listing::Entity(entity, category)),
+            (None, Some(day), None) if category.is_none() => Ok(Listing::Day(day, family)),
+            (None, None, Some(class)) if family.is_none() && category.is_none() => Ok(Listing::Failure(class)),
+            _ => Err(ParameterError(
+                "give one of entity (with or without category), day (with or without family) and failure".to_owned(),
+            )),
+        }
+    }
+
+    /// Where the page begins (`cursor`) and how many elements it may have (`limit`).
+    pub(crate) fn page(&mut self) -> Result<(Option<Cursor>, usize), ParameterError> {
+        let after = self.text("cursor")?.map(|text| text.parse::<Cursor>());
+        let after = after.transpose().map_err(|_| ParameterError("cursor: not one of this API's".to_owned()))?;
+        let limit = self.text("limit")?.map_or(Some(PAGE), |text| text.parse().ok());
+        let limit = limit.filter(|limit| (1..=MAX_PAGE).contains(limit));
+        Ok((after, limit.ok_or_else(|| ParameterError(format!("limit: not a number from 1 to {MAX_PAGE}")))?))
+    }
+
+    /// Checks that nothing was given that is not understood: a misspelt filter would find too much in silence.
+    pub(crate) fn finish(self) -> Result<(), ParameterError> {
+        match self.query.iter().map(|(name, _)| name).find(|name| !self.known.contains(name)) {
+            Some(name) => Err(ParameterError(format!("unknown parameter {name}; known are {}", self.known.join(", ")))),
+            None => Ok(()),
+        }
+    }
+}

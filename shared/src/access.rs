@@ -1,0 +1,285 @@
+//! Who may deliver and who may read. A delivery that has not been verified can't be looked into: only [`Rules::verify`]
+//! makes a [`Verified`], and only that has a body.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use ipnet::IpNet;
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+use subtle::{Choice, ConstantTimeEq as _};
+
+use crate::event::Provider;
+
+/// The SHA-256 of a token. The configuration holds these, never tokens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct TokenDigest([u8; 32]);
+
+impl TokenDigest {
+    /// The digest of that token.
+    #[must_use]
+    pub fn of(token: &str) -> Self {
+        Self(Sha256::digest(token).into())
+    }
+}
+
+impl fmt::Display for TokenDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for TokenDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl FromStr for TokenDigest {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const FORM: &str = "not a SHA-256 digest (64 hexadecimal digits)";
+        let mut digest = [0; 32];
+        if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(FORM);
+        }
+        for (byte, pair) in digest.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            let pair = std::str::from_utf8(pair).map_err(|_| FORM)?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| FORM)?;
+        }
+        Ok(Self(digest))
+    }
+}
+
+/// The tokens that are accepted, several at a time so that they can be changed without a gap.
+#[derive(Debug, Clone, Default)]
+pub struct TokenDigests(Vec<TokenDigest>);
+
+impl TokenDigests {
+    /// The tokens with those digests.
+    #[must_use]
+    pub fn new(digests: Vec<TokenDigest>) -> Self {
+        Self(digests)
+    }
+
+    /// Whether no token is accepted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether one of the tokens is accepted. Takes the same time whichever of them, if any, is.
+    #[must_use]
+    pub fn admit<T: AsRef<str>>(&self, tokens: &[T]) -> bool {
+        let matches = |token: &T| {
+            let digest = TokenDigest::of(token.as_ref());
+            self.0.iter().fold(Choice::from(0), |found, known| found | known.0.ct_eq(&digest.0))
+        };
+        tokens.iter().fold(Choice::from(0), |found, token| found | matches(token)).into()
+    }
+}
+
+/// What a provider's delivery has to show.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// One of these tokens.
+    pub tokens: TokenDigests,
+    /// One of these addresses; None: any.
+    pub addresses: Option<Vec<IpNet>>,
+}
+
+/// The rules of all providers.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// OnSIP's.
+    pub onsip: Rule,
+    /// Opentact's.
+    pub opentact: Rule,
+}
+
+/// Why a delivery is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No token, or none that is accepted: the two look alike from outside.
+    #[error("a valid token is required")]
+    Token,
+    /// The address is not one of the provider's.
+    #[error("this address may not deliver")]
+    Address,
+}
+
+/// How the delivery's content came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carrier {
+    /// As the body of a POST.
+    Body,
+    /// As the query string of a GET; the content is that, without the token.
+    QueryString,
+}
+
+/// A delivery as it came, closed until it is verified.
+#[derive(Debug)]
+pub struct Delivery {
+    provider: Provider,
+    source: Option<IpAddr>,
+    tokens: Vec<String>,
+    content: Content,
+}
+
+/// What a delivery says and how it came.
+#[derive(Debug, Clone)]
+pub struct Content {
+    /// The path that it came to.
+    pub path: String,
+    /// The id of the request.
+    pub request_id: String,
+    /// Body or query string.
+    pub carrier: Carrier,
+    /// The content type, where one was given.
+    pub content_type: Option<String>,
+    /// The bytes, as sent.
+    pub body: Vec<u8>,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+impl Delivery {
+    /// A delivery to that provider's route from `source` (as the request context has it, never a header) with those tokens.
+    #[must_use]
+    pub fn new(provider: Provider, source: Option<IpAddr>, tokens: Vec<String>, content: Content) -> Self {
+        Self { provider, source, tokens, content }
+    }
+}
+
+/// A delivery that was let in.
+#[derive(Debug)]
+pub struct Verified {
+    provider: Provider,
+    content: Content,
+}
+
+impl Verified {
+    /// Who sent it.
+    #[must_use]
+    pub fn provider(&self) -> Provider {
+        self.provider
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn content(&self) -> &Content {
+        &self.content
+    }
+}
+
+impl Rules {
+    /// The provider's rule.
+    #[must_use]
+    pub fn of(&self, provider: Provider) -> &Rule {
+        match provider {
+            Provider::Onsip => &self.onsip,
+            Provider::Opentact => &self.opentact,
+        }
+    }
+
+    /// Lets a delivery in, or not: first by its address, then by its token.
+    ///
+    /// # Errors
+    /// [`Refusal`] says which rule it broke.
+    pub fn verify(&self, delivery: Delivery) -> Result<Verified, Refusal> {
+        let rule = self.of(delivery.provider);
+        let listed = |networks: &Vec<IpNet>| {
+            delivery
+                .source
+                .is_some_and(|source| networks.iter().any(|network| network.contains(&source.to_canonical())))
+        };
+        if !rule.addresses.as_ref().is_none_or(listed) {
+            return Err(Refusal::Address);
+        }
+        if !rule.tokens.admit(&delivery.tokens) {
+            return Err(Refusal::Token);
+        }
+        Ok(Verified { provider: delivery.provider, content: delivery.content })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+pub(crate) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A verified delivery of that body, for the tests of what comes after.
+    pub(crate) fn verified(provider: Provider, body: &[u8]) -> Verified {
+        let content = Content {
+            path: format!("/webhooks/{provider}/call"),
+            request_id: "request".to_owned(),
+            carrier: Carrier::Body,
+            content_type: Some("application/json".to_owned()),
+            body: body.to_vec(),
+            received_at: "2026-01-12T00:00:00Z".parse().unwrap(),
+        };
+        Verified { provider, content }
+    }
+
+    fn rules() -> Rules {
+        let tokens = |tokens: &[&str]| TokenDigests::new(tokens.iter().map(|t| TokenDigest::of(t)).collect());
+        let networks = ["192.0.2.0/24", "2001:db8::/32"].map(|n| n.parse().unwrap());
+        Rules {
+            onsip: Rule { tokens: tokens(&["old", "new"]), addresses: None },
+            opentact: Rule { tokens: tokens(&["tact"]), addresses: Some(networks.to_vec()) },
+        }
+    }
+
+    fn outcome(provider: Provider, source: Option<&str>, tokens: &[&str]) -> Result<(), Refusal> {
+        let content = verified(provider, b"").content;
+        let tokens = tokens.iter().map(|t| (*t).to_owned()).collect();
+        rules().verify(Delivery::new(provider, source.map(|s| s.parse().unwrap()), tokens, content)).map(|_| ())
+    }
+
+    #[test]
+    fn a_provider_is_let_in_by_any_of_its_own_tokens() {
+        assert_eq!(outcome(Provider::Onsip, None, &["old"]), Ok(()));
+        assert_eq!(outcome(Provider::Onsip, Some("198.51.100.1"), &["wrong", "new"]), Ok(()));
+        for tokens in [&[][..], &[""], &["tact"], &["ol"], &["old "], &["OLD"]] {
+            assert_eq!(outcome(Provider::Onsip, None, tokens), Err(Refusal::Token), "{tokens:?}");
+        }
+    }
+
+    #[test]
+    fn where_addresses_are_listed_both_rules_hold() {
+        for source in ["192.0.2.9", "2001:db8::5", "::ffff:192.0.2.9"] {
+            assert_eq!(outcome(Provider::Opentact, Some(source), &["tact"]), Ok(()));
+            assert_eq!(outcome(Provider::Opentact, Some(source), &["old"]), Err(Refusal::Token));
+        }
+        for source in [None, Some("198.51.100.1"), Some("2001:db9::5")] {
+            assert_eq!(outcome(Provider::Opentact, source, &["tact"]), Err(Refusal::Address));
+        }
+    }
+
+    #[test]
+    fn without_digests_nobody_is_let_in() {
+        let open = Rule { tokens: TokenDigests::default(), addresses: None };
+        let rules = Rules { onsip: open.clone(), opentact: open };
+        let delivery =
+            Delivery::new(Provider::Onsip, None, vec![String::new()], verified(Provider::Onsip, b"").content);
+        assert_eq!(rules.verify(delivery).err(), Some(Refusal::Token));
+    }
+
+    #[test]
+    fn a_digest_never_shows_itself_in_a_log() {
+        assert!(!format!("{:?}", rules()).contains(&TokenDigest::of("old").to_string()));
+    }
+
+    proptest! {
+        #[test]
+        fn only_an_exact_token_matches(known in "[A-Za-z0-9_-]{22,60}", other in "[A-Za-z0-9_-]{0,60}") {
+            let digests = TokenDigests::new(vec![TokenDigest::of(&known).to_string().parse().unwrap()]);
+            prop_assert!(digests.admit(&[&known]));
+            prop_assert_eq!(digests.admit(&[&other]), known == other);
+        }
+    }
+}

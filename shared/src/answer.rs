@@ -1,0 +1,81 @@
+//! Answers over HTTP: JSON, and RFC 9457 problem documents for what went wrong. What the client is told is not what the
+//! log is told.
+
+use lambda_http::http::{HeaderValue, StatusCode, header};
+use lambda_http::{Body, Response};
+use serde::Serialize;
+use serde_json::json;
+
+/// Seconds after which a provider may try again what the store did not take.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+
+/// A JSON answer.
+#[must_use]
+pub fn json<T: Serialize>(status: StatusCode, value: &T) -> Response<Body> {
+    match serde_json::to_string(value) {
+        Ok(text) => bytes(status, "application/json", text.into()),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written");
+            problem(StatusCode::INTERNAL_SERVER_ERROR, "the answer could not be written")
+        }
+    }
+}
+
+/// An answer of those bytes.
+#[must_use]
+pub fn bytes(status: StatusCode, content_type: &str, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let octets = HeaderValue::from_static("application/octet-stream");
+    let content_type = HeaderValue::from_str(content_type).unwrap_or(octets);
+    for (name, value) in [
+        (header::CONTENT_TYPE, content_type),
+        // Stored bodies come from outside: a browser is to show them as what they are, or not at all.
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ] {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+/// A problem document (RFC 9457).
+#[must_use]
+pub fn problem(status: StatusCode, detail: &str) -> Response<Body> {
+    let title = status.canonical_reason().unwrap_or("Error");
+    let document = json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail});
+    bytes(status, "application/problem+json", document.to_string().into())
+}
+
+/// The path is none of ours.
+#[must_use]
+pub fn not_found(detail: &str) -> Response<Body> {
+    problem(StatusCode::NOT_FOUND, detail)
+}
+
+/// The path has other methods.
+#[must_use]
+pub fn method_not_allowed(allowed: &[&str]) -> Response<Body> {
+    let allowed = allowed.join(", ");
+    let mut response = problem(StatusCode::METHOD_NOT_ALLOWED, &format!("this path takes {allowed}"));
+    if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
+}
+
+/// No token, or none that is accepted.
+#[must_use]
+pub fn unauthorized(detail: &str) -> Response<Body> {
+    let mut response = problem(StatusCode::UNAUTHORIZED, detail);
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response
+}
+
+/// The store did not take it, or not in time: the same is worth trying again.
+#[must_use]
+pub fn unavailable(detail: &str) -> Response<Body> {
+    let mut response = problem(StatusCode::SERVICE_UNAVAILABLE, detail);
+    response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+    response
+}

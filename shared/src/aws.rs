@@ -1,0 +1,83 @@
+//! The one way to build AWS clients.
+//!
+//! Region and credentials come from the function's environment: `aws-config` would add its whole chain of providers to each
+//! cold start. TLS is rustls with `ring`, which draws on the operating system's random source: the SDK's default would
+//! gather its own entropy at the first handshake, 20 ms and more of CPU.
+
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::BehaviorVersion;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+
+use crate::settings::{Lookup, Reader, SettingsError};
+
+/// One attempt of a call to AWS: far above any answer, far below a provider's patience. The SDK itself sets no limit.
+const ATTEMPT: Duration = Duration::from_secs(1);
+/// All attempts of a call to AWS.
+const OPERATION: Duration = Duration::from_secs(4);
+
+/// What clients are made from: one HTTP client, and so one connection a service, for all of them.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    config: SdkConfig,
+    endpoints: Vec<(&'static str, String)>,
+}
+
+impl Aws {
+    /// Reads `AWS_REGION`, the credentials that Lambda puts into the environment, and `AWS_ENDPOINT_URL` with its
+    /// per-service forms (`AWS_ENDPOINT_URL_DYNAMODB`, `_SNS`, `_SQS`), which point at an emulator.
+    ///
+    /// # Errors
+    /// [`SettingsError`] with what is missing.
+    pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
+        let mut reader = Reader::new(lookup);
+        let credentials = Credentials::new(
+            reader.required("AWS_ACCESS_KEY_ID"),
+            reader.required("AWS_SECRET_ACCESS_KEY"),
+            reader.optional("AWS_SESSION_TOKEN"),
+            None,
+            "environment",
+        );
+        let region = Region::new(reader.required("AWS_REGION"));
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(region)
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(ATTEMPT)
+                    .operation_attempt_timeout(ATTEMPT)
+                    .operation_timeout(OPERATION)
+                    .build(),
+            )
+            .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(50)));
+        config.set_endpoint_url(reader.optional("AWS_ENDPOINT_URL"));
+        let endpoint = |service| Some((service, reader.optional(&format!("AWS_ENDPOINT_URL_{service}"))?));
+        let endpoints = ["DYNAMODB", "SNS", "SQS"].into_iter().filter_map(endpoint).collect();
+        reader.finish(Self { config: config.build(), endpoints })
+    }
+
+    /// A client of DynamoDB.
+    #[must_use]
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.service("DYNAMODB"))
+    }
+
+    /// The configuration of the service's clients; the name as in `AWS_ENDPOINT_URL_…`.
+    #[must_use]
+    pub fn service(&self, name: &str) -> SdkConfig {
+        match self.endpoints.iter().find(|(service, _)| *service == name) {
+            Some((_, url)) => self.config.to_builder().endpoint_url(url).build(),
+            None => self.config.clone(),
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! A call, folded from its events when it is read.
+//!
+//! Nothing about a call is stored but its events: late, early, repeated and missing ones need no special case, and no
+//! write ever races another.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::event::{Direction, Event, Family, Leg, Party, Status};
+use crate::failure::{Cause, Failure, FailureClass};
+use crate::key::CallId;
+
+/// What a call came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Somebody spoke with somebody.
+    Answered,
+    /// Nobody picked up.
+    NoAnswer,
+    /// The called party was busy.
+    Busy,
+    /// It did not come about for another reason.
+    Failed,
+    /// The caller hung up first.
+    Abandoned,
+    /// It is not over, as far as is known.
+    InProgress,
+}
+
+/// A call as the API shows it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Call {
+    /// Our id.
+    pub id: String,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// When its first leg began.
+    pub started_at: Option<String>,
+    /// When it was answered, if it was.
+    pub answered_at: Option<String>,
+    /// When its last leg ended, once all have.
+    pub ended_at: Option<String>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// Its legs, in the order in which they began.
+    pub legs: Vec<LegState>,
+    /// Its events, in the order in which they occurred.
+    pub events: Vec<Event>,
+}
+
+/// A leg of a call.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LegState {
+    /// The provider's id of it.
+    pub id: String,
+    /// Seen from the platform: `in` or `out`; null where the provider does not say.
+    pub direction: Option<&'static str>,
+    /// The furthest that it came to: `started`, `ringing`, `answered`, `transferred`, `ended` or `failed`.
+    pub state: &'static str,
+    /// The calling party.
+    pub from: Option<Party>,
+    /// The called party.
+    pub to: Option<Party>,
+    /// When it began.
+    pub started_at: Option<String>,
+    /// When the called party was alerted.
+    pub rang_at: Option<String>,
+    /// When it was picked up.
+    pub answered_at: Option<String>,
+    /// When it ended.
+    pub ended_at: Option<String>,
+    /// The code that it ended with.
+    pub cause: Option<String>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    #[serde(skip)]
+    times: Times,
+    #[serde(skip)]
+    ended_by: Option<Cause>,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Times {
+    started: Option<Timestamp>,
+    rang: Option<Timestamp>,
+    answered: Option<Timestamp>,
+    ended: Option<Timestamp>,
+}
+
+impl Call {
+    /// Folds the events of one call; None if none of them is of a call (a recording alone makes none).
+    #[must_use]
+    pub fn fold(id: &CallId, mut events: Vec<Event>) -> Option<Self> {
+        events.sort_by(|a, b| (a.id.occurred_at(), &a.id).cmp(&(b.id.occurred_at(), &b.id)));
+        events.dedup_by(|a, b| a.id == b.id);
+        let mut legs: Vec<LegState> = Vec::new();
+        for event in events.iter().filter(|event| moves(event)) {
+            let leg = event.leg.clone().unwrap_or(Leg { id: String::new(), direction: None });
+            let known = legs.iter().position(|known| known.id == leg.id);
+            let index = known.unwrap_or_else(|| {
+                legs.push(LegState::new(&leg));
+                legs.len() - 1
+            });
+            if let Some(state) = legs.get_mut(index) {
+                state.apply(event);
+            }
+        }
+        let menu = events.iter().any(|event| event.family == Family::App);
+        if legs.is_empty() && !menu {
+            return None;
+        }
+        legs.iter_mut().for_each(LegState::write_times);
+        legs.sort_by_key(|leg| (leg.times.started.or(leg.times.ended), leg.direction == Some("out")));
+        let outcome = outcome(&legs, &events);
+        let over = !legs.is_empty() && legs.iter().all(|leg| leg.times.ended.is_some());
+        let answered = answering(&legs).filter_map(|leg| leg.times.answered).min();
+        let failing = legs.iter().filter(|_| !matches!(outcome, Outcome::Answered | Outcome::InProgress));
+        Some(Self {
+            id: id.to_string(),
+            outcome,
+            started_at: text(legs.iter().filter_map(|leg| leg.times.started).min()),
+            answered_at: text(answered.filter(|_| outcome == Outcome::Answered || !over)),
+            ended_at: text(legs.iter().filter_map(|leg| leg.times.ended).max().filter(|_| over)),
+            failure: failing.filter_map(|leg| leg.failure.clone()).max_by_key(weight),
+            legs,
+            events,
+        })
+    }
+}
+
+/// Of several failures the one to name: the balance before everything, a known class before an unknown.
+fn weight(failure: &Failure) -> u8 {
+    match failure.class {
+        FailureClass::InsufficientBalance => 2,
+        FailureClass::Unknown => 0,
+        _ => 1,
+    }
+}
+
+/// Whether an event says something about a leg's state.
+fn moves(event: &Event) -> bool {
+    event.family == Family::Call && event.status != Status::Info
+}
+
+impl LegState {
+    fn new(leg: &Leg) -> Self {
+        Self {
+            id: leg.id.clone(),
+            direction: leg.direction.map(Direction::as_str),
+            state: "started",
+            from: None,
+            to: None,
+            started_at: None,
+            rang_at: None,
+            answered_at: None,
+            ended_at: None,
+            cause: None,
+            failure: None,
+            times: Times::default(),
+            ended_by: None,
+        }
+    }
+
+    /// Takes in one event; the events come in order of occurrence, and the first of several that say the same counts.
+    fn apply(&mut self, event: &Event) {
+        let at = event.id.occurred_at().or(Some(event.received_at));
+        self.direction = self.direction.or(event.leg.as_ref().and_then(|leg| leg.direction).map(Direction::as_str));
+        self.from = self.from.take().or_else(|| event.from.clone());
+        self.to = self.to.take().or_else(|| event.to.clone());
+        let time = match event.status {
+            Status::Started => &mut self.times.started,
+            Status::Ringing => &mut self.times.rang,
+            Status::Answered => &mut self.times.answered,
+            Status::Ended | Status::Failed => &mut self.times.ended,
+            _ => &mut None,
+        };
+        *time = time.or(at);
+        self.ended_by = self.ended_by.or(event.cause);
+        if self.failure.as_ref().map(weight) < event.failure.as_ref().map(weight) {
+            self.failure.clone_from(&event.failure);
+        }
+        let rank = |state: &str| {
+            ["started", "ringing", "answered", "transferred", "ended", "failed"].iter().position(|s| *s == state)
+        };
+        if rank(event.status.as_str()) > rank(self.state) {
+            self.state = event.status.as_str();
+        }
+    }
+
+    fn write_times(&mut self) {
+        self.started_at = text(self.times.started);
+        self.rang_at = text(self.times.rang);
+        self.answered_at = text(self.times.answered);
+        self.ended_at = text(self.times.ended);
+        self.cause = self.ended_by.map(|cause| cause.to_string());
+    }
+}
+
+fn text(time: Option<Timestamp>) -> Option<String> {
+    time.map(|time| time.to_string())
+}
+
+/// The legs whose being answered makes the call answered: where there are legs towards somebody, only those, since the
+/// platform itself picks up an `in` leg.
+fn answering(legs: &[LegState]) -> impl Iterator<Item = &LegState> {
+    let outward = legs.iter().any(|leg| leg.direction == Some("out"));
+    legs.iter().filter(move |leg| !outward || leg.direction == Some("out"))
+}
+
+fn outcome(legs: &[LegState], events: &[Event]) -> Outcome {
+    if answering(legs).any(|leg| leg.times.answered.is_some()) && !left_in_menu(events) {
+        return Outcome::Answered;
+    }
+    if left_in_menu(events) {
+        return Outcome::Abandoned;
+    }
+    if legs.is_empty()
+        || legs.iter().any(|leg| leg.times.ended.is_none()) && !answering(legs).all(|leg| leg.times.ended.is_some())
+    {
+        return Outcome::InProgress;
+    }
+    let Some(last) = answering(legs).max_by_key(|leg| leg.times.ended) else {
+        return Outcome::InProgress;
+    };
+    let caller = legs.iter().filter(|leg| leg.direction == Some("in")).filter_map(|leg| leg.times.ended).min();
+    if last.direction == Some("out") && caller.is_some_and(|caller| Some(caller) < last.times.ended) {
+        return Outcome::Abandoned;
+    }
+    of_cause(last)
+}
+
+/// The caller's last step in a menu was to hang up.
+fn left_in_menu(events: &[Event]) -> bool {
+    let last = events.iter().rev().find(|event| event.family == Family::App);
+    last.is_some_and(|event| event.status == Status::Ended)
+}
+
+fn of_cause(leg: &LegState) -> Outcome {
+    match leg.failure.as_ref().map(|failure| failure.class) {
+        Some(FailureClass::Busy) => Outcome::Busy,
+        Some(FailureClass::NoAnswer) => Outcome::NoAnswer,
+        // OnSIP says of a call that was not answered that it failed, and never why.
+        Some(FailureClass::Unknown) if leg.direction.is_none() && leg.ended_by.is_none() => Outcome::NoAnswer,
+        Some(_) => Outcome::Failed,
+        None => Outcome::NoAnswer,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::provider::tests::samples;
+
+    /// The events of the samples that belong to the same call as the sample of that name.
+    fn call_of(name: &str) -> (CallId, Vec<Event>) {
+        let samples = samples();
+        let (_, event, _) = samples.iter().find(|(n, ..)| n == name).unwrap();
+        let id = event.call().unwrap();
+        let events = samples.iter().filter(|(_, event, _)| event.call().as_ref() == Some(&id));
+        (id.clone(), events.map(|(_, event, _)| event.clone()).collect())
+    }
+
+    fn fold(name: &str) -> Call {
+        let (id, events) = call_of(name);
+        Call::fold(&id, events).unwrap()
+    }
+
+    #[test]
+    fn the_samples_calls_come_to_what_they_tell() {
+        for (name, outcome, legs) in [
+            ("opentact-call_state-out-hangup-answered", Outcome::Answered, 2),
+            ("opentact-call_state-out-hangup-no-answer", Outcome::NoAnswer, 2),
+            ("opentact-call_state-out-hangup-busy", Outcome::Busy, 2),
+            ("opentact-call_state-in-failed-insufficient-balance", Outcome::Failed, 1),
+            ("opentact-call_state-in-failed-not-permitted", Outcome::Failed, 1),
+            ("onsip-call.dialog.confirmed", Outcome::Answered, 1),
+            ("onsip-call.dialog.failed", Outcome::NoAnswer, 1),
+            ("onsip-app.attendant-menu.abandoned", Outcome::Abandoned, 0),
+        ] {
+            let call = fold(name);
+            assert_eq!((call.outcome, call.legs.len()), (outcome, legs), "{name}: {call:?}");
+        }
+    }
+
+    #[test]
+    fn a_call_tells_why_it_failed() {
+        let call = fold("opentact-call_state-in-failed-insufficient-balance");
+        let failure = call.failure.unwrap();
+        assert_eq!(failure.class, FailureClass::InsufficientBalance);
+        assert_eq!(failure.reason.as_deref(), Some("Insufficient account balance"));
+        assert_eq!(fold("opentact-call_state-out-hangup-no-answer").failure.unwrap().class, FailureClass::NoAnswer);
+        assert_eq!(fold("opentact-call_state-out-hangup-answered").failure, None);
+    }
+
+    #[test]
+    fn a_recording_alone_is_no_call() {
+        let (id, events) = call_of("onsip-call.recording.uploaded-menu-call");
+        let recording = events.into_iter().filter(|event| event.kind == "call.recording.uploaded").collect();
+        assert!(Call::fold(&id, recording).is_none());
+    }
+
+    #[test]
+    fn a_call_whose_end_has_not_come_is_in_progress() {
+        for (name, outcome) in [
+            ("opentact-call_state-out-hangup-no-answer", Outcome::InProgress),
+            ("opentact-call_state-out-hangup-answered", Outcome::Answered),
+        ] {
+            let (id, mut events) = call_of(name);
+            events.retain(|event| !matches!(event.status, Status::Ended | Status::Failed));
+            let call = Call::fold(&id, events).unwrap();
+            assert_eq!((call.outcome, call.ended_at), (outcome, None), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_in_leg_alone_that_was_live_and_ended_is_answered() {
+        let (id, mut events) = call_of("opentact-call_state-in-live-answered");
+        events.retain(|event| event.leg.as_ref().unwrap().direction == Some(Direction::In));
+        assert_eq!(Call::fold(&id, events).unwrap().outcome, Outcome::Answered);
+    }
+
+    #[test]
+    fn a_caller_who_hangs_up_first_has_abandoned_the_call() {
+        let (id, mut events) = call_of("opentact-call_state-out-hangup-no-answer");
+        let ends = |event: &Event| matches!(event.status, Status::Ended | Status::Failed);
+        let out = |event: &Event| event.leg.as_ref().unwrap().direction == Some(Direction::Out);
+        let last = events.iter().filter_map(|event| event.id.occurred_at()).max().unwrap();
+        for event in events.iter_mut().filter(|event| ends(event) && out(event)) {
+            let later = last + jiff::SignedDuration::from_secs(1);
+            event.id =
+                crate::key::EventId::new(event.id.partition().clone(), Some(later), &[later.as_second() as u8; 32]);
+        }
+        assert_eq!(Call::fold(&id, events).unwrap().outcome, Outcome::Abandoned);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn the_order_and_repetition_of_events_make_no_difference(
+            (events, copies) in {
+                let names = ["opentact-call_state-out-hangup-answered", "opentact-call_state-out-hangup-busy",
+                    "opentact-call_state-out-hangup-no-answer", "onsip-call.dialog.referred-menu-call"];
+                let calls: Vec<Vec<Event>> = names.iter().map(|name| call_of(name).1).collect();
+                proptest::sample::select(calls).prop_flat_map(|events| (Just(events.clone()).prop_shuffle(), 0..events.len()))
+            },
+        ) {
+            let id = events[0].call().unwrap();
+            let json = |events: Vec<Event>| serde_json::to_string(&Call::fold(&id, events).unwrap()).unwrap();
+            let mut ordered = events.clone();
+            ordered.sort_by(|a, b| a.id.cmp(&b.id));
+            let mut repeated = events.clone();
+            repeated.extend(events[..copies].iter().cloned());
+            prop_assert_eq!(json(ordered), json(repeated));
+        }
+    }
+}

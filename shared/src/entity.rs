@@ -1,0 +1,286 @@
+//! What an event concerns (a SIP user, a domain, a number …) and in which category, as the platforms let one subscribe.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri};
+
+/// Longer values are no entity: the event is kept, it is only not found by them. DynamoDB's limit for a key is 2,048 bytes.
+const MAX_VALUE: usize = 400;
+
+/// The kinds of entity that events are found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntityKind {
+    /// A SIP domain, with all its users, auth IPs and auth hostnames.
+    SipDomain,
+    /// A SIP user: `user@domain`, or the user alone where the domain is not said.
+    SipUser,
+    /// The address of an external switch that may send calls to a domain.
+    AuthIp,
+    /// The host name of an external switch that may send calls to a domain.
+    AuthHostname,
+    /// A phone number, digits with country code.
+    PhoneNumber,
+    /// An attendant menu, by its SIP address.
+    Menu,
+    /// An account of the provider.
+    Account,
+}
+
+impl EntityKind {
+    const ALL: [(Self, &'static str); 7] = [
+        (Self::SipDomain, "sip_domain"),
+        (Self::SipUser, "sip_user"),
+        (Self::AuthIp, "auth_ip"),
+        (Self::AuthHostname, "auth_hostname"),
+        (Self::PhoneNumber, "phone_number"),
+        (Self::Menu, "menu"),
+        (Self::Account, "account"),
+    ];
+
+    /// The kind's name as it stands before the colon of an entity.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// One entity, written `kind:value` (`sip_user:alice@example.com`), in the one form that all its spellings share.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Entity {
+    kind: EntityKind,
+    value: String,
+}
+
+/// Why a text names no entity.
+#[derive(Debug, thiserror::Error)]
+pub enum EntityError {
+    /// No known kind stands before the colon.
+    #[error(
+        "an entity is written kind:value, with kind one of sip_domain, sip_user, auth_ip, auth_hostname, phone_number, \
+         menu, account"
+    )]
+    Kind,
+    /// The value does not have the form that its kind demands.
+    #[error("not a valid {}", .0.as_str())]
+    Value(EntityKind),
+}
+
+impl Entity {
+    /// The domain's entity.
+    #[must_use]
+    pub fn sip_domain(host: &Host) -> Self {
+        Self { kind: EntityKind::SipDomain, value: host.as_str().to_owned() }
+    }
+
+    /// The user's entity.
+    #[must_use]
+    pub fn sip_user(uri: &SipUri) -> Self {
+        Self { kind: EntityKind::SipUser, value: format!("{}@{}", uri.user(), uri.host()) }
+    }
+
+    /// The menu's entity.
+    #[must_use]
+    pub fn menu(uri: &SipUri) -> Self {
+        Self { kind: EntityKind::Menu, value: format!("{}@{}", uri.user(), uri.host()) }
+    }
+
+    /// The number's entity.
+    #[must_use]
+    pub fn phone_number(number: &PhoneNumber) -> Self {
+        Self { kind: EntityKind::PhoneNumber, value: number.as_str().to_owned() }
+    }
+
+    /// Reads a value that is known to be of that kind.
+    ///
+    /// # Errors
+    /// [`EntityError::Value`] when it does not have the kind's form.
+    pub fn new(kind: EntityKind, value: &str) -> Result<Self, EntityError> {
+        let invalid = || EntityError::Value(kind);
+        let value = value.trim();
+        let value = match kind {
+            EntityKind::SipDomain | EntityKind::AuthHostname => {
+                Host::parse(value).ok_or_else(invalid)?.as_str().to_owned()
+            }
+            EntityKind::AuthIp => ip_or_network(value).ok_or_else(invalid)?,
+            EntityKind::PhoneNumber => {
+                PhoneNumber::parse(value, NumberingPlan::International).ok_or_else(invalid)?.as_str().to_owned()
+            }
+            EntityKind::SipUser | EntityKind::Menu => match SipUri::parse(value) {
+                Some(uri) => format!("{}@{}", uri.user(), uri.host()),
+                None => plain(value).ok_or_else(invalid)?,
+            },
+            EntityKind::Account => plain(value).ok_or_else(invalid)?,
+        };
+        Ok(Self { kind, value })
+    }
+
+    /// The entity's kind.
+    #[must_use]
+    pub fn kind(&self) -> EntityKind {
+        self.kind
+    }
+
+    /// What stands after the colon.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// The domain within a user's or menu's address.
+    #[must_use]
+    pub fn domain(&self) -> Option<Host> {
+        let (_, host) = self.value.rsplit_once('@')?;
+        matches!(self.kind, EntityKind::SipUser | EntityKind::Menu).then(|| Host::parse(host)).flatten()
+    }
+}
+
+fn ip_or_network(text: &str) -> Option<String> {
+    let ip = text.parse::<std::net::IpAddr>().map(|ip| ip.to_string());
+    ip.ok().or_else(|| text.parse::<ipnet::IpNet>().ok().map(|net| net.to_string()))
+}
+
+/// A value of no further form: bounded, and of characters that are seen and part nothing.
+fn plain(text: &str) -> Option<String> {
+    let fits = |c: char| !c.is_control() && !c.is_whitespace() && !matches!(c, '/' | '@');
+    (!text.is_empty() && text.len() <= MAX_VALUE && text.chars().all(fits)).then(|| text.to_owned())
+}
+
+impl fmt::Display for Entity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind.as_str(), self.value)
+    }
+}
+
+impl FromStr for Entity {
+    type Err = EntityError;
+
+    fn from_str(text: &str) -> Result<Self, EntityError> {
+        let (name, value) = text.split_once(':').ok_or(EntityError::Kind)?;
+        let (kind, _) = EntityKind::ALL.iter().find(|(_, n)| *n == name).ok_or(EntityError::Kind)?;
+        Self::new(*kind, value)
+    }
+}
+
+/// In which role an event concerns an entity; the names that the platforms give their event categories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Category {
+    /// The entity is called.
+    InboundCall,
+    /// The entity calls.
+    OutboundCall,
+    /// The entity is sent a message.
+    InboundSms,
+    /// The entity sends a message.
+    OutboundSms,
+    /// The entity is being ordered, or orders.
+    NumberOrder,
+    /// The account's balance.
+    Balance,
+    /// A sign-in.
+    Auth,
+    /// An attendant menu is played to the entity, or plays.
+    Menu,
+}
+
+impl Category {
+    const ALL: [(Self, &'static str); 8] = [
+        (Self::InboundCall, "inbound_call"),
+        (Self::OutboundCall, "outbound_call"),
+        (Self::InboundSms, "inbound_sms"),
+        (Self::OutboundSms, "outbound_sms"),
+        (Self::NumberOrder, "number_order"),
+        (Self::Balance, "balance"),
+        (Self::Auth, "auth"),
+        (Self::Menu, "menu"),
+    ];
+
+    /// The category's name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(category, _)| *category == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// A text that names no category.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "a category is one of inbound_call, outbound_call, inbound_sms, outbound_sms, number_order, balance, auth, menu"
+)]
+pub struct CategoryError;
+
+impl FromStr for Category {
+    type Err = CategoryError;
+
+    fn from_str(text: &str) -> Result<Self, CategoryError> {
+        Self::ALL.iter().find(|(_, name)| *name == text).map(|(category, _)| *category).ok_or(CategoryError)
+    }
+}
+
+/// An entity and its category in one event, written `sip_user:bob@example.com/inbound_call`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pair {
+    /// What the event concerns.
+    pub entity: Entity,
+    /// In which role.
+    pub category: Category,
+}
+
+impl fmt::Display for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.entity, self.category.as_str())
+    }
+}
+
+impl FromStr for Pair {
+    type Err = EntityError;
+
+    fn from_str(text: &str) -> Result<Self, EntityError> {
+        let (entity, category) = text.rsplit_once('/').ok_or(EntityError::Kind)?;
+        let entity: Entity = entity.parse()?;
+        let category = category.parse().map_err(|CategoryError| EntityError::Value(entity.kind))?;
+        Ok(Self { entity, category })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entity_is_one_however_it_is_written() {
+        for (written, entity) in [
+            ("phone_number:+12025550101", "phone_number:12025550101"),
+            // A `+` that a URL turned into a space.
+            ("phone_number: 12025550101", "phone_number:12025550101"),
+            ("sip_user:sip:alice@Example.com", "sip_user:alice@example.com"),
+            ("sip_user:alice", "sip_user:alice"),
+            ("sip_domain:EXAMPLE.com", "sip_domain:example.com"),
+            ("auth_ip:192.0.2.7", "auth_ip:192.0.2.7"),
+            ("auth_ip:192.0.2.0/24", "auth_ip:192.0.2.0/24"),
+            ("menu:menu@example.onsip.com", "menu:menu@example.onsip.com"),
+            ("account:6e0f3a11", "account:6e0f3a11"),
+        ] {
+            assert_eq!(written.parse::<Entity>().unwrap().to_string(), entity);
+            assert_eq!(entity.parse::<Entity>().unwrap().to_string(), entity);
+        }
+    }
+
+    #[test]
+    fn what_names_no_entity_is_refused() {
+        for text in
+            ["", "alice", "user:alice", "phone_number:7001", "sip_domain:a b", "account:", "account:a/b", "auth_ip:x"]
+        {
+            assert!(text.parse::<Entity>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pair_survives_being_written_and_read() {
+        for text in ["sip_user:bob@example.com/inbound_call", "auth_ip:192.0.2.0/24/inbound_call", "account:1/balance"]
+        {
+            assert_eq!(text.parse::<Pair>().unwrap().to_string(), text);
+        }
+    }
+}

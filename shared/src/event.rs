@@ -1,0 +1,289 @@
+//! The event: what one delivery says, in the words that all providers share.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use crate::address::Host;
+use crate::entity::{Category, Entity, Pair};
+use crate::failure::{Cause, Failure, cut};
+use crate::key::{CallId, EventId};
+
+/// The platforms whose webhooks are understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Provider {
+    /// OnSIP
+    Onsip,
+    /// Opentact
+    Opentact,
+}
+
+/// The families of events; an ingest function each, but for `other`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// What happens on a call and its legs.
+    Call,
+    /// What happens to a message.
+    Sms,
+    /// What happens in an attendant menu.
+    App,
+    /// Orders, balances, sign-ins.
+    Account,
+    /// What is not known yet; kept whole.
+    Other,
+}
+
+/// What a call, a message or an order came to with this event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Begun.
+    Started,
+    /// The called party is being alerted.
+    Ringing,
+    /// Picked up.
+    Answered,
+    /// Sent on to another party.
+    Transferred,
+    /// Over, in the ordinary way.
+    Ended,
+    /// Did not come about.
+    Failed,
+    /// Waiting at the provider.
+    Queued,
+    /// Handed on by the provider.
+    Sent,
+    /// Arrived.
+    Delivered,
+    /// A message for the customer came in.
+    Received,
+    /// Done in part.
+    Partial,
+    /// Done.
+    Succeeded,
+    /// Tells something, changes nothing.
+    Info,
+}
+
+/// The place of a leg, as the platform sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Direction {
+    /// Towards the platform: what a SIP user or an outside caller dials.
+    In,
+    /// From the platform to a user or to the telephone network.
+    Out,
+}
+
+/// Gives each variant its one name, for writing and for reading.
+macro_rules! names {
+    ($type:ident: $($variant:ident = $name:literal),+ $(,)?) => {
+        impl $type {
+            /// Every one of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Its name.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = UnknownName;
+
+            fn from_str(text: &str) -> Result<Self, UnknownName> {
+                Self::ALL.iter().copied().find(|v| v.as_str() == text).ok_or(UnknownName)
+            }
+        }
+    };
+}
+
+/// A text that names none of the variants.
+#[derive(Debug, thiserror::Error)]
+#[error("unknown name")]
+pub struct UnknownName;
+
+names!(Provider: Onsip = "onsip", Opentact = "opentact");
+names!(Family: Call = "call", Sms = "sms", App = "app", Account = "account", Other = "other");
+names!(Status: Started = "started", Ringing = "ringing", Answered = "answered", Transferred = "transferred", Ended = "ended",
+    Failed = "failed", Queued = "queued", Sent = "sent", Delivered = "delivered", Received = "received", Partial = "partial",
+    Succeeded = "succeeded", Info = "info");
+names!(Direction: In = "in", Out = "out");
+
+/// One party of a call or message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    /// As the provider wrote it, at most [`MAX_RAW`] bytes.
+    pub raw: String,
+    /// Who that is, if it can be told.
+    pub entity: Option<Entity>,
+    /// The customer's SIP domain that the party belongs to.
+    pub domain: Option<Host>,
+}
+
+/// The most bytes of a party's own writing that are kept beside the body.
+pub const MAX_RAW: usize = 256;
+
+impl Party {
+    /// A party of which nothing is known but how it was written.
+    #[must_use]
+    pub fn unknown(raw: &str) -> Self {
+        Self { raw: cut(raw, MAX_RAW).to_owned(), entity: None, domain: None }
+    }
+}
+
+/// The leg of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leg {
+    /// The provider's id of it.
+    pub id: String,
+    /// Seen from the platform; None where the provider does not say.
+    pub direction: Option<Direction>,
+}
+
+/// One event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Our id.
+    pub id: EventId,
+    /// The digest of everything that makes the content, where the identity alone does not; see `provider`.
+    pub content: Option<String>,
+    /// The provider's id of the event, of the message or of the leg.
+    pub provider_id: Option<String>,
+    /// The family.
+    pub family: Family,
+    /// The type, as the provider names it.
+    pub kind: String,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// The leg that it happened on.
+    pub leg: Option<Leg>,
+    /// The calling or sending party.
+    pub from: Option<Party>,
+    /// The called or receiving party.
+    pub to: Option<Party>,
+    /// What else it concerns: the numbers of an order, a number beside a user.
+    pub others: Vec<Pair>,
+    /// What came of it.
+    pub status: Status,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// The code that came with an end, also with an ordinary one.
+    pub cause: Option<Cause>,
+    /// What is odd about the delivery.
+    pub warnings: Vec<String>,
+}
+
+impl Event {
+    /// Whose event it is.
+    #[must_use]
+    pub fn provider(&self) -> Provider {
+        self.id.partition().provider()
+    }
+
+    /// The call that it belongs to.
+    #[must_use]
+    pub fn call(&self) -> Option<CallId> {
+        self.id.partition().clone().try_into().ok()
+    }
+
+    /// Every entity it concerns, each with its category.
+    #[must_use]
+    pub fn pairs(&self) -> Vec<Pair> {
+        let mut pairs = Vec::new();
+        for (party, category) in [(&self.from, self.sending()), (&self.to, self.receiving())] {
+            let (Some(party), Some(category)) = (party, category) else {
+                continue;
+            };
+            let domain = party.domain.as_ref().map(Entity::sip_domain);
+            pairs.extend(party.entity.iter().cloned().chain(domain).map(|entity| Pair { entity, category }));
+        }
+        for other in &self.others {
+            pairs.push(other.clone());
+            let domain = other.entity.domain().as_ref().map(Entity::sip_domain);
+            pairs.extend(domain.map(|entity| Pair { entity, category: other.category }));
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        pairs.retain(|pair| seen.insert(pair.clone()));
+        pairs
+    }
+
+    /// The category of the party that calls or sends.
+    fn sending(&self) -> Option<Category> {
+        match self.family {
+            Family::Call => Some(Category::OutboundCall),
+            Family::Sms => Some(Category::OutboundSms),
+            Family::App => Some(Category::Menu),
+            Family::Account | Family::Other => None,
+        }
+    }
+
+    /// The category of the party that is called or receives.
+    fn receiving(&self) -> Option<Category> {
+        match self.family {
+            Family::Call => Some(Category::InboundCall),
+            Family::Sms => Some(Category::InboundSms),
+            Family::App => Some(Category::Menu),
+            Family::Account | Family::Other => None,
+        }
+    }
+}
+
+/// The event as the API shows it.
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Event", 16)?;
+        out.serialize_field("id", &self.id.to_string())?;
+        out.serialize_field("provider", self.provider().as_str())?;
+        out.serialize_field("providerId", &self.provider_id)?;
+        out.serialize_field("family", self.family.as_str())?;
+        out.serialize_field("type", &self.kind)?;
+        out.serialize_field("occurredAt", &self.id.occurred_at().map(|t| t.to_string()))?;
+        out.serialize_field("receivedAt", &self.received_at.to_string())?;
+        out.serialize_field("call", &self.call().map(|id| id.to_string()))?;
+        out.serialize_field("leg", &self.leg)?;
+        out.serialize_field("from", &self.from)?;
+        out.serialize_field("to", &self.to)?;
+        out.serialize_field("entities", &self.pairs().iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        out.serialize_field("status", self.status.as_str())?;
+        out.serialize_field("failure", &self.failure)?;
+        out.serialize_field("cause", &self.cause.map(|cause| cause.to_string()))?;
+        out.serialize_field("warnings", &self.warnings)?;
+        out.end()
+    }
+}
+
+impl Serialize for Leg {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Leg", 2)?;
+        out.serialize_field("id", &self.id)?;
+        out.serialize_field("direction", &self.direction.map(Direction::as_str))?;
+        out.end()
+    }
+}
+
+impl Serialize for Party {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Party", 2)?;
+        out.serialize_field("entity", &self.entity.as_ref().map(ToString::to_string))?;
+        out.serialize_field("raw", &self.raw)?;
+        out.end()
+    }
+}
+
+impl Serialize for Failure {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Failure", 3)?;
+        out.serialize_field("class", self.class.as_str())?;
+        out.serialize_field("reason", &self.reason)?;
+        out.serialize_field("code", &self.code.map(|code| code.to_string()))?;
+        out.end()
+    }
+}

@@ -1,0 +1,163 @@
+//! A delivery, step by step: read the request, verify, parse, store, answer. The four ingest functions are this.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Request, Response, service_fn};
+use serde_json::json;
+
+use crate::access::{Refusal, Verified};
+use crate::answer;
+use crate::aws::Aws;
+use crate::event::Provider;
+use crate::key::EventId;
+use crate::metric::{Metrics, Outcome};
+use crate::provider::{self, Reading};
+use crate::request;
+use crate::settings::{IngestSettings, environment};
+use crate::store::quarantine::Quarantined;
+use crate::store::{Put, Store, StoreError};
+
+/// The largest body that is taken, in bytes: any of this size fits into one item.
+pub const MAX_BODY: usize = 256 * 1024;
+
+/// All the time that storing may take: a provider has its 503 within five seconds.
+const DEADLINE: Duration = Duration::from_millis(4500);
+
+/// The routes: method, path, and the function that serves it.
+pub const ROUTES: [(&str, &str, &str); 6] = [
+    ("POST", "/webhooks/onsip/call", "call"),
+    ("POST", "/webhooks/onsip/app", "app"),
+    ("POST", "/webhooks/opentact/call", "call"),
+    ("GET", "/webhooks/opentact/call", "call"),
+    ("POST", "/webhooks/opentact/sms", "sms"),
+    ("POST", "/webhooks/opentact/account", "account"),
+];
+
+/// The receiver of deliveries. Each function accepts any event that it can read, whichever family its URL names: an OnSIP
+/// subscription sends all its types to one URL.
+#[derive(Debug)]
+pub struct Ingest {
+    settings: IngestSettings,
+    store: Store,
+    metrics: Metrics,
+}
+
+/// Runs an ingest function in Lambda.
+///
+/// # Errors
+/// When the settings are wrong, or the runtime ends.
+pub async fn run() -> Result<(), lambda_http::Error> {
+    lambda_http::tracing::init_default_subscriber();
+    let settings = IngestSettings::read(&environment)?;
+    let store = Store::new(&Aws::read(&environment)?, settings.events_table.clone(), settings.shards);
+    let ingest = &Ingest::new(settings, store, Metrics::read(&environment));
+    let handle = |request| async move { Ok::<_, Infallible>(ingest.handle(request).await) };
+    lambda_http::run(service_fn(handle)).await
+}
+
+impl Ingest {
+    /// A receiver with those rules, storing there.
+    #[must_use]
+    pub fn new(settings: IngestSettings, store: Store, metrics: Metrics) -> Self {
+        for provider in Provider::ALL {
+            if settings.rules.of(*provider).tokens.is_empty() {
+                let variable = format!("{}_TOKEN_DIGESTS", provider.as_str().to_uppercase());
+                tracing::warn!("{variable} is empty: every delivery of {provider} is refused until it holds a digest");
+            }
+        }
+        Self { settings, store, metrics }
+    }
+
+    /// Takes one request and answers it, whatever happens.
+    pub async fn handle(&self, request: Request) -> Response<Body> {
+        let path = request::path(&request);
+        let methods: Vec<_> = ROUTES.iter().filter(|route| route.1 == path).map(|route| route.0).collect();
+        let Some(provider) = Provider::ALL.iter().copied().find(|p| path.split('/').nth(2) == Some(p.as_str())) else {
+            return answer::not_found("there is nothing at this path");
+        };
+        if methods.is_empty() {
+            return answer::not_found("there is nothing at this path");
+        }
+        if !methods.contains(&request.method().as_str()) {
+            return answer::method_not_allowed(&methods);
+        }
+        let delivery = request::delivery(request, provider, crate::time::to_microsecond(Timestamp::now()));
+        match self.settings.rules.verify(delivery) {
+            Ok(delivery) => self.take(delivery).await,
+            Err(refusal) => self.refuse(provider, refusal),
+        }
+    }
+
+    fn refuse(&self, provider: Provider, refusal: Refusal) -> Response<Body> {
+        self.metrics.count(provider, Outcome::Refused);
+        match refusal {
+            Refusal::Token => answer::unauthorized(&refusal.to_string()),
+            Refusal::Address => answer::problem(StatusCode::FORBIDDEN, &refusal.to_string()),
+        }
+    }
+
+    async fn take(&self, delivery: Verified) -> Response<Body> {
+        let (provider, size) = (delivery.provider(), delivery.content().body.len());
+        if size > MAX_BODY {
+            self.metrics.count(provider, Outcome::Refused);
+            tracing::warn!(%provider, size, "a verified delivery is too large");
+            let detail = format!("a body may have {MAX_BODY} bytes, this one has {size}");
+            return answer::problem(StatusCode::PAYLOAD_TOO_LARGE, &detail);
+        }
+        let taken = tokio::time::timeout(DEADLINE, self.store(&delivery)).await;
+        let request_id = &delivery.content().request_id;
+        let (outcome, response) = match taken {
+            Ok(Ok(taken)) => taken,
+            Ok(Err(error)) => {
+                tracing::error!(%provider, request_id, %error, "a delivery could not be stored");
+                (Outcome::Failed, answer::unavailable("the delivery could not be stored; send it again"))
+            }
+            Err(_) => {
+                tracing::error!(%provider, request_id, "a delivery could not be stored in time");
+                (Outcome::Failed, answer::unavailable("the delivery could not be stored in time; send it again"))
+            }
+        };
+        self.metrics.count(provider, outcome);
+        response
+    }
+
+    async fn store(&self, delivery: &Verified) -> Result<(Outcome, Response<Body>), StoreError> {
+        let event = match provider::read(delivery) {
+            Ok(Reading::Event(event)) => event,
+            Ok(Reading::Probe) => return Ok((Outcome::Probe, ok(&json!({"status": "ready"})))),
+            Err(unreadable) => return self.quarantine(delivery, unreadable.to_string()).await,
+        };
+        match self.store.put_event(&event, delivery.content(), self.settings.retention).await {
+            Ok(Put::Stored(id)) => Ok((Outcome::Stored, stored("stored", &id))),
+            Ok(Put::Duplicate(id)) => Ok((Outcome::Duplicate, stored("duplicate", &id))),
+            Ok(Put::Conflict { id, other }) => {
+                tracing::warn!(%id, %other, "two deliveries have one identity and different contents; both are kept");
+                Ok((Outcome::Stored, stored("stored", &id)))
+            }
+            Err(StoreError::Refused { cause, .. }) => {
+                self.quarantine(delivery, format!("refused by the store: {cause}")).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn quarantine(&self, delivery: &Verified, reason: String) -> Result<(Outcome, Response<Body>), StoreError> {
+        let quarantined = Quarantined::new(delivery, reason);
+        self.store.put_quarantined(&quarantined, delivery.content(), self.settings.retention).await?;
+        let Quarantined { id, reason, .. } = quarantined;
+        tracing::warn!(%id, reason, "a delivery could not be read as an event; it is in quarantine");
+        let body = json!({"status": "quarantined", "id": id.to_string(), "reason": reason});
+        Ok((Outcome::Quarantined, answer::json(StatusCode::ACCEPTED, &body)))
+    }
+}
+
+fn ok(body: &serde_json::Value) -> Response<Body> {
+    answer::json(StatusCode::OK, body)
+}
+
+fn stored(status: &str, id: &EventId) -> Response<Body> {
+    ok(&json!({"status": status, "id": id.to_string()}))
+}

@@ -1,0 +1,286 @@
+//! JSON as the sender wrote it: numbers stay the text they were, members keep their order and their repetitions.
+//!
+//! `serde_json` does the reading. Its `Value` would turn `873.0604` into a float and two different large integers into
+//! one, so identities and balances are taken from here.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
+
+/// Deeper nesting than this is not read: no provider comes near it, and each level costs another pass over the text.
+pub const MAX_DEPTH: usize = 64;
+
+/// A JSON value that borrows from the text it was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Json<'a> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number, as written.
+    Number(&'a str),
+    /// A string, unescaped.
+    String(Cow<'a, str>),
+    /// An array.
+    Array(Vec<Json<'a>>),
+    /// An object's members in the order sent; a name can stand twice.
+    Object(Vec<(Cow<'a, str>, Json<'a>)>),
+}
+
+/// Why bytes are not JSON that can be read.
+#[derive(Debug, thiserror::Error)]
+pub enum JsonError {
+    /// The text breaks JSON's grammar.
+    #[error("not JSON: {0}")]
+    Syntax(#[from] serde_json::Error),
+    /// Arrays and objects stand more than [`MAX_DEPTH`] deep in each other.
+    #[error("nested deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+}
+
+impl<'a> Json<'a> {
+    /// Reads one JSON text.
+    ///
+    /// # Errors
+    /// [`JsonError`] when the text is not JSON or is nested too deep.
+    pub fn read(text: &'a str) -> Result<Self, JsonError> {
+        Self::from_raw(serde_json::from_str(text)?, MAX_DEPTH)
+    }
+
+    fn from_raw(raw: &'a RawValue, depth: usize) -> Result<Self, JsonError> {
+        let text = raw.get();
+        Ok(match text.as_bytes().first() {
+            Some(b'{') => {
+                let depth = depth.checked_sub(1).ok_or(JsonError::TooDeep)?;
+                let members: Members<'a> = serde_json::from_str(text)?;
+                let read = |(name, value)| Ok((name, Self::from_raw(value, depth)?));
+                Json::Object(members.0.into_iter().map(read).collect::<Result<_, JsonError>>()?)
+            }
+            Some(b'[') => {
+                let depth = depth.checked_sub(1).ok_or(JsonError::TooDeep)?;
+                let values: Vec<&RawValue> = serde_json::from_str(text)?;
+                Json::Array(values.into_iter().map(|v| Self::from_raw(v, depth)).collect::<Result<_, _>>()?)
+            }
+            Some(b'"') => Json::String(serde_json::from_str::<Text<'a>>(text)?.0),
+            Some(b't') => Json::Bool(true),
+            Some(b'f') => Json::Bool(false),
+            Some(b'n') => Json::Null,
+            _ => Json::Number(text),
+        })
+    }
+
+    /// The member of that name; of several, the last, as JSON parsers commonly have it.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Json<'a>> {
+        match self {
+            Json::Object(members) => members.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// The value at a path of member names.
+    #[must_use]
+    pub fn at(&self, path: &[&str]) -> Option<&Json<'a>> {
+        path.iter().try_fold(self, |value, name| value.get(name))
+    }
+
+    /// The member's text, if it is a string that is not empty.
+    #[must_use]
+    pub fn str(&self, name: &str) -> Option<&str> {
+        match self.get(name) {
+            Some(Json::String(text)) if !text.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The member's text, be it a string or a number: providers write phone numbers and codes both ways.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(Json::as_text)
+    }
+
+    /// This value's text, if it is a number, or a string that is not empty.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Json::String(text) if !text.is_empty() => Some(text),
+            Json::Number(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The member's elements, if it is an array; else none.
+    #[must_use]
+    pub fn elements(&self, name: &str) -> &[Json<'a>] {
+        match self.get(name) {
+            Some(Json::Array(values)) => values,
+            _ => &[],
+        }
+    }
+
+    /// Whether this is an object (with or without members).
+    #[must_use]
+    pub fn is_object(&self) -> bool {
+        matches!(self, Json::Object(_))
+    }
+
+    /// SHA-256 of the canonical text (members sorted by name, no white space, numbers as written) without the named
+    /// top-level members: equal for two deliveries that say the same.
+    #[must_use]
+    pub fn digest_without(&self, left_out: &[&str]) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        match self {
+            Json::Object(members) => {
+                write_object(members.iter().filter(|(name, _)| !left_out.contains(&name.as_ref())), &mut hash);
+            }
+            other => other.write_canonical(&mut hash),
+        }
+        hash.finalize().into()
+    }
+
+    fn write_canonical(&self, hash: &mut Sha256) {
+        match self {
+            Json::Null => hash.update("null"),
+            Json::Bool(true) => hash.update("true"),
+            Json::Bool(false) => hash.update("false"),
+            Json::Number(text) => hash.update(text),
+            Json::String(text) => write_string(text, hash),
+            Json::Array(values) => {
+                for (index, value) in values.iter().enumerate() {
+                    hash.update(if index == 0 { "[" } else { "," });
+                    value.write_canonical(hash);
+                }
+                hash.update(if values.is_empty() { "[]" } else { "]" });
+            }
+            Json::Object(members) => write_object(members.iter(), hash),
+        }
+    }
+}
+
+fn write_object<'j, 'a: 'j>(members: impl Iterator<Item = &'j (Cow<'a, str>, Json<'a>)>, hash: &mut Sha256) {
+    let mut sorted: Vec<_> = members.collect();
+    // Stable: members of one name keep their order, which decides what the object means.
+    sorted.sort_by(|a, b| a.0.cmp(&b.0));
+    hash.update("{");
+    for (name, value) in sorted {
+        write_string(name, hash);
+        hash.update(":");
+        value.write_canonical(hash);
+        hash.update(",");
+    }
+    hash.update("}");
+}
+
+/// A string's length and bytes: unambiguous, and cheaper than escaping.
+fn write_string(text: &str, hash: &mut Sha256) {
+    hash.update("\"");
+    hash.update(text.len().to_be_bytes());
+    hash.update(text);
+}
+
+struct Text<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+        impl<'de> Visitor<'de> for TextVisitor {
+            type Value = Text<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(TextVisitor)
+    }
+}
+
+struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MembersVisitor;
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = Members<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some((Text(name), value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
+                    members.push((name, value));
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn digest(text: &str) -> [u8; 32] {
+        Json::read(text).unwrap().digest_without(&[])
+    }
+
+    #[test]
+    fn a_digest_does_not_depend_on_order_or_white_space() {
+        assert_eq!(digest(r#"{"a":1,"b":[true,null]}"#), digest("{ \"b\" : [ true , null ],\n \"a\":1 }"));
+        assert_eq!(digest(r#"{"a":"é"}"#), digest(r#"{"a":"\u00e9"}"#));
+    }
+
+    #[test]
+    fn a_digest_is_exact_in_numbers() {
+        assert_ne!(digest("12345678901234567890123"), digest("12345678901234567890124"));
+        assert_ne!(digest("873.0604"), digest("873.06040"));
+        assert_ne!(digest(r#"{"a":1}"#), digest(r#"{"a":"1"}"#));
+    }
+
+    #[test]
+    fn a_digest_tells_structures_apart() {
+        let different = ["[]", "{}", "[[]]", "[{}]", r#"["a","b"]"#, r#"["ab"]"#, r#"{"a":"b"}"#, "null", r#""null""#];
+        let digests: std::collections::BTreeSet<_> = different.iter().map(|text| digest(text)).collect();
+        assert_eq!(digests.len(), different.len());
+    }
+
+    #[test]
+    fn a_member_can_be_left_out() {
+        let a = Json::read(r#"{"id":"1","subscriptionId":"300"}"#).unwrap();
+        let b = Json::read(r#"{"id":"1","subscriptionId":"301"}"#).unwrap();
+        assert_ne!(a.digest_without(&[]), b.digest_without(&[]));
+        assert_eq!(a.digest_without(&["subscriptionId"]), b.digest_without(&["subscriptionId"]));
+    }
+
+    #[test]
+    fn nesting_has_a_limit() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(Json::read(&nested(MAX_DEPTH)).is_ok());
+        assert!(matches!(Json::read(&nested(MAX_DEPTH + 1)), Err(JsonError::TooDeep)));
+        assert!(matches!(Json::read(&nested(100_000)), Err(JsonError::TooDeep)));
+    }
+
+    proptest! {
+        #[test]
+        fn reading_never_panics(text in ".{0,80}") {
+            let _ = Json::read(&text);
+        }
+
+        #[test]
+        fn strings_come_out_as_they_went_in(text in any::<String>()) {
+            let json = serde_json::to_string(&text).unwrap();
+            prop_assert_eq!(Json::read(&json).unwrap(), Json::String(Cow::Owned(text)));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! One CloudWatch metric, in its embedded format: what became of each delivery, by provider.
+
+use std::io::Write as _;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::event::Provider;
+use crate::settings::Lookup;
+
+/// The namespace of the metric.
+pub const NAMESPACE: &str = "Trunkline";
+/// The metric's name; its unit is Count.
+pub const NAME: &str = "Deliveries";
+/// Its dimensions.
+pub const DIMENSIONS: [&str; 2] = ["Provider", "Outcome"];
+
+/// What became of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Stored as a new event.
+    Stored,
+    /// Stored before.
+    Duplicate,
+    /// Kept in quarantine.
+    Quarantined,
+    /// Not let in, or let in and refused for its size.
+    Refused,
+    /// Not stored, for a reason of ours.
+    Failed,
+    /// A provider's probe: nothing to store.
+    Probe,
+}
+
+impl Outcome {
+    /// Every outcome with its name as a dimension's value.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::Stored, "stored"),
+        (Self::Duplicate, "duplicate"),
+        (Self::Quarantined, "quarantined"),
+        (Self::Refused, "refused"),
+        (Self::Failed, "failed"),
+        (Self::Probe, "probe"),
+    ];
+
+    /// The outcome's name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(outcome, _)| *outcome == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// Where metrics go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Metrics {
+    /// To standard output, where Lambda's logs are made of it.
+    Emitted,
+    /// Nowhere: this is no Lambda function.
+    Off,
+}
+
+impl Metrics {
+    /// On in Lambda, which sets `AWS_LAMBDA_FUNCTION_NAME`.
+    #[must_use]
+    pub fn read(lookup: Lookup<'_>) -> Self {
+        if lookup("AWS_LAMBDA_FUNCTION_NAME").is_some() { Self::Emitted } else { Self::Off }
+    }
+
+    /// Counts one delivery.
+    pub fn count(self, provider: Provider, outcome: Outcome) {
+        if self == Self::Emitted {
+            let line = line(Timestamp::now(), provider, outcome);
+            // A metric that can't be written must not cost a delivery.
+            let _ = writeln!(std::io::stdout(), "{line}");
+        }
+    }
+}
+
+fn line(now: Timestamp, provider: Provider, outcome: Outcome) -> serde_json::Value {
+    json!({
+        "_aws": {
+            "Timestamp": now.as_millisecond(),
+            "CloudWatchMetrics": [{
+                "Namespace": NAMESPACE,
+                "Dimensions": [DIMENSIONS],
+                "Metrics": [{"Name": NAME, "Unit": "Count"}],
+            }],
+        },
+        "Provider": provider.as_str(),
+        "Outcome": outcome.as_str(),
+        NAME: 1,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_what_cloudwatch_reads() {
+        let line = line(Timestamp::UNIX_EPOCH, Provider::Onsip, Outcome::Stored).to_string();
+        let expected = json!({
+            "_aws": {"Timestamp": 0, "CloudWatchMetrics": [{
+                "Namespace": "Trunkline", "Dimensions": [["Provider", "Outcome"]],
+                "Metrics": [{"Name": "Deliveries", "Unit": "Count"}]}]},
+            "Provider": "onsip", "Outcome": "stored", "Deliveries": 1,
+        });
+        assert_eq!(line, expected.to_string());
+    }
+}

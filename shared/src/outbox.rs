@@ -1,0 +1,225 @@
+//! The alerts table: an outbox. An alert is recorded under its own id, once, before anyone tries to send it, and stays
+//! pending until each of its transports has taken it. So nothing that dies in between loses it.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::aws::Aws;
+use crate::time;
+
+/// The table's TTL attribute.
+pub const EXPIRES: &str = "expires";
+/// The index of what is not sent yet, named as its partition key, sorted by `due`.
+pub const PENDING: &str = "pending";
+/// Who records or claims an alert has this long to send it before another may.
+pub const LEASE: SignedDuration = SignedDuration::from_secs(30);
+/// When an alert that could not be sent is due again.
+pub const RETRY: SignedDuration = SignedDuration::from_secs(55);
+/// Alerts are kept this long, so that a late repeat of a failure is not alerted again.
+const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// An alert, worded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// What the alert is about: equal ids are one alert.
+    pub id: String,
+    /// The e-mail's subject: ASCII, at most 99 characters.
+    pub subject: String,
+    /// The e-mail's text.
+    pub text: String,
+    /// The SMS, for a critical alert: GSM-7, at most 160 characters.
+    pub sms: Option<String>,
+}
+
+/// How an alert travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// The alerts topic, by e-mail.
+    Email,
+    /// The urgent topic, by SMS.
+    Sms,
+}
+
+impl Transport {
+    /// The attribute that says that the transport has taken the alert.
+    fn sent(self) -> &'static str {
+        match self {
+            Self::Email => "email_sent",
+            Self::Sms => "sms_sent",
+        }
+    }
+}
+
+/// An alert that is to be sent, by those of its transports that have not taken it.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    /// The alert.
+    pub alert: Alert,
+    /// The transports left.
+    pub transports: Vec<Transport>,
+    due: String,
+}
+
+/// What became of recording an alert.
+#[derive(Debug)]
+pub enum Recorded {
+    /// It is new, and the caller's to send.
+    New(Pending),
+    /// It was there: sent, or another's to send.
+    Known,
+}
+
+/// Why the outbox did not do it.
+#[derive(Debug, thiserror::Error)]
+#[error("{doing}: the alerts table is not available: {cause}")]
+pub struct OutboxError {
+    doing: &'static str,
+    cause: String,
+}
+
+impl OutboxError {
+    fn of<E, R>(doing: &'static str, error: &SdkError<E, R>) -> Self
+    where
+        E: std::error::Error + 'static,
+        R: std::fmt::Debug,
+        SdkError<E, R>: aws_sdk_dynamodb::error::ProvideErrorMetadata,
+    {
+        let cause = error.code().map_or_else(|| DisplayErrorContext(error).to_string(), str::to_owned);
+        Self { doing, cause }
+    }
+}
+
+/// The alerts table.
+#[derive(Debug, Clone)]
+pub struct Outbox {
+    client: Client,
+    table: String,
+}
+
+fn due(now: Timestamp, after: SignedDuration) -> AttributeValue {
+    AttributeValue::S(time::stamp(now.checked_add(after).ok()))
+}
+
+impl Outbox {
+    /// The table of that name.
+    #[must_use]
+    pub fn new(aws: &Aws, table: String) -> Self {
+        Self { client: aws.dynamodb(), table }
+    }
+
+    /// Records an alert that the caller will send, unless it is there.
+    ///
+    /// # Errors
+    /// [`OutboxError`]; the alert may have been recorded all the same.
+    pub async fn record(&self, alert: Alert, now: Timestamp) -> Result<Recorded, OutboxError> {
+        self.put(alert, now, due(now, LEASE)).await
+    }
+
+    /// Records an alert that is due at once, for whoever looks for pending ones next.
+    ///
+    /// # Errors
+    /// [`OutboxError`]; the alert may have been recorded all the same.
+    pub async fn record_due(&self, alert: Alert, now: Timestamp) -> Result<Recorded, OutboxError> {
+        self.put(alert, now, due(now, SignedDuration::ZERO)).await
+    }
+
+    async fn put(&self, alert: Alert, now: Timestamp, due: AttributeValue) -> Result<Recorded, OutboxError> {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let expires = now.as_second() + KEPT.as_secs();
+        let mut item = HashMap::from([
+            ("pk".to_owned(), text(&alert.id)),
+            ("subject".to_owned(), text(&alert.subject)),
+            ("text".to_owned(), text(&alert.text)),
+            ("recorded_at".to_owned(), text(&time::stamp(Some(now)))),
+            (EXPIRES.to_owned(), AttributeValue::N(expires.to_string())),
+            (PENDING.to_owned(), text(PENDING)),
+            ("due".to_owned(), due),
+        ]);
+        if let Some(sms) = &alert.sms {
+            item.insert("sms".to_owned(), text(sms));
+        }
+        let request = self.client.put_item().table_name(&self.table).set_item(Some(item.clone()));
+        match request.condition_expression("attribute_not_exists(pk)").send().await {
+            Ok(_) => Ok(pending(&item).map_or(Recorded::Known, Recorded::New)),
+            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(Recorded::Known),
+            Err(error) => Err(OutboxError::of("recording an alert", &error)),
+        }
+    }
+
+    /// The alerts that are due, the longest waiting first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`OutboxError`]
+    pub async fn due(&self, now: Timestamp, limit: i32) -> Result<Vec<Pending>, OutboxError> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(PENDING)
+            .key_condition_expression("pending = :pending AND due <= :now")
+            .expression_attribute_values(":pending", AttributeValue::S(PENDING.to_owned()))
+            .expression_attribute_values(":now", AttributeValue::S(time::stamp(Some(now))))
+            .limit(limit);
+        let found = request.send().await.map_err(|error| OutboxError::of("looking for pending alerts", &error))?;
+        Ok(found.items().iter().filter_map(pending).collect())
+    }
+
+    /// Makes a pending alert the caller's to send; false if another was faster.
+    ///
+    /// # Errors
+    /// [`OutboxError`]
+    pub async fn claim(&self, pending: &Pending, now: Timestamp) -> Result<bool, OutboxError> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(pending.alert.id.clone()))
+            .update_expression("SET due = :lease")
+            .condition_expression("due = :seen")
+            .expression_attribute_values(":lease", due(now, LEASE))
+            .expression_attribute_values(":seen", AttributeValue::S(pending.due.clone()));
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(false),
+            Err(error) => Err(OutboxError::of("claiming an alert", &error)),
+        }
+    }
+
+    /// Notes that transports have taken the alert: it is done once none is left, else due again later.
+    ///
+    /// # Errors
+    /// [`OutboxError`]
+    pub async fn sent(&self, pending: &Pending, taken: &[Transport], now: Timestamp) -> Result<(), OutboxError> {
+        let marks: Vec<_> = taken.iter().map(|transport| format!("{} = :now", transport.sent())).collect();
+        let done = taken.len() == pending.transports.len();
+        let sets =
+            marks.iter().map(String::as_str).chain((!done).then_some("due = :later")).collect::<Vec<_>>().join(", ");
+        let mut request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(pending.alert.id.clone()))
+            .update_expression(if done { format!("SET {sets} REMOVE pending, due") } else { format!("SET {sets}") });
+        if !taken.is_empty() {
+            request = request.expression_attribute_values(":now", AttributeValue::S(time::stamp(Some(now))));
+        }
+        if !done {
+            request = request.expression_attribute_values(":later", due(now, RETRY));
+        }
+        request.send().await.map(|_| ()).map_err(|error| OutboxError::of("noting that an alert was sent", &error))
+    }
+}
+
+/// What is left to send of an item; None if it is not one that this code wrote.
+fn pending(item: &HashMap<String, AttributeValue>) -> Option<Pending> {
+    let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
+    let alert = Alert { id: text("pk")?, subject: text("subject")?, text: text("text")?, sms: text("sms") };
+    let email = Some(Transport::Email);
+    let transports = email.into_iter().chain(alert.sms.as_ref().map(|_| Transport::Sms));
+    let transports = transports.filter(|transport| !item.contains_key(transport.sent())).collect();
+    Some(Pending { due: text("due")?, alert, transports })
+}

@@ -1,0 +1,121 @@
+//! From a verified delivery's bytes to an event: pure functions, no I/O, no clock.
+//!
+//! Unknown input is data, not an error: a type that nobody knows becomes an event of family `other`. Only what has no
+//! identity at all, or is no JSON object, can't be read.
+
+pub mod onsip;
+pub mod opentact;
+
+use crate::access::{Carrier, Verified};
+use crate::event::{Event, Provider};
+use crate::json::{Json, JsonError};
+
+/// What a delivery turned out to be.
+#[derive(Debug)]
+pub enum Reading {
+    /// The provider tries whether anyone listens: an empty body, or `{}`.
+    Probe,
+    /// An event.
+    Event(Box<Event>),
+}
+
+/// Why a delivery is not an event.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// The bytes are not UTF-8.
+    #[error("not UTF-8 from byte {0} on")]
+    NotUtf8(usize),
+    /// They are not JSON, or nested too deep.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    /// The JSON is not an object.
+    #[error("not a JSON object")]
+    NotAnObject,
+    /// It says neither which event nor what kind of event it is.
+    #[error("no id and no type")]
+    NoIdentity,
+}
+
+/// Reads a delivery.
+///
+/// # Errors
+/// [`Unreadable`] says why it can't be read as an event; the bytes are then for the quarantine.
+pub fn read(delivery: &Verified) -> Result<Reading, Unreadable> {
+    let content = delivery.content();
+    if content.body.is_empty() {
+        return Ok(Reading::Probe);
+    }
+    if content.carrier == Carrier::QueryString {
+        return Ok(Reading::Event(Box::new(opentact::read_query(content))));
+    }
+    let text = std::str::from_utf8(&content.body).map_err(|error| Unreadable::NotUtf8(error.valid_up_to()))?;
+    if text.trim().is_empty() {
+        return Ok(Reading::Probe);
+    }
+    let body = Json::read(text)?;
+    match &body {
+        Json::Object(members) if members.is_empty() => return Ok(Reading::Probe),
+        Json::Object(_) => (),
+        _ => return Err(Unreadable::NotAnObject),
+    }
+    let event = match delivery.provider() {
+        Provider::Onsip => onsip::read(&body, content.received_at),
+        Provider::Opentact => opentact::read(&body, content.received_at),
+    };
+    Ok(Reading::Event(Box::new(event?)))
+}
+
+/// An id or a type as it is kept beside the body: bounded, and without control characters.
+fn kept(text: &str) -> String {
+    let text = crate::failure::cut(text, 200);
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+pub(crate) mod tests {
+    use super::*;
+    use crate::access::tests::verified;
+
+    /// Every sample delivery that is an event: the file's name, the event and the body.
+    pub(crate) fn samples() -> Vec<(String, Event, Vec<u8>)> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../events");
+        let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let mut paths: Vec<_> = paths.filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
+        paths.sort();
+        let sample = |path: std::path::PathBuf| {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let provider = name.split('-').next().unwrap().parse().unwrap();
+            let body = std::fs::read(&path).unwrap();
+            match read(&verified(provider, &body)).unwrap() {
+                Reading::Event(event) => Some((name, *event, body)),
+                Reading::Probe => None,
+            }
+        };
+        let samples: Vec<_> = paths.into_iter().filter_map(sample).collect();
+        assert!(samples.len() > 50, "the samples are gone");
+        samples
+    }
+
+    #[test]
+    fn what_a_provider_sends_to_try_the_address_is_a_probe() {
+        for provider in Provider::ALL {
+            for body in ["", " \n", "{}", " { } "] {
+                assert!(matches!(read(&verified(*provider, body.as_bytes())), Ok(Reading::Probe)), "{body:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_event_is_told_apart() {
+        for provider in Provider::ALL {
+            let reason = |body: &[u8]| read(&verified(*provider, body)).unwrap_err().to_string();
+            assert_eq!(reason(b"{\"id\":\"\xff\"}"), "not UTF-8 from byte 7 on");
+            assert!(reason(b"{\"id\":").starts_with("not JSON: "));
+            assert_eq!(reason(b"[]"), "not a JSON object");
+            assert_eq!(reason(b"{\"x\":1}"), "no id and no type");
+            let deep = format!("{{\"id\":{}{}}}", "[".repeat(100), "]".repeat(100));
+            assert_eq!(reason(deep.as_bytes()), "nested deeper than 64 levels");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! OnSIP's webhooks: one envelope for every type.
+//!
+//! Facts from OnSIP's published JSON Schemas and documentation. Its own documentation shows different events under one id,
+//! so an event's identity is its whole content, without the subscription that brought it.
+
+use jiff::Timestamp;
+
+use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri};
+use crate::entity::Entity;
+use crate::event::{Event, Family, Leg, Party, Status};
+use crate::failure::{Failure, FailureClass};
+use crate::json::Json;
+use crate::key::{EventId, Partition, Subject};
+use crate::provider::{Unreadable, kept};
+use crate::time;
+
+/// OnSIP's own host for parties in the telephone network: no customer's domain.
+const PSTN_HOST: &str = "jnctn.net";
+
+/// The types of the reference, each with its status and the fields its payload must have.
+const TYPES: [(&str, Status, &[&str]); 12] = [
+    ("call.dialog.created", Status::Started, &["callId", "fromUri", "toUri"]),
+    ("call.dialog.requested", Status::Started, &["callId", "fromUri", "toUri"]),
+    ("call.dialog.confirmed", Status::Answered, &["callId", "fromUri", "toUri"]),
+    ("call.dialog.answered", Status::Answered, &["callId", "fromUri", "toUri"]),
+    ("call.dialog.referred", Status::Transferred, &["callId", "fromUri", "toUri"]),
+    ("call.dialog.terminated", Status::Ended, &["callId", "fromUri", "toUri"]),
+    ("call.dialog.failed", Status::Failed, &["callId", "fromUri", "toUri"]),
+    ("call.recording.uploaded", Status::Info, &["service"]),
+    ("app.attendant-menu.started", Status::Started, &["fromUri", "toUri"]),
+    ("app.attendant-menu.transferred", Status::Transferred, &["entry", "fromUri", "toUri", "referTo"]),
+    ("app.attendant-menu.invalid-dtmf", Status::Info, &["entry", "fromUri", "toUri"]),
+    ("app.attendant-menu.abandoned", Status::Ended, &["fromUri", "toUri"]),
+];
+
+/// Reads one event.
+///
+/// # Errors
+/// [`Unreadable::NoIdentity`] when the envelope has neither id nor type.
+pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable> {
+    let (id, kind) = (body.str("id"), body.str("type"));
+    if id.is_none() && kind.is_none() {
+        return Err(Unreadable::NoIdentity);
+    }
+    let family = family(kind.unwrap_or_default());
+    let known = TYPES.iter().find(|(name, ..)| Some(*name) == kind);
+    let status = known.map_or(Status::Info, |(_, status, _)| *status);
+    let identity = body.digest_without(&["subscriptionId"]);
+    let occurred_at = body.str("createdAt").and_then(time::parse);
+    let payload = body.get("payload").unwrap_or(&Json::Null);
+    Ok(Event {
+        id: EventId::new(partition(body, family), occurred_at, &identity),
+        content: None,
+        provider_id: id.map(kept),
+        family,
+        kind: kept(kind.unwrap_or_default()),
+        received_at,
+        leg: payload.str("callId").map(|id| Leg { id: kept(id), direction: None }),
+        from: payload.str("fromUri").map(party),
+        to: payload.str("toUri").map(|uri| if family == Family::App { menu(uri) } else { party(uri) }),
+        others: Vec::new(),
+        status,
+        failure: (status == Status::Failed).then_some(Failure {
+            class: FailureClass::Unknown,
+            reason: None,
+            code: None,
+        }),
+        cause: None,
+        warnings: warnings(body, known.map_or(&[], |(.., required)| *required), occurred_at.is_some()),
+    })
+}
+
+fn family(kind: &str) -> Family {
+    match kind.split_once('.') {
+        Some(("call", _)) => Family::Call,
+        Some(("app", _)) => Family::App,
+        _ => Family::Other,
+    }
+}
+
+/// A stream is the whole interaction: dialogs, menus and recordings of one call share it.
+fn partition(body: &Json<'_>, family: Family) -> Partition {
+    let call = || body.str("streamId").or_else(|| body.at(&["payload"])?.str("callId"));
+    let (subject, native) = match family {
+        Family::Call | Family::App => call().map(|native| (Subject::Call, native)),
+        _ => None,
+    }
+    .unwrap_or((Subject::Event, body.str("id").or_else(|| body.str("type")).unwrap_or_default()));
+    Partition::new(crate::event::Provider::Onsip, subject, native)
+}
+
+/// A party of a call: a user of a customer's domain, or a number in the telephone network.
+fn party(raw: &str) -> Party {
+    let mut party = Party::unknown(raw);
+    let number = |text: &str| PhoneNumber::parse(text, NumberingPlan::NorthAmerican);
+    let Some(uri) = SipUri::parse(raw) else {
+        party.entity = number(raw).as_ref().map(Entity::phone_number);
+        return party;
+    };
+    let pstn = uri.host().as_str() == PSTN_HOST;
+    if pstn || uri.user().starts_with('+') {
+        party.entity = number(uri.user()).as_ref().map(Entity::phone_number);
+    }
+    party.domain = domain(&uri, pstn);
+    party.entity = party.entity.or_else(|| (!pstn).then(|| Entity::sip_user(&uri)));
+    party
+}
+
+/// The menu that an event of an attendant menu is about.
+fn menu(raw: &str) -> Party {
+    let uri = SipUri::parse(raw);
+    let domain = uri.as_ref().and_then(|uri| domain(uri, false));
+    Party { entity: uri.as_ref().map(Entity::menu), domain, ..Party::unknown(raw) }
+}
+
+fn domain(uri: &SipUri, pstn: bool) -> Option<Host> {
+    (!pstn && uri.host().is_domain()).then(|| uri.host().clone())
+}
+
+fn warnings(body: &Json<'_>, required: &[&str], dated: bool) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for name in ["id", "streamId", "type", "subscriptionId", "createdAt"] {
+        if body.str(name).is_none() {
+            warnings.push(format!("no {name}"));
+        }
+    }
+    if body.str("createdAt").is_some() && !dated {
+        warnings.push("createdAt is no time".to_owned());
+    }
+    match body.get("payload").filter(|payload| payload.is_object()) {
+        None => warnings.push("no payload".to_owned()),
+        Some(payload) => {
+            let missing = required.iter().filter(|name| payload.str(name).is_none());
+            warnings.extend(missing.map(|name| format!("no payload.{name}")));
+            // The documentation's own example of `invalid-dtmf` bears this type.
+            if body.str("type") == Some("app.attendant-menu.started") && payload.get("entry").is_some() {
+                warnings.push("looks like app.attendant-menu.invalid-dtmf: it carries an entry".to_owned());
+            }
+        }
+    }
+    warnings
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use super::*;
+
+    fn event(json: &str) -> Event {
+        read(&Json::read(json).unwrap(), Timestamp::UNIX_EPOCH).unwrap()
+    }
+
+    fn dialog(from: &str, to: &str) -> Event {
+        event(&format!(
+            r#"{{"id":"1","streamId":"s","type":"call.dialog.created","subscriptionId":"300","createdAt":"2026-01-11T21:10:58Z",
+            "payload":{{"callId":"c","fromUri":"{from}","toUri":"{to}"}}}}"#
+        ))
+    }
+
+    fn pairs(event: &Event) -> Vec<String> {
+        event.pairs().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn users_and_their_domains_are_found_on_both_sides() {
+        let event = dialog("sip:alice@example.onsip.com", "bob@other.example.com");
+        assert_eq!(
+            pairs(&event),
+            [
+                "sip_user:alice@example.onsip.com/outbound_call",
+                "sip_domain:example.onsip.com/outbound_call",
+                "sip_user:bob@other.example.com/inbound_call",
+                "sip_domain:other.example.com/inbound_call",
+            ]
+        );
+        assert!(event.warnings.is_empty());
+    }
+
+    #[test]
+    fn a_number_in_the_telephone_network_is_one_entity_however_it_is_written() {
+        for written in [
+            "sip:+12025550101@jnctn.net",
+            "sip:12025550101@jnctn.net",
+            "2025550101@jnctn.net",
+            "12025550101",
+            "+12025550101",
+        ] {
+            let event = dialog(written, "sip:alice@example.onsip.com");
+            assert_eq!(pairs(&event).first().unwrap(), "phone_number:12025550101/outbound_call", "{written}");
+        }
+    }
+
+    #[test]
+    fn an_extension_is_a_user_of_its_domain_and_no_number() {
+        assert_eq!(
+            pairs(&dialog("7001", "sip:7001@example.onsip.com")),
+            ["sip_user:7001@example.onsip.com/inbound_call", "sip_domain:example.onsip.com/inbound_call",]
+        );
+    }
+
+    #[test]
+    fn the_subscription_makes_no_difference_and_anything_else_does() {
+        let of = |id: &str, subscription: &str, entry: &str| {
+            event(&format!(
+                r#"{{"id":"{id}","streamId":"s","type":"app.attendant-menu.started","subscriptionId":"{subscription}",
+                "createdAt":"2026-01-11T21:10:58Z","payload":{{"entry":"{entry}"}}}}"#
+            ))
+            .id
+        };
+        assert_eq!(of("1", "300", "1"), of("1", "301", "1"));
+        assert_ne!(of("1", "300", "1"), of("1", "300", "01"));
+        assert_ne!(of("1", "300", "1"), of("2", "300", "1"));
+    }
+
+    #[test]
+    fn what_the_envelope_lacks_is_a_warning() {
+        let bare = event(r#"{"id":"1"}"#);
+        assert_eq!((bare.family, bare.status, bare.call()), (Family::Other, Status::Info, None));
+        assert_eq!(bare.warnings, ["no streamId", "no type", "no subscriptionId", "no createdAt", "no payload"]);
+        let odd = event(
+            r#"{"id":"1","streamId":"s","subscriptionId":"1","createdAt":"soon","type":"call.dialog.failed","payload":{}}"#,
+        );
+        assert_eq!(
+            odd.warnings,
+            ["createdAt is no time", "no payload.callId", "no payload.fromUri", "no payload.toUri"]
+        );
+    }
+
+    #[test]
+    fn what_has_neither_id_nor_type_is_no_event() {
+        let body = Json::read(r#"{"payload":{}}"#).unwrap();
+        assert!(matches!(read(&body, Timestamp::UNIX_EPOCH), Err(Unreadable::NoIdentity)));
+    }
+}

@@ -1,0 +1,91 @@
+//! Call states: each is about one leg of a call.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::event::{Direction, Event, Family, Leg, Provider, Status};
+use crate::failure::{Channel, FailureClass};
+use crate::json::Json;
+use crate::key::{self, EventId, Partition, Subject};
+use crate::provider::kept;
+use crate::provider::opentact::{Envelope, party, reason};
+use crate::time;
+
+/// The states that were seen, each with its status and the leg's field that says when it was reached.
+const STATES: [(&str, Status, &str); 9] = [
+    ("init", Status::Started, "init_on"),
+    ("ringing", Status::Ringing, "ring_on"),
+    ("live", Status::Answered, "answer_on"),
+    ("online", Status::Answered, "answer_on"),
+    ("bridged", Status::Answered, "bridge_on"),
+    ("hangup", Status::Ended, "hangup_on"),
+    ("destroyed", Status::Ended, "destroy_on"),
+    ("offline", Status::Ended, "hangup_on"),
+    ("failed", Status::Failed, "hangup_on"),
+];
+
+pub(super) fn read(envelope: &Envelope<'_, '_>, call: &Json<'_>) -> Event {
+    let stated = envelope.body.get("payload").and_then(|payload| payload.str("state"));
+    let state = stated.or_else(|| call.str("state")).or_else(|| call.str("status")).unwrap_or_default();
+    let known = STATES.iter().find(|(name, ..)| *name == state);
+    let reached_at = known.and_then(|(.., field)| call.str(field)).and_then(time::parse);
+    let occurred_at = reached_at.or(envelope.made_at);
+
+    let mut event = envelope.event(id(envelope, call, occurred_at), Family::Call);
+    event.content = envelope.uuid.map(|_| key::digest(&envelope.body.digest_without(&[])));
+    event.provider_id = event.provider_id.or_else(|| call.str("uuid").map(kept));
+    event.leg = call.str("uuid").map(|id| Leg { id: kept(id), direction: direction(call) });
+    party::put(call, direction(call), &mut event);
+    event.status = known.map_or(Status::Info, |(_, status, _)| *status);
+    if known.is_none() {
+        event.warnings.push(if state.is_empty() {
+            "no state".to_owned()
+        } else {
+            format!("unknown state {}", kept(state))
+        });
+    }
+    fail(envelope, call, &mut event);
+    event
+}
+
+fn direction(call: &Json<'_>) -> Option<Direction> {
+    call.str("direction").and_then(|text| text.parse().ok())
+}
+
+/// With an event's own uuid that is the identity (two contents of one uuid are a conflict), else the content is.
+fn id(envelope: &Envelope<'_, '_>, call: &Json<'_>, occurred_at: Option<jiff::Timestamp>) -> EventId {
+    let identity = match envelope.uuid {
+        Some(uuid) => Sha256::digest(format!("uuid:{uuid}")).into(),
+        None => envelope.body.digest_without(&[]),
+    };
+    let leg = root(call).or_else(|| envelope.body.str("ref_id"));
+    let (subject, native) =
+        leg.map_or((Subject::Event, envelope.uuid.unwrap_or("call_state")), |leg| (Subject::Call, leg));
+    EventId::new(Partition::new(Provider::Opentact, subject, native), occurred_at, &identity)
+}
+
+/// The leg that the call began with: the last of the chain of parents.
+fn root<'j>(call: &'j Json<'_>) -> Option<&'j str> {
+    let mut leg = call;
+    while let Some(parent) = leg.get("parent").filter(|parent| parent.str("uuid").is_some()) {
+        leg = parent;
+    }
+    leg.str("uuid")
+}
+
+/// A leg that ends with a cause that shows a failure has failed; one that says `failed` has, whatever the cause.
+fn fail(envelope: &Envelope<'_, '_>, call: &Json<'_>, event: &mut Event) {
+    let evidence = reason::of_call(&envelope.levels(call), event.status == Status::Failed);
+    event.cause = evidence.causes.first().copied();
+    let class = match event.status {
+        Status::Failed => evidence.class(Channel::Call).or(Some(FailureClass::Unknown)),
+        Status::Ended => {
+            let odd = evidence.causes.iter().any(|cause| !cause.says_nothing());
+            evidence.class(Channel::Call).or(odd.then_some(FailureClass::Unknown))
+        }
+        _ => None,
+    };
+    if let Some(class) = class {
+        event.status = Status::Failed;
+        event.failure = Some(evidence.failure(class));
+    }
+}

@@ -1,0 +1,75 @@
+//! Orders of phone numbers.
+
+use crate::entity::{Category, Entity, EntityKind, Pair};
+use crate::event::{Event, Family, Provider, Status};
+use crate::failure::{Channel, FailureClass};
+use crate::json::Json;
+use crate::key::{EventId, Partition, Subject};
+use crate::provider::kept;
+use crate::provider::opentact::{Envelope, party, reason};
+
+pub(super) fn read(envelope: &Envelope<'_, '_>, order: &Json<'_>) -> Event {
+    let uuid = order.str("uuid");
+    let (subject, native) = uuid.map_or((Subject::Event, "tn_order"), |uuid| (Subject::Order, uuid));
+    let partition = Partition::new(Provider::Opentact, subject, native);
+    let id = EventId::new(partition, envelope.made_at, &envelope.body.digest_without(&[]));
+
+    let mut event = envelope.event(id, Family::Account);
+    event.provider_id = uuid.map(kept).or(event.provider_id);
+    event.others = entities(order).into_iter().map(|entity| Pair { entity, category: Category::NumberOrder }).collect();
+    event.status = status(order);
+    if event.status == Status::Info {
+        let state = order.str("state").map_or_else(|| "no state".to_owned(), |s| format!("unknown state {}", kept(s)));
+        event.warnings.push(state);
+    }
+    if matches!(event.status, Status::Failed | Status::Partial) {
+        fail(envelope, order, &mut event);
+    }
+    event
+}
+
+/// A successful order can still hold rejected numbers.
+fn status(order: &Json<'_>) -> Status {
+    let (accepted, rejected) = (order.elements("items").len(), order.elements("errors").len());
+    match order.str("state") {
+        Some("failed") => Status::Failed,
+        Some("success") if rejected == 0 => Status::Succeeded,
+        Some("success") if accepted == 0 => Status::Failed,
+        Some("success") => Status::Partial,
+        Some("created" | "verify" | "processing") => Status::Queued,
+        _ => Status::Info,
+    }
+}
+
+/// The account, and every number that the order names, accepted or not.
+fn entities(order: &Json<'_>) -> Vec<Entity> {
+    let account = order.get("account").and_then(|account| account.str("uuid").or_else(|| account.as_text()));
+    let account = account.and_then(|uuid| Entity::new(EntityKind::Account, uuid).ok());
+    let items = order.elements("items").iter();
+    let rejected = order.elements("errors").iter().filter_map(|error| error.get("item"));
+    let mut entities: Vec<_> = account.into_iter().chain(items.chain(rejected).filter_map(number)).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    entities.retain(|entity| seen.insert(entity.clone()));
+    entities
+}
+
+/// A number as a bare value, or within an object as `tn`, which can be an object again.
+fn number(item: &Json<'_>) -> Option<Entity> {
+    let mut value = item;
+    while let Some(inner) = value.get("tn") {
+        value = inner;
+    }
+    value.as_text().and_then(party::number)
+}
+
+fn fail(envelope: &Envelope<'_, '_>, order: &Json<'_>, event: &mut Event) {
+    let errors = order.elements("errors").iter();
+    let mut evidence = reason::of_message(&envelope.levels(order));
+    for error in errors {
+        evidence.reasons.extend(["description", "reason"].iter().filter_map(|name| error.text(name)));
+        evidence.causes.extend(reason::of_message(&[error]).causes);
+    }
+    event.cause = evidence.causes.first().copied();
+    let class = evidence.class(Channel::Call).unwrap_or(FailureClass::Unknown);
+    event.failure = Some(evidence.failure(class));
+}

@@ -1,0 +1,124 @@
+//! Who stands on a leg: the number as dialled, the SIP user it belongs to, the switch it came from.
+
+use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri};
+use crate::entity::{Category, Entity, EntityKind, Pair};
+use crate::event::{Direction, Event, Party};
+use crate::json::Json;
+
+/// Puts the parties of a leg on its event.
+pub(super) fn put(call: &Json<'_>, direction: Option<Direction>, event: &mut Event) {
+    let domain = sip_domain(call);
+    let mut from = call.text("from").map(|raw| party(raw, domain.as_ref()));
+    let mut to = call.text("to").map(|raw| party(raw, domain.as_ref()));
+    if let Some(user) = call.get("sip_user").filter(|user| user.is_object()) {
+        let (party, category) = if is_callee(call, user, direction) {
+            (&mut to, Category::InboundCall)
+        } else {
+            (&mut from, Category::OutboundCall)
+        };
+        if let Some(number) = belongs(user, domain, party) {
+            event.others.push(Pair { entity: number, category });
+        }
+    }
+    event.from = from;
+    event.to = to;
+    event.others.extend(switches(call));
+}
+
+/// A number, a SIP address, or the bare name of a SIP user; fewer than seven digits are an extension of the domain.
+fn party(raw: &str, domain: Option<&Host>) -> Party {
+    let mut party = Party::unknown(raw);
+    if let Some(number) = number(raw) {
+        party.entity = Some(number);
+    } else if let Some(uri) = SipUri::parse(raw) {
+        party.entity = Some(Entity::sip_user(&uri));
+        party.domain = Some(uri.host().clone()).filter(Host::is_domain);
+    } else if raw.bytes().all(|b| b.is_ascii_digit()) {
+        party.entity = domain.and_then(|domain| user(raw, Some(domain)));
+        party.domain = domain.filter(|_| party.entity.is_some()).cloned();
+    } else {
+        party.entity = user(raw, None);
+    }
+    party
+}
+
+/// The number of a message's or an order's party.
+pub(super) fn number(raw: &str) -> Option<Entity> {
+    PhoneNumber::parse(raw, NumberingPlan::International).as_ref().map(Entity::phone_number)
+}
+
+fn user(login: &str, domain: Option<&Host>) -> Option<Entity> {
+    let address = domain.map(|domain| format!("{login}@{domain}"));
+    Entity::new(EntityKind::SipUser, address.as_deref().unwrap_or(login)).ok()
+}
+
+/// Makes the party that user; a number that stood in its place is returned, to be kept beside it.
+fn belongs(user_object: &Json<'_>, domain: Option<Host>, party: &mut Option<Party>) -> Option<Entity> {
+    let login = login(user_object)?;
+    let (login, domain) = match SipUri::parse(login) {
+        Some(uri) => (uri.user().to_owned(), Some(uri.host().clone()).filter(Host::is_domain).or(domain)),
+        None => (login.to_owned(), domain),
+    };
+    let entity = user(&login, domain.as_ref())?;
+    let party = party.get_or_insert_with(|| Party::unknown(&login));
+    let before = party.entity.replace(entity);
+    party.domain = domain;
+    before.filter(|entity| entity.kind() == EntityKind::PhoneNumber)
+}
+
+fn login<'j>(user: &'j Json<'_>) -> Option<&'j str> {
+    ["login", "username", "name"].iter().find_map(|name| user.str(name))
+}
+
+/// Whether the SIP user of a leg is the called party. A leg's direction is seen from the platform: a user who dials
+/// starts an `in` leg, a user who is called gets an `out` leg. Unless the user's own name, or the number it was reached
+/// by, stands in one of the places.
+fn is_callee(call: &Json<'_>, user: &Json<'_>, direction: Option<Direction>) -> bool {
+    let named = |place: &str| login(user).is_some() && call.text(place) == login(user);
+    let number_of = |text: Option<&str>| text.and_then(number);
+    let tn = number_of(call.get("tn").and_then(|tn| tn.text("tn").or_else(|| tn.as_text())));
+    let reached = |place: &str| tn.is_some() && number_of(call.text(place)) == tn;
+    if named("to") || named("from") {
+        return named("to");
+    }
+    match direction {
+        Some(Direction::Out) => true,
+        _ => reached("to") && !reached("from"),
+    }
+}
+
+/// The customer's domain that a leg belongs to, wherever it stands.
+fn sip_domain(call: &Json<'_>) -> Option<Host> {
+    const PLACES: [&[&str]; 7] = [
+        &["sip_domain"],
+        &["sip_user", "sip_domain"],
+        &["sip_user", "domain"],
+        &["sip_user", "sip_connection"],
+        &["sip_connection"],
+        &["sip_auth_ip", "sip_domain"],
+        &["sip_auth_hostname", "sip_domain"],
+    ];
+    let host = |text: &str| Host::parse(text).filter(Host::is_domain);
+    let named = |value: &Json<'_>| {
+        let within = ["domain", "name", "subdomain"].iter().find_map(|name| value.str(name).and_then(host));
+        within.or_else(|| value.as_text().and_then(host))
+    };
+    PLACES.iter().find_map(|path| call.at(path).and_then(named))
+}
+
+/// The external switch that an `in` leg came from; it has inbound calls only.
+fn switches(call: &Json<'_>) -> Vec<Pair> {
+    const PLACES: [(EntityKind, &[&str]); 2] = [
+        (EntityKind::AuthIp, &["auth_ip", "sip_auth_ip"]),
+        (EntityKind::AuthHostname, &["auth_hostname", "sip_auth_hostname", "auth_domain", "sip_auth_domain"]),
+    ];
+    let value = |json: &Json<'_>| {
+        let within = ["ip", "hostname", "host", "name"].iter().find_map(|name| json.str(name));
+        within.or_else(|| json.as_text()).map(str::to_owned)
+    };
+    let found = |kind, names: &[&str]| {
+        let text = names.iter().find_map(|name| call.get(name).and_then(value))?;
+        Some(Pair { entity: Entity::new(kind, &text).ok()?, category: Category::InboundCall })
+    };
+    PLACES.iter().filter_map(|(kind, names)| found(*kind, names)).collect()
+}

@@ -1,0 +1,64 @@
+//! Messages.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::event::{Event, Family, Party, Provider, Status};
+use crate::failure::{Channel, FailureClass};
+use crate::json::Json;
+use crate::key::{EventId, Partition, Subject};
+use crate::provider::kept;
+use crate::provider::opentact::{Envelope, party, reason};
+use crate::time;
+
+pub(super) fn read(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> Event {
+    let mut event = envelope.event(id(envelope, message), Family::Sms);
+    event.provider_id = message.str("uuid").map(kept).or(event.provider_id);
+    event.from = message.text("from").map(number);
+    event.to = message.text("to").map(number);
+    event.status = status(message);
+    if event.status == Status::Info {
+        let state =
+            message.str("state").map_or_else(|| "no state".to_owned(), |s| format!("unknown state {}", kept(s)));
+        event.warnings.push(state);
+    }
+    if event.status == Status::Failed {
+        let evidence = reason::of_message(&envelope.levels(message));
+        event.cause = evidence.causes.first().copied();
+        let class = evidence.class(Channel::Message).unwrap_or(FailureClass::Undelivered);
+        event.failure = Some(evidence.failure(class));
+    }
+    event
+}
+
+fn number(raw: &str) -> Party {
+    Party { entity: party::number(raw), ..Party::unknown(raw) }
+}
+
+/// `success` means handed on; whether it arrived is said apart. A reason is filled in on success too: it is no failure.
+fn status(message: &Json<'_>) -> Status {
+    let delivered = message.get("delivered") == Some(&Json::Bool(true));
+    let inbound = message.str("type") == Some("smsi");
+    match message.str("state") {
+        Some("failed") => Status::Failed,
+        Some("success" | "sent") if inbound => Status::Received,
+        Some("success") if delivered => Status::Delivered,
+        Some("success" | "sent") => Status::Sent,
+        Some("created" | "sending") => Status::Queued,
+        _ => Status::Info,
+    }
+}
+
+/// One message gives several events and none has an id: what tells them apart is the message's state. The time in the
+/// key is the message's own, since the envelope's differs between two deliveries of one event.
+fn id(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> EventId {
+    let own_time = ["modified_on", "created_on"].iter().find_map(|name| message.str(name).and_then(time::parse));
+    let Some(uuid) = message.str("uuid") else {
+        let identity = envelope.body.digest_without(&[]);
+        let partition = Partition::new(Provider::Opentact, Subject::Event, envelope.uuid.unwrap_or("sms"));
+        return EventId::new(partition, own_time.or(envelope.made_at), &identity);
+    };
+    let delivered = message.get("delivered").map(|value| value == &Json::Bool(true));
+    let identity = format!("{uuid:?} {:?} {delivered:?} {:?}", message.str("state"), message.str("modified_on"));
+    let partition = Partition::new(Provider::Opentact, Subject::Message, uuid);
+    EventId::new(partition, own_time, &Sha256::digest(identity).into())
+}

@@ -1,0 +1,77 @@
+//! What is taken from an API Gateway request: path, address, tokens and content.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use lambda_http::http::{HeaderMap, Method, header};
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, Request, RequestExt as _};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::access::{Carrier, Content, Delivery};
+use crate::event::Provider;
+
+/// What a query string's names and values keep unencoded: URI's unreserved characters.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The path without the API's stage.
+#[must_use]
+pub fn path(request: &Request) -> String {
+    request.raw_http_path().to_owned()
+}
+
+/// The token of `Authorization: Bearer …`.
+#[must_use]
+pub fn bearer(headers: &HeaderMap) -> Option<String> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+/// The delivery of a request to that provider's route.
+#[must_use]
+pub fn delivery(request: Request, provider: Provider, received_at: Timestamp) -> Delivery {
+    let (source, request_id) = context(&request);
+    let query = request.query_string_parameters();
+    let in_query = query.all("token").unwrap_or_default().into_iter().map(str::to_owned);
+    let tokens = in_query.chain(bearer(request.headers())).collect();
+    let path = path(&request);
+    let content_type =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let (carrier, content_type, body) = if request.method() == Method::GET {
+        (
+            Carrier::QueryString,
+            Some("application/x-www-form-urlencoded".to_owned()),
+            without_token(query.iter()).into_bytes(),
+        )
+    } else {
+        (Carrier::Body, content_type, bytes(request.into_body()))
+    };
+    Delivery::new(provider, source, tokens, Content { path, request_id, carrier, content_type, body, received_at })
+}
+
+/// The caller's address and the request's id, as API Gateway itself has them: headers can be forged.
+fn context(request: &Request) -> (Option<IpAddr>, String) {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => {
+            let source = context.identity.source_ip.as_deref().and_then(|ip| ip.parse().ok());
+            (source, context.request_id.clone().unwrap_or_default())
+        }
+        _ => (None, String::new()),
+    }
+}
+
+/// A query string without the token, its pairs in the order of their names: API Gateway passes none.
+fn without_token<'q>(pairs: impl Iterator<Item = (&'q str, &'q str)>) -> String {
+    let encode = |text| utf8_percent_encode(text, QUERY);
+    let mut pairs: Vec<_> = pairs.filter(|(name, _)| *name != "token").collect();
+    pairs.sort_by_key(|(name, _)| *name);
+    pairs.into_iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect::<Vec<_>>().join("&")
+}
+
+fn bytes(body: Body) -> Vec<u8> {
+    match body {
+        Body::Text(text) => text.into_bytes(),
+        Body::Binary(bytes) => bytes,
+        _ => Vec::new(),
+    }
+}

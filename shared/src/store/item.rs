@@ -1,0 +1,391 @@
+//! Between events and items. The names of attributes and indexes are those of `template.yaml`.
+//!
+//! An item holds each fact once: what its keys say is not said again, and entities with their categories follow from
+//! the parties, so that a usual event with its body fits into one write unit (1 KB).
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+
+use crate::access::Content;
+use crate::address::{Host, SipUri};
+use crate::entity::{Category, Entity, EntityKind, Pair};
+use crate::event::{Event, Leg, Party};
+use crate::failure::Failure;
+use crate::key::{self, EventId, Partition, Subject};
+use crate::settings::Retention;
+use crate::store::{Shards, unsharded};
+use crate::time;
+
+/// An item, as the SDK has it.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// The table's TTL attribute: seconds since 1970, as DynamoDB demands.
+pub const EXPIRES: &str = "expires";
+
+/// The indexes, each named as the attribute that is its partition key; all are sorted by [`SEEN`].
+pub const INDEXES: [&str; 6] = ["from", "to", "from_domain", "to_domain", "day", "failure"];
+
+/// When something was received, and a digest that tells apart what was received at the same time.
+pub const SEEN: &str = "seen";
+
+/// What an index holds of an event beside the keys: all but the body.
+pub const SUMMARY: [&str; 14] = [
+    "provider_id",
+    "family",
+    "type",
+    "status",
+    "from_as",
+    "to_as",
+    "leg",
+    "direction",
+    "reason",
+    "code",
+    "cause",
+    "warnings",
+    "others",
+    EXPIRES,
+];
+
+/// Stands before the partition of a pointer: the row that finds an event by a further entity.
+const POINTER: &str = "pointer.";
+
+/// Why an item is not what this code writes.
+#[derive(Debug, thiserror::Error)]
+#[error("attribute {0} is missing or not of its form")]
+pub struct ItemError(pub(super) &'static str);
+
+/// The keys of an item.
+#[must_use]
+pub fn keys(id: &EventId) -> Item {
+    HashMap::from([
+        ("pk".to_owned(), AttributeValue::S(id.partition().to_string())),
+        ("sk".to_owned(), AttributeValue::S(id.sort())),
+    ])
+}
+
+/// Builds an item, leaving out what there is nothing to say about.
+pub(super) struct Build(pub(super) Item);
+
+impl Build {
+    pub(super) fn text(mut self, name: &str, value: Option<impl Into<String>>) -> Self {
+        if let Some(value) = value.map(Into::into).filter(|value: &String| !value.is_empty()) {
+            self.0.insert(name.to_owned(), AttributeValue::S(value));
+        }
+        self
+    }
+
+    pub(super) fn texts(mut self, name: &str, values: Vec<String>) -> Self {
+        if !values.is_empty() {
+            let values = values.into_iter().map(AttributeValue::S).collect();
+            self.0.insert(name.to_owned(), AttributeValue::L(values));
+        }
+        self
+    }
+
+    pub(super) fn expires(mut self, received_at: Timestamp, retention: Retention) -> Self {
+        if let Retention::Days(days) = retention {
+            let end = received_at.as_second() + i64::from(days) * 86_400;
+            self.0.insert(EXPIRES.to_owned(), AttributeValue::N(end.to_string()));
+        }
+        self
+    }
+}
+
+pub(super) fn seen(received_at: Timestamp, id: &EventId) -> String {
+    let digest = key::digest_of(id.to_string().as_bytes());
+    format!("{}~{}", time::stamp(Some(received_at)), digest.get(..10).unwrap_or(&digest))
+}
+
+/// The item of an event, with its body.
+#[must_use]
+pub fn of_event(event: &Event, content: &Content, shards: Shards, retention: Retention) -> Item {
+    let id = event.id.to_string();
+    let entity = |party: &Option<Party>| party.as_ref()?.entity.as_ref().map(ToString::to_string);
+    let domain = |party: &Option<Party>| party.as_ref()?.domain.as_ref().map(|host| host.as_str().to_owned());
+    let from_domain = domain(&event.from);
+    let to_domain = domain(&event.to).filter(|to| from_domain.as_ref() != Some(to));
+    let shard = |base: String| shards.key(&base, &id);
+    let day = format!("{}/{}", time::day(event.received_at), event.family);
+    let item = Build(keys(&event.id))
+        .text(SEEN, Some(seen(event.received_at, &event.id)))
+        .text("from", entity(&event.from))
+        .text("to", entity(&event.to))
+        .text("from_domain", from_domain.map(shard))
+        .text("to_domain", to_domain.map(shard))
+        .text("day", Some(shard(day)))
+        .text("failure", event.failure.as_ref().map(|f| shard(f.class.as_str().to_owned())))
+        .text("provider_id", event.provider_id.as_deref())
+        .text("family", Some(event.family.as_str()))
+        .text("type", Some(event.kind.as_str()))
+        .text("status", Some(event.status.as_str()))
+        .text("from_as", event.from.as_ref().map(|party| party.raw.as_str()))
+        .text("to_as", event.to.as_ref().map(|party| party.raw.as_str()))
+        .text("leg", event.leg.as_ref().map(|leg| leg.id.as_str()))
+        .text("direction", event.leg.as_ref().and_then(|leg| leg.direction).map(|d| d.as_str()))
+        .text("reason", event.failure.as_ref().and_then(|f| f.reason.as_deref()))
+        .text("code", event.failure.as_ref().and_then(|f| f.code).map(|code| code.to_string()))
+        .text("cause", event.cause.map(|cause| cause.to_string()))
+        .text("digest", event.content.as_deref())
+        .texts("warnings", event.warnings.clone())
+        .texts("others", event.others.iter().map(ToString::to_string).collect())
+        .expires(event.received_at, retention);
+    with_body(item, content)
+}
+
+/// The usual content type is not written out: every byte of an item counts.
+pub(super) const JSON: &str = "application/json";
+
+pub(super) fn with_body(build: Build, content: &Content) -> Item {
+    let Build(mut item) = build.text("content_type", content.content_type.as_deref().filter(|kind| *kind != JSON));
+    item.insert("body".to_owned(), AttributeValue::B(Blob::new(content.body.as_slice())));
+    item
+}
+
+/// The rows by which an event is found under its further entities.
+#[must_use]
+pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item> {
+    let id = event.id.to_string();
+    let pointer = |pair: &Pair| {
+        let calling = matches!(pair.category, Category::OutboundCall | Category::OutboundSms);
+        let (index, key) = match (pair.entity.kind(), calling) {
+            (EntityKind::SipDomain, true) => ("from_domain", shards.key(pair.entity.value(), &id)),
+            (EntityKind::SipDomain, false) => ("to_domain", shards.key(pair.entity.value(), &id)),
+            (_, true) => ("from", pair.entity.to_string()),
+            (_, false) => ("to", pair.entity.to_string()),
+        };
+        let entity = key::digest_of(pair.to_string().as_bytes());
+        Build(HashMap::new())
+            .text("pk", Some(format!("{POINTER}{}", event.id.partition())))
+            .text("sk", Some(format!("{}~{entity}", event.id.sort())))
+            .text(SEEN, Some(seen(event.received_at, &event.id)))
+            .text(index, Some(key))
+            .expires(event.received_at, retention)
+            .0
+    };
+    event.others.iter().map(pointer).collect()
+}
+
+/// The event that a pointer leads to; None if the item is no pointer.
+#[must_use]
+pub fn pointed(item: &Item) -> Option<EventId> {
+    let partition = string(item, "pk")?.strip_prefix(POINTER)?;
+    let (sort, _entity) = string(item, "sk")?.rsplit_once('~')?;
+    EventId::from_keys(partition, sort).ok()
+}
+
+/// What an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An event, or what should be one.
+    Event,
+    /// A row by which an event is found under a further entity.
+    Pointer,
+    /// A delivery that could not be read.
+    Quarantined,
+}
+
+/// What the item is, by its key.
+#[must_use]
+pub fn kind(item: &Item) -> Kind {
+    let partition = string(item, "pk").unwrap_or_default();
+    match partition.parse::<Partition>() {
+        Ok(partition) if partition.subject() == Subject::Quarantine => Kind::Quarantined,
+        Err(_) if partition.starts_with(POINTER) => Kind::Pointer,
+        _ => Kind::Event,
+    }
+}
+
+pub(super) fn string<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
+    item.get(name)?.as_s().ok().map(String::as_str)
+}
+
+/// Reads an optional attribute that, if it is there, must have its form.
+pub(super) fn parsed<T: FromStr>(item: &Item, name: &'static str) -> Result<Option<T>, ItemError> {
+    item.get(name).map(|_| string(item, name).and_then(|text| text.parse().ok()).ok_or(ItemError(name))).transpose()
+}
+
+fn required<T: FromStr>(item: &Item, name: &'static str) -> Result<T, ItemError> {
+    parsed(item, name)?.ok_or(ItemError(name))
+}
+
+fn texts<T: FromStr>(item: &Item, name: &'static str) -> Result<Vec<T>, ItemError> {
+    let Some(value) = item.get(name) else {
+        return Ok(Vec::new());
+    };
+    let values = value.as_l().map_err(|_| ItemError(name))?;
+    values.iter().map(|v| v.as_s().ok().and_then(|text| text.parse().ok()).ok_or(ItemError(name))).collect()
+}
+
+/// The id of the item.
+///
+/// # Errors
+/// [`ItemError`] when its keys are no keys of ours.
+pub fn id(item: &Item) -> Result<EventId, ItemError> {
+    let (pk, sk) = (string(item, "pk").ok_or(ItemError("pk"))?, string(item, "sk").ok_or(ItemError("sk"))?);
+    EventId::from_keys(pk, sk).map_err(|_| ItemError("pk"))
+}
+
+/// When the item was received.
+///
+/// # Errors
+/// [`ItemError`] when it does not say.
+pub fn received_at(item: &Item) -> Result<Timestamp, ItemError> {
+    let stamp = string(item, SEEN).and_then(|seen| seen.split_once('~')).and_then(|(stamp, _)| time::from_stamp(stamp));
+    stamp.flatten().ok_or(ItemError(SEEN))
+}
+
+/// Whether the item's time is over; DynamoDB deletes it some time after.
+#[must_use]
+pub fn is_expired(item: &Item, now: Timestamp) -> bool {
+    let end = item.get(EXPIRES).and_then(|value| value.as_n().ok()).and_then(|n| n.parse::<i64>().ok());
+    end.is_some_and(|end| end <= now.as_second())
+}
+
+/// The event of an item or of an index's row.
+///
+/// # Errors
+/// [`ItemError`] names the attribute that is not as this code writes it.
+pub fn event(item: &Item) -> Result<Event, ItemError> {
+    let leg = string(item, "leg").map(str::to_owned);
+    let direction = parsed(item, "direction")?;
+    let failure = parsed::<String>(item, "failure")?.map(|key| unsharded(&key).parse()).transpose();
+    let code = parsed(item, "code")?;
+    let failure = failure.map_err(|_| ItemError("failure"))?;
+    let from_domain = domain(item, "from_domain")?;
+    let from = party(item, ("from", "from_as"), from_domain.clone())?;
+    // The called party's domain is written only where it is another than the calling party's.
+    let to_domain = domain(item, "to_domain")?;
+    let mut to = party(item, ("to", "to_as"), to_domain.clone())?;
+    if let (Some(to), None, Some(domain)) = (&mut to, to_domain, from_domain) {
+        to.domain = Some(domain).filter(|domain| is_of(to, domain));
+    }
+    Ok(Event {
+        id: id(item)?,
+        content: parsed(item, "digest")?,
+        provider_id: parsed(item, "provider_id")?,
+        family: required(item, "family")?,
+        kind: parsed(item, "type")?.unwrap_or_default(),
+        received_at: received_at(item)?,
+        leg: leg.map(|id| Leg { id, direction }),
+        from,
+        to,
+        others: texts(item, "others")?,
+        status: required(item, "status")?,
+        failure: failure.map(|class| Failure { class, reason: string(item, "reason").map(str::to_owned), code }),
+        cause: parsed(item, "cause")?,
+        warnings: texts(item, "warnings")?,
+    })
+}
+
+/// Whether a party stands in that domain, by who it is or by how it was written.
+fn is_of(party: &Party, domain: &Host) -> bool {
+    let by_entity = party.entity.as_ref().and_then(Entity::domain);
+    let by_uri = || SipUri::parse(&party.raw).map(|uri| uri.host().clone());
+    by_entity.or_else(by_uri).as_ref() == Some(domain)
+}
+
+fn domain(item: &Item, name: &'static str) -> Result<Option<Host>, ItemError> {
+    let key = parsed::<String>(item, name)?;
+    key.map(|key| Host::parse(unsharded(&key)).ok_or(ItemError(name))).transpose()
+}
+
+fn party(item: &Item, names: (&'static str, &'static str), domain: Option<Host>) -> Result<Option<Party>, ItemError> {
+    let entity = parsed(item, names.0)?;
+    let raw = parsed::<String>(item, names.1)?;
+    Ok((entity.is_some() || raw.is_some()).then(|| Party { raw: raw.unwrap_or_default(), entity, domain }))
+}
+
+/// The body of an item and its content type.
+///
+/// # Errors
+/// [`ItemError`] when the item has none.
+pub fn body(item: &Item) -> Result<(Vec<u8>, String), ItemError> {
+    let body = item.get("body").and_then(|value| value.as_b().ok()).ok_or(ItemError("body"))?;
+    Ok((body.as_ref().to_vec(), string(item, "content_type").unwrap_or(JSON).to_owned()))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use super::*;
+    use crate::access::tests::verified;
+    use crate::provider::tests::samples;
+
+    /// The bytes that DynamoDB counts: names and values.
+    fn size(item: &Item) -> usize {
+        let value = |value: &AttributeValue| match value {
+            AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
+            AttributeValue::B(bytes) => bytes.as_ref().len(),
+            AttributeValue::L(values) => 3 + values.iter().map(|v| 1 + v.as_s().unwrap().len()).sum::<usize>(),
+            other => panic!("{other:?}"),
+        };
+        item.iter().map(|(name, v)| name.len() + value(v)).sum()
+    }
+
+    #[test]
+    fn every_sample_comes_back_from_its_item_as_it_was() {
+        for (name, event, body) in samples() {
+            let content = verified(event.provider(), &body).content().clone();
+            let item = of_event(&event, &content, Shards::default(), Retention::Days(30));
+            assert_eq!(super::event(&item).unwrap(), event, "{name}");
+            assert_eq!(super::body(&item).unwrap().0, body, "{name}");
+            assert!(!is_expired(&item, event.received_at), "{name}");
+            let end = event.received_at + jiff::SignedDuration::from_hours(30 * 24);
+            assert!(is_expired(&item, end), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_index_row_says_all_but_the_body() {
+        for (name, event, body) in samples() {
+            let content = verified(event.provider(), &body).content().clone();
+            let mut row = of_event(&event, &content, Shards::default(), Retention::Forever);
+            let named =
+                |name: &str| ["pk", "sk", SEEN].contains(&name) || INDEXES.contains(&name) || SUMMARY.contains(&name);
+            row.retain(|name, _| named(name));
+            let expected = Event { content: None, ..event };
+            assert_eq!(super::event(&row).unwrap(), expected, "{name}");
+            assert!(size(&row) <= 1024, "{name}: a row of {} bytes", size(&row));
+        }
+    }
+
+    #[test]
+    fn an_onsip_event_is_one_write_unit_and_an_opentact_leg_at_most_three() {
+        for (name, event, body) in samples() {
+            // The samples are indented; the platforms send JSON without white space.
+            let body = serde_json::to_vec(&serde_json::from_slice::<serde_json::Value>(&body).unwrap()).unwrap();
+            let content = verified(event.provider(), &body).content().clone();
+            let units = size(&of_event(&event, &content, Shards::default(), Retention::Days(30))).div_ceil(1024);
+            let most = if name.starts_with("onsip") { 1 } else { 3 };
+            assert!(units <= most, "{name}: {units}");
+        }
+    }
+
+    #[test]
+    fn every_pointer_leads_to_its_event() {
+        let mut seen = 0;
+        for (name, event, _) in samples() {
+            for pointer in pointers(&event, Shards::default(), Retention::Forever) {
+                assert_eq!(pointed(&pointer), Some(event.id.clone()), "{name}");
+                assert_eq!(kind(&pointer), Kind::Pointer, "{name}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 0);
+    }
+
+    #[test]
+    fn an_item_of_another_form_is_told_by_its_attribute() {
+        let (_, event, body) = samples().remove(0);
+        let content = verified(event.provider(), &body).content().clone();
+        for name in ["pk", "sk", SEEN, "family", "status"] {
+            let mut item = of_event(&event, &content, Shards::default(), Retention::Forever);
+            item.insert(name.to_owned(), AttributeValue::S("?".to_owned()));
+            assert!(super::event(&item).is_err(), "{name}");
+        }
+    }
+}

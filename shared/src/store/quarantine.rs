@@ -1,0 +1,96 @@
+//! Deliveries that were let in and could not be read as an event: kept whole, and listed apart.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+use crate::access::{Content, Verified};
+use crate::event::Provider;
+use crate::key::{self, EventId, Partition, Subject};
+use crate::settings::Retention;
+use crate::store::Shards;
+use crate::store::item::{Build, Item, ItemError, JSON, SEEN, id, keys, parsed, received_at, seen, string, with_body};
+
+/// What the index `day` holds of a quarantined delivery beside what it holds of events.
+pub const SUMMARY: [&str; 3] = ["path", "content_type", "size"];
+
+/// The `day` under which quarantined deliveries are listed.
+pub const DAY: &str = "quarantine";
+
+/// A delivery that was let in and could not be read as an event.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Quarantined {
+    /// Our id: of the bytes, so that the same bytes have the same.
+    #[serde(serialize_with = "as_text")]
+    pub id: EventId,
+    /// Whose delivery it is.
+    #[serde(serialize_with = "as_text")]
+    pub provider: Provider,
+    /// Why it is here.
+    pub reason: String,
+    /// The path that it came to.
+    pub path: String,
+    /// The content type that came with it.
+    pub content_type: Option<String>,
+    /// How many bytes it has.
+    pub size: usize,
+    /// When it was first received.
+    #[serde(serialize_with = "as_text")]
+    pub received_at: Timestamp,
+}
+
+impl Quarantined {
+    /// The delivery that could not be read for that reason.
+    #[must_use]
+    pub fn new(delivery: &Verified, reason: String) -> Self {
+        let content = delivery.content();
+        let native = key::digest_of(&content.body);
+        let partition = Partition::new(delivery.provider(), Subject::Quarantine, &native);
+        Self {
+            id: EventId::new(partition, None, &Sha256::digest(&content.body).into()),
+            provider: delivery.provider(),
+            reason,
+            path: content.path.clone(),
+            content_type: content.content_type.clone(),
+            size: content.body.len(),
+            received_at: content.received_at,
+        }
+    }
+}
+
+fn as_text<S: serde::Serializer>(value: &impl std::fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+/// The item of a quarantined delivery, with its bytes.
+#[must_use]
+pub fn to_item(quarantined: &Quarantined, content: &Content, shards: Shards, retention: Retention) -> Item {
+    let day = shards.key(DAY, &quarantined.id.to_string());
+    let mut item = Build(keys(&quarantined.id))
+        .text(SEEN, Some(seen(quarantined.received_at, &quarantined.id)))
+        .text("day", Some(day))
+        .text("reason", Some(quarantined.reason.as_str()))
+        .text("path", Some(quarantined.path.as_str()))
+        .expires(quarantined.received_at, retention);
+    item.0.insert("size".to_owned(), AttributeValue::N(quarantined.size.to_string()));
+    with_body(item, content)
+}
+
+/// The quarantined delivery of an item or of an index's row.
+///
+/// # Errors
+/// [`ItemError`] names the attribute that is not as this code writes it.
+pub fn of_item(item: &Item) -> Result<Quarantined, ItemError> {
+    let id = id(item)?;
+    let size = item.get("size").and_then(|value| value.as_n().ok()).and_then(|n| n.parse().ok());
+    Ok(Quarantined {
+        provider: id.partition().provider(),
+        id,
+        reason: parsed(item, "reason")?.unwrap_or_default(),
+        path: parsed(item, "path")?.unwrap_or_default(),
+        content_type: Some(string(item, "content_type").unwrap_or(JSON).to_owned()),
+        size: size.ok_or(ItemError("size"))?,
+        received_at: received_at(item)?,
+    })
+}

@@ -1,0 +1,289 @@
+//! Reading: one item by its key, a call by its partition, and lists by merging the indexes that a question concerns.
+//!
+//! A list is in the order in which deliveries were received, the newest first, and its cursor is a place in that order:
+//! what was visible at the first page appears exactly once, whatever arrives meanwhile.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::str::FromStr;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::entity::{Category, Entity, EntityKind};
+use crate::event::{Event, Family};
+use crate::failure::FailureClass;
+use crate::key::{CallId, EventId, IdError, Subject};
+use crate::store::item::{self, Item, SEEN};
+use crate::store::quarantine::{self, Quarantined};
+use crate::store::{Store, StoreError};
+use crate::time;
+
+/// What a list is of.
+#[derive(Debug, Clone)]
+pub enum Listing {
+    /// The events that concern an entity, in that category or in any.
+    Entity(Entity, Option<Category>),
+    /// The events received on that UTC day, of that family or of all.
+    Day(Date, Option<Family>),
+    /// The failures of that class.
+    Failure(FailureClass),
+}
+
+/// A place in a list: everything before it was shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor(String);
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let (stamp, digest) = text.split_once('~').ok_or(IdError)?;
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+        time::from_stamp(stamp).ok_or(IdError)?;
+        (digest.len() == 10 && digest.bytes().all(plain)).then(|| Self(text.to_owned())).ok_or(IdError)
+    }
+}
+
+/// A part of a list.
+#[derive(Debug)]
+pub struct Page<T> {
+    /// Its elements, the newest first.
+    pub items: Vec<T>,
+    /// Where the list goes on.
+    pub next: Option<Cursor>,
+}
+
+/// One index and one key in it.
+struct Source {
+    index: &'static str,
+    key: String,
+}
+
+/// How often a page whose elements are all left out is read on before it is given out short.
+const ROUNDS: usize = 10;
+
+impl Store {
+    /// One event; none if the id is one of the quarantine.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn event(&self, id: &EventId, now: Timestamp) -> Result<Option<Event>, StoreError> {
+        let doing = "reading an event";
+        if id.partition().subject() == Subject::Quarantine {
+            return Ok(None);
+        }
+        let names: Vec<_> =
+            ["pk", "sk", SEEN, "digest"].iter().chain(&item::INDEXES).chain(&item::SUMMARY).copied().collect();
+        let item = self.item(id, &names, doing).await?.filter(|item| !item::is_expired(item, now));
+        item.map(|item| item::event(&item)).transpose().map_err(|source| StoreError::Item { doing, source })
+    }
+
+    /// The body of an event or of a quarantined delivery, with its content type.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn body(&self, id: &EventId, now: Timestamp) -> Result<Option<(Vec<u8>, String)>, StoreError> {
+        let doing = "reading a body";
+        let item = self.item(id, &["body", "content_type", item::EXPIRES], doing).await?;
+        let item = item.filter(|item| !item::is_expired(item, now));
+        item.map(|item| item::body(&item)).transpose().map_err(|source| StoreError::Item { doing, source })
+    }
+
+    async fn item(&self, id: &EventId, names: &[&str], doing: &'static str) -> Result<Option<Item>, StoreError> {
+        let request =
+            self.client.get_item().table_name(&self.table).set_key(Some(item::keys(id))).consistent_read(true);
+        let (projection, names) = projection(names);
+        let request = request.projection_expression(projection).set_expression_attribute_names(Some(names));
+        let answer = request.send().await.map_err(|error| StoreError::of(doing, &error))?;
+        Ok(answer.item)
+    }
+
+    /// The events of a call in order of occurrence; none if there is no such call.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn call(&self, id: &CallId, now: Timestamp) -> Result<Vec<Event>, StoreError> {
+        let doing = "reading a call";
+        let names: Vec<_> = ["pk", "sk", SEEN].iter().chain(&item::INDEXES).chain(&item::SUMMARY).copied().collect();
+        let (projection, names) = projection(&names);
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(id.to_string()))
+            .projection_expression(projection)
+            .set_expression_attribute_names(Some(names))
+            .into_paginator()
+            .items()
+            .send();
+        let mut events = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| StoreError::of(doing, &error))?;
+            if !item::is_expired(&item, now) {
+                events.push(item::event(&item).map_err(|source| StoreError::Item { doing, source })?);
+            }
+        }
+        Ok(events)
+    }
+
+    /// A page of at most `limit` events.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn list(
+        &self,
+        listing: &Listing,
+        after: Option<Cursor>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Page<Event>, StoreError> {
+        let sources = self.sources(listing);
+        let (mut items, mut after) = (Vec::new(), after);
+        for _ in 0..ROUNDS {
+            let wanted = limit - items.len();
+            let rows = self.newest(&sources, after.as_ref(), wanted, now).await?;
+            after = rows.next;
+            let events = self.events(rows.items, now).await?;
+            items.extend(events.into_iter().filter(|event| listing.includes(event)));
+            if after.is_none() || items.len() == limit {
+                break;
+            }
+        }
+        Ok(Page { items, next: after })
+    }
+
+    /// A page of at most `limit` quarantined deliveries.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn list_quarantine(
+        &self,
+        after: Option<Cursor>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Page<Quarantined>, StoreError> {
+        let sources = self.sharded("day", quarantine::DAY);
+        let rows = self.newest(&sources, after.as_ref(), limit, now).await?;
+        let items: Result<_, _> = rows.items.iter().map(quarantine::of_item).collect();
+        let doing = "listing the quarantine";
+        Ok(Page { items: items.map_err(|source| StoreError::Item { doing, source })?, next: rows.next })
+    }
+
+    fn sharded(&self, index: &'static str, base: &str) -> Vec<Source> {
+        self.shards.keys(base).map(|key| Source { index, key }).collect()
+    }
+
+    fn sources(&self, listing: &Listing) -> Vec<Source> {
+        match listing {
+            Listing::Entity(domain, _) if domain.kind() == EntityKind::SipDomain => {
+                ["from_domain", "to_domain"].iter().flat_map(|index| self.sharded(index, domain.value())).collect()
+            }
+            Listing::Entity(entity, _) => ["from", "to"].map(|index| Source { index, key: entity.to_string() }).into(),
+            Listing::Day(date, family) => {
+                let families = family.as_ref().map_or(Family::ALL, std::slice::from_ref);
+                families.iter().flat_map(|family| self.sharded("day", &format!("{date}/{family}"))).collect()
+            }
+            Listing::Failure(class) => self.sharded("failure", class.as_str()),
+        }
+    }
+
+    /// The newest rows of all sources together, a row that stands in two of them once.
+    async fn newest(
+        &self,
+        sources: &[Source],
+        after: Option<&Cursor>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Page<Item>, StoreError> {
+        let wanted = limit + 1;
+        let found = try_join_all(sources.iter().map(|source| self.rows(source, after, wanted, now))).await?;
+        let place = |item: &Item| item.get(SEEN).and_then(|seen| seen.as_s().ok()).cloned().unwrap_or_default();
+        let mut rows: Vec<_> = found.into_iter().flatten().map(|item| (place(&item), item)).collect();
+        rows.sort_by(|a, b| b.0.cmp(&a.0));
+        rows.dedup_by(|a, b| a.0 == b.0);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|(place, _)| Cursor(place.clone()));
+        Ok(Page { items: rows.into_iter().map(|(_, item)| item).collect(), next })
+    }
+
+    async fn rows(
+        &self,
+        source: &Source,
+        after: Option<&Cursor>,
+        wanted: usize,
+        now: Timestamp,
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(source.index)
+            .scan_index_forward(false)
+            .limit(i32::try_from(wanted).unwrap_or(i32::MAX))
+            .expression_attribute_names("#key", source.index)
+            .expression_attribute_values(":key", AttributeValue::S(source.key.clone()))
+            .key_condition_expression("#key = :key");
+        if let Some(Cursor(after)) = after {
+            request = request
+                .key_condition_expression("#key = :key AND seen < :after")
+                .expression_attribute_values(":after", AttributeValue::S(after.clone()));
+        }
+        let mut pages = request.into_paginator().items().send();
+        let mut rows = Vec::new();
+        while rows.len() < wanted
+            && let Some(item) = pages.next().await
+        {
+            let item = item.map_err(|error| StoreError::of("reading an index", &error))?;
+            if !item::is_expired(&item, now) {
+                rows.push(item);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The events of rows: most rows say all; a pointer is followed.
+    async fn events(&self, rows: Vec<Item>, now: Timestamp) -> Result<Vec<Event>, StoreError> {
+        let doing = "reading an index";
+        let event = |row: Item| async move {
+            match item::pointed(&row) {
+                Some(id) => self.event(&id, now).await,
+                None => item::event(&row).map(Some).map_err(|source| StoreError::Item { doing, source }),
+            }
+        };
+        let mut seen = BTreeSet::new();
+        let events = try_join_all(rows.into_iter().map(event)).await?.into_iter().flatten();
+        Ok(events.filter(|event| seen.insert(event.id.clone())).collect())
+    }
+}
+
+impl Listing {
+    /// Whether the list has that event; the indexes are right but for the category.
+    fn includes(&self, event: &Event) -> bool {
+        match self {
+            Listing::Entity(entity, Some(category)) => {
+                event.pairs().iter().any(|pair| pair.entity == *entity && pair.category == *category)
+            }
+            _ => true,
+        }
+    }
+}
+
+/// A projection of those attributes; each through a placeholder, since many of the names are reserved words.
+fn projection(names: &[&str]) -> (String, HashMap<String, String>) {
+    let unique: BTreeSet<_> = names.iter().copied().collect();
+    let placeholder = |name: &str| format!("#{name}");
+    let expression = unique.iter().map(|name| placeholder(name)).collect::<Vec<_>>().join(", ");
+    (expression, unique.into_iter().map(|name| (placeholder(name), name.to_owned())).collect())
+}
