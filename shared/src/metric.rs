@@ -1,4 +1,4 @@
-//! One CloudWatch metric, in its embedded format: what became of each delivery, by provider.
+//! What becomes of deliveries, as CloudWatch metrics in the embedded format: one line a delivery.
 
 use std::io::Write as _;
 
@@ -14,6 +14,10 @@ pub const NAMESPACE: &str = "Trunkline";
 pub const NAME: &str = "Deliveries";
 /// Its dimensions.
 pub const DIMENSIONS: [&str; 2] = ["Provider", "Outcome"];
+
+/// A second metric, by provider alone: 1 for a delivery that was refused, else 0. Its minimum over a while is 1 when all
+/// that came was refused, as it is with a mistyped token.
+pub const REFUSED: &str = "Refused";
 
 /// What became of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,15 +84,15 @@ fn line(now: Timestamp, provider: Provider, outcome: Outcome) -> serde_json::Val
     json!({
         "_aws": {
             "Timestamp": now.as_millisecond(),
-            "CloudWatchMetrics": [{
-                "Namespace": NAMESPACE,
-                "Dimensions": [DIMENSIONS],
-                "Metrics": [{"Name": NAME, "Unit": "Count"}],
-            }],
+            "CloudWatchMetrics": [
+                {"Namespace": NAMESPACE, "Dimensions": [DIMENSIONS], "Metrics": [{"Name": NAME, "Unit": "Count"}]},
+                {"Namespace": NAMESPACE, "Dimensions": [["Provider"]], "Metrics": [{"Name": REFUSED, "Unit": "Count"}]},
+            ],
         },
         "Provider": provider.as_str(),
         "Outcome": outcome.as_str(),
         NAME: 1,
+        REFUSED: u8::from(outcome == Outcome::Refused),
     })
 }
 
@@ -98,13 +102,16 @@ mod tests {
 
     #[test]
     fn a_line_is_what_cloudwatch_reads() {
-        let line = line(Timestamp::UNIX_EPOCH, Provider::Onsip, Outcome::Stored).to_string();
-        let expected = json!({
-            "_aws": {"Timestamp": 0, "CloudWatchMetrics": [{
-                "Namespace": "Trunkline", "Dimensions": [["Provider", "Outcome"]],
-                "Metrics": [{"Name": "Deliveries", "Unit": "Count"}]}]},
-            "Provider": "onsip", "Outcome": "stored", "Deliveries": 1,
-        });
-        assert_eq!(line, expected.to_string());
+        for (outcome, refused) in [(Outcome::Stored, 0), (Outcome::Refused, 1)] {
+            let expected = json!({
+                "_aws": {"Timestamp": 0, "CloudWatchMetrics": [
+                    {"Namespace": "Trunkline", "Dimensions": [["Provider", "Outcome"]],
+                        "Metrics": [{"Name": "Deliveries", "Unit": "Count"}]},
+                    {"Namespace": "Trunkline", "Dimensions": [["Provider"]],
+                        "Metrics": [{"Name": "Refused", "Unit": "Count"}]}]},
+                "Provider": "onsip", "Outcome": outcome.as_str(), "Deliveries": 1, "Refused": refused,
+            });
+            assert_eq!(line(Timestamp::UNIX_EPOCH, Provider::Onsip, outcome), expected);
+        }
     }
 }

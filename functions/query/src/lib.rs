@@ -209,9 +209,16 @@ impl Query {
     }
 }
 
+/// A list, as the API shows it.
+#[derive(Serialize)]
+struct List<T> {
+    items: Vec<T>,
+    next: Option<String>,
+}
+
 fn page<T: Serialize>(page: Page<T>) -> Answer {
-    let next = page.next.map(|cursor| cursor.to_string());
-    Ok(answer::json(StatusCode::OK, &json!({"items": page.items, "next": next})))
+    let list = List { items: page.items, next: page.next.map(|cursor| cursor.to_string()) };
+    Ok(answer::json(StatusCode::OK, &list))
 }
 
 fn problem(error: &QueryError) -> Response<Body> {

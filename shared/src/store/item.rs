@@ -27,28 +27,16 @@ pub type Item = HashMap<String, AttributeValue>;
 pub const EXPIRES: &str = "expires";
 
 /// The indexes, each named as the attribute that is its partition key; all are sorted by [`SEEN`].
-pub const INDEXES: [&str; 6] = ["from", "to", "from_domain", "to_domain", "day", "failure"];
+pub const INDEXES: [&str; 6] = ["from_party", "to_party", "from_domain", "to_domain", "day", "failure"];
 
 /// When something was received, and a digest that tells apart what was received at the same time.
 pub const SEEN: &str = "seen";
 
-/// What an index holds of an event beside the keys: all but the body.
-pub const SUMMARY: [&str; 14] = [
-    "provider_id",
-    "family",
-    "type",
-    "status",
-    "from_as",
-    "to_as",
-    "leg",
-    "direction",
-    "reason",
-    "code",
-    "cause",
-    "warnings",
-    "others",
-    EXPIRES,
-];
+/// The attribute that holds, as a map, all that a list shows and no key says.
+pub const SUMMARY: &str = "summary";
+
+/// What every index holds beside its own keys: all that [`event`] reads, and not the body.
+pub const PROJECTED: [&str; 7] = [SUMMARY, EXPIRES, "from_party", "to_party", "from_domain", "to_domain", "failure"];
 
 /// Stands before the partition of a pointer: the row that finds an event by a further entity.
 const POINTER: &str = "pointer.";
@@ -86,6 +74,11 @@ impl Build {
         self
     }
 
+    pub(super) fn map(mut self, name: &str, Build(members): Build) -> Self {
+        self.0.insert(name.to_owned(), AttributeValue::M(members));
+        self
+    }
+
     pub(super) fn expires(mut self, received_at: Timestamp, retention: Retention) -> Self {
         if let Retention::Days(days) = retention {
             let end = received_at.as_second() + i64::from(days) * 86_400;
@@ -112,32 +105,37 @@ pub fn of_event(event: &Event, content: &Content, shards: Shards, retention: Ret
     let day = format!("{}/{}", time::day(event.received_at), event.family);
     let item = Build(keys(&event.id))
         .text(SEEN, Some(seen(event.received_at, &event.id)))
-        .text("from", entity(&event.from))
-        .text("to", entity(&event.to))
+        .text("from_party", entity(&event.from))
+        .text("to_party", entity(&event.to))
         .text("from_domain", from_domain.map(shard))
         .text("to_domain", to_domain.map(shard))
         .text("day", Some(shard(day)))
         .text("failure", event.failure.as_ref().map(|f| shard(f.class.as_str().to_owned())))
+        .text("digest", event.content.as_deref())
+        .map(SUMMARY, summary(event))
+        .expires(event.received_at, retention);
+    with_body(item, content)
+}
+
+fn summary(event: &Event) -> Build {
+    Build(HashMap::new())
         .text("provider_id", event.provider_id.as_deref())
         .text("family", Some(event.family.as_str()))
         .text("type", Some(event.kind.as_str()))
         .text("status", Some(event.status.as_str()))
-        .text("from_as", event.from.as_ref().map(|party| party.raw.as_str()))
-        .text("to_as", event.to.as_ref().map(|party| party.raw.as_str()))
+        .text("from", event.from.as_ref().map(|party| party.raw.as_str()))
+        .text("to", event.to.as_ref().map(|party| party.raw.as_str()))
         .text("leg", event.leg.as_ref().map(|leg| leg.id.as_str()))
         .text("direction", event.leg.as_ref().and_then(|leg| leg.direction).map(|d| d.as_str()))
         .text("reason", event.failure.as_ref().and_then(|f| f.reason.as_deref()))
         .text("code", event.failure.as_ref().and_then(|f| f.code).map(|code| code.to_string()))
         .text("cause", event.cause.map(|cause| cause.to_string()))
-        .text("digest", event.content.as_deref())
         .texts("warnings", event.warnings.clone())
         .texts("others", event.others.iter().map(ToString::to_string).collect())
-        .expires(event.received_at, retention);
-    with_body(item, content)
 }
 
 /// The usual content type is not written out: every byte of an item counts.
-pub(super) const JSON: &str = "application/json";
+const JSON: &str = "application/json";
 
 pub(super) fn with_body(build: Build, content: &Content) -> Item {
     let Build(mut item) = build.text("content_type", content.content_type.as_deref().filter(|kind| *kind != JSON));
@@ -154,8 +152,8 @@ pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item
         let (index, key) = match (pair.entity.kind(), calling) {
             (EntityKind::SipDomain, true) => ("from_domain", shards.key(pair.entity.value(), &id)),
             (EntityKind::SipDomain, false) => ("to_domain", shards.key(pair.entity.value(), &id)),
-            (_, true) => ("from", pair.entity.to_string()),
-            (_, false) => ("to", pair.entity.to_string()),
+            (_, true) => ("from_party", pair.entity.to_string()),
+            (_, false) => ("to_party", pair.entity.to_string()),
         };
         let entity = key::digest_of(pair.to_string().as_bytes());
         Build(HashMap::new())
@@ -208,7 +206,7 @@ pub(super) fn parsed<T: FromStr>(item: &Item, name: &'static str) -> Result<Opti
     item.get(name).map(|_| string(item, name).and_then(|text| text.parse().ok()).ok_or(ItemError(name))).transpose()
 }
 
-fn required<T: FromStr>(item: &Item, name: &'static str) -> Result<T, ItemError> {
+pub(super) fn required<T: FromStr>(item: &Item, name: &'static str) -> Result<T, ItemError> {
     parsed(item, name)?.ok_or(ItemError(name))
 }
 
@@ -218,6 +216,10 @@ fn texts<T: FromStr>(item: &Item, name: &'static str) -> Result<Vec<T>, ItemErro
     };
     let values = value.as_l().map_err(|_| ItemError(name))?;
     values.iter().map(|v| v.as_s().ok().and_then(|text| text.parse().ok()).ok_or(ItemError(name))).collect()
+}
+
+pub(super) fn map<'i>(item: &'i Item, name: &'static str) -> Result<&'i Item, ItemError> {
+    item.get(name).and_then(|value| value.as_m().ok()).ok_or(ItemError(name))
 }
 
 /// The id of the item.
@@ -250,34 +252,36 @@ pub fn is_expired(item: &Item, now: Timestamp) -> bool {
 /// # Errors
 /// [`ItemError`] names the attribute that is not as this code writes it.
 pub fn event(item: &Item) -> Result<Event, ItemError> {
-    let leg = string(item, "leg").map(str::to_owned);
-    let direction = parsed(item, "direction")?;
-    let failure = parsed::<String>(item, "failure")?.map(|key| unsharded(&key).parse()).transpose();
-    let code = parsed(item, "code")?;
-    let failure = failure.map_err(|_| ItemError("failure"))?;
+    let summary = map(item, SUMMARY)?;
+    let leg = string(summary, "leg").map(str::to_owned);
+    let direction = parsed(summary, "direction")?;
+    let class = parsed::<String>(item, "failure")?.map(|key| unsharded(&key).parse()).transpose();
+    let code = parsed(summary, "code")?;
+    let reason = string(summary, "reason").map(str::to_owned);
+    let class = class.map_err(|_| ItemError("failure"))?;
     let from_domain = domain(item, "from_domain")?;
-    let from = party(item, ("from", "from_as"), from_domain.clone())?;
+    let from = party(item, summary, ("from_party", "from"), from_domain.clone())?;
     // The called party's domain is written only where it is another than the calling party's.
     let to_domain = domain(item, "to_domain")?;
-    let mut to = party(item, ("to", "to_as"), to_domain.clone())?;
+    let mut to = party(item, summary, ("to_party", "to"), to_domain.clone())?;
     if let (Some(to), None, Some(domain)) = (&mut to, to_domain, from_domain) {
         to.domain = Some(domain).filter(|domain| is_of(to, domain));
     }
     Ok(Event {
         id: id(item)?,
         content: parsed(item, "digest")?,
-        provider_id: parsed(item, "provider_id")?,
-        family: required(item, "family")?,
-        kind: parsed(item, "type")?.unwrap_or_default(),
+        provider_id: parsed(summary, "provider_id")?,
+        family: required(summary, "family")?,
+        kind: parsed(summary, "type")?.unwrap_or_default(),
         received_at: received_at(item)?,
         leg: leg.map(|id| Leg { id, direction }),
         from,
         to,
-        others: texts(item, "others")?,
-        status: required(item, "status")?,
-        failure: failure.map(|class| Failure { class, reason: string(item, "reason").map(str::to_owned), code }),
-        cause: parsed(item, "cause")?,
-        warnings: texts(item, "warnings")?,
+        others: texts(summary, "others")?,
+        status: required(summary, "status")?,
+        failure: class.map(|class| Failure { class, reason, code }),
+        cause: parsed(summary, "cause")?,
+        warnings: texts(summary, "warnings")?,
     })
 }
 
@@ -293,9 +297,15 @@ fn domain(item: &Item, name: &'static str) -> Result<Option<Host>, ItemError> {
     key.map(|key| Host::parse(unsharded(&key)).ok_or(ItemError(name))).transpose()
 }
 
-fn party(item: &Item, names: (&'static str, &'static str), domain: Option<Host>) -> Result<Option<Party>, ItemError> {
-    let entity = parsed(item, names.0)?;
-    let raw = parsed::<String>(item, names.1)?;
+/// A party: who it is stands in a key, how it was written in the summary.
+fn party(
+    item: &Item,
+    summary: &Item,
+    (key, name): (&'static str, &'static str),
+    domain: Option<Host>,
+) -> Result<Option<Party>, ItemError> {
+    let entity = parsed(item, key)?;
+    let raw = parsed::<String>(summary, name)?;
     Ok((entity.is_some() || raw.is_some()).then(|| Party { raw: raw.unwrap_or_default(), entity, domain }))
 }
 
@@ -318,6 +328,7 @@ mod tests {
     /// The bytes that DynamoDB counts: names and values.
     fn size(item: &Item) -> usize {
         let value = |value: &AttributeValue| match value {
+            AttributeValue::M(members) => 3 + members.len() + size(members),
             AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
             AttributeValue::B(bytes) => bytes.as_ref().len(),
             AttributeValue::L(values) => 3 + values.iter().map(|v| 1 + v.as_s().unwrap().len()).sum::<usize>(),
@@ -382,7 +393,7 @@ mod tests {
     fn an_item_of_another_form_is_told_by_its_attribute() {
         let (_, event, body) = samples().remove(0);
         let content = verified(event.provider(), &body).content().clone();
-        for name in ["pk", "sk", SEEN, "family", "status"] {
+        for name in ["pk", "sk", SEEN, SUMMARY, "failure", "from_domain"] {
             let mut item = of_event(&event, &content, Shards::default(), Retention::Forever);
             item.insert(name.to_owned(), AttributeValue::S("?".to_owned()));
             assert!(super::event(&item).is_err(), "{name}");

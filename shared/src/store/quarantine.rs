@@ -1,6 +1,5 @@
 //! Deliveries that were let in and could not be read as an event: kept whole, and listed apart.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
@@ -9,10 +8,9 @@ use crate::event::Provider;
 use crate::key::{self, EventId, Partition, Subject};
 use crate::settings::Retention;
 use crate::store::Shards;
-use crate::store::item::{Build, Item, ItemError, JSON, SEEN, id, keys, parsed, received_at, seen, string, with_body};
-
-/// What the index `day` holds of a quarantined delivery beside what it holds of events.
-pub const SUMMARY: [&str; 3] = ["path", "content_type", "size"];
+use crate::store::item::{
+    Build, Item, ItemError, SEEN, SUMMARY, id, keys, map, parsed, received_at, required, seen, with_body,
+};
 
 /// The `day` under which quarantined deliveries are listed.
 pub const DAY: &str = "quarantine";
@@ -67,13 +65,16 @@ fn as_text<S: serde::Serializer>(value: &impl std::fmt::Display, serializer: S) 
 #[must_use]
 pub fn to_item(quarantined: &Quarantined, content: &Content, shards: Shards, retention: Retention) -> Item {
     let day = shards.key(DAY, &quarantined.id.to_string());
-    let mut item = Build(keys(&quarantined.id))
-        .text(SEEN, Some(seen(quarantined.received_at, &quarantined.id)))
-        .text("day", Some(day))
+    let summary = Build(Item::new())
         .text("reason", Some(quarantined.reason.as_str()))
         .text("path", Some(quarantined.path.as_str()))
+        .text("content_type", quarantined.content_type.as_deref())
+        .text("size", Some(quarantined.size.to_string()));
+    let item = Build(keys(&quarantined.id))
+        .text(SEEN, Some(seen(quarantined.received_at, &quarantined.id)))
+        .text("day", Some(day))
+        .map(SUMMARY, summary)
         .expires(quarantined.received_at, retention);
-    item.0.insert("size".to_owned(), AttributeValue::N(quarantined.size.to_string()));
     with_body(item, content)
 }
 
@@ -82,15 +83,14 @@ pub fn to_item(quarantined: &Quarantined, content: &Content, shards: Shards, ret
 /// # Errors
 /// [`ItemError`] names the attribute that is not as this code writes it.
 pub fn of_item(item: &Item) -> Result<Quarantined, ItemError> {
-    let id = id(item)?;
-    let size = item.get("size").and_then(|value| value.as_n().ok()).and_then(|n| n.parse().ok());
+    let (id, summary) = (id(item)?, map(item, SUMMARY)?);
     Ok(Quarantined {
         provider: id.partition().provider(),
         id,
-        reason: parsed(item, "reason")?.unwrap_or_default(),
-        path: parsed(item, "path")?.unwrap_or_default(),
-        content_type: Some(string(item, "content_type").unwrap_or(JSON).to_owned()),
-        size: size.ok_or(ItemError("size"))?,
+        reason: parsed(summary, "reason")?.unwrap_or_default(),
+        path: parsed(summary, "path")?.unwrap_or_default(),
+        content_type: parsed(summary, "content_type")?,
+        size: required(summary, "size")?,
         received_at: received_at(item)?,
     })
 }

@@ -81,8 +81,7 @@ impl Store {
         if id.partition().subject() == Subject::Quarantine {
             return Ok(None);
         }
-        let names: Vec<_> =
-            ["pk", "sk", SEEN, "digest"].iter().chain(&item::INDEXES).chain(&item::SUMMARY).copied().collect();
+        let names: Vec<_> = ["pk", "sk", SEEN, "digest"].iter().chain(&item::PROJECTED).copied().collect();
         let item = self.item(id, &names, doing).await?.filter(|item| !item::is_expired(item, now));
         item.map(|item| item::event(&item)).transpose().map_err(|source| StoreError::Item { doing, source })
     }
@@ -113,7 +112,7 @@ impl Store {
     /// [`StoreError`]
     pub async fn call(&self, id: &CallId, now: Timestamp) -> Result<Vec<Event>, StoreError> {
         let doing = "reading a call";
-        let names: Vec<_> = ["pk", "sk", SEEN].iter().chain(&item::INDEXES).chain(&item::SUMMARY).copied().collect();
+        let names: Vec<_> = ["pk", "sk", SEEN].iter().chain(&item::PROJECTED).copied().collect();
         let (projection, names) = projection(&names);
         let mut pages = self
             .client
@@ -189,7 +188,9 @@ impl Store {
             Listing::Entity(domain, _) if domain.kind() == EntityKind::SipDomain => {
                 ["from_domain", "to_domain"].iter().flat_map(|index| self.sharded(index, domain.value())).collect()
             }
-            Listing::Entity(entity, _) => ["from", "to"].map(|index| Source { index, key: entity.to_string() }).into(),
+            Listing::Entity(entity, _) => {
+                ["from_party", "to_party"].map(|index| Source { index, key: entity.to_string() }).into()
+            }
             Listing::Day(date, family) => {
                 let families = family.as_ref().map_or(Family::ALL, std::slice::from_ref);
                 families.iter().flat_map(|family| self.sharded("day", &format!("{date}/{family}"))).collect()
