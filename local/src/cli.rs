@@ -1,0 +1,156 @@
+//! The command line: flags to [`Options`], a stack until Ctrl-C, and one line for what went wrong.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::{Error, Options, Stack, Terminal, demo, guide};
+
+/// Trunkline in one process: receives webhooks, stores events, answers queries and shows the alerts it would send.
+///
+/// The same handlers as in the deployment, over an embedded database. Needs no account and no network.
+#[derive(Parser)]
+#[command(name = "local", version)]
+struct Flags {
+    /// Where to listen; port 0 picks a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)))]
+    listen: SocketAddr,
+
+    /// Keep everything in this directory [default: in memory, gone at the end]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// The token that deliveries of both providers carry [default: random, printed]
+    #[arg(long, value_name = "TOKEN")]
+    token: Option<String>,
+
+    /// The token that readers send as a bearer [default: random, printed]
+    #[arg(long, value_name = "TOKEN")]
+    read_token: Option<String>,
+
+    /// The token that operators send as a bearer [default: random, printed]
+    #[arg(long, value_name = "TOKEN")]
+    operator_token: Option<String>,
+
+    /// The addresses or networks that Opentact may deliver from
+    #[arg(long, value_name = "CIDR", num_args = 1.., value_delimiter = ',',
+          default_values_t = Options::default_opentact_allow())]
+    opentact_allow: Vec<String>,
+
+    /// Play a day of invented calls, messages and failures, ending now
+    #[arg(long)]
+    demo: bool,
+}
+
+/// Runs the command line to its end.
+#[must_use]
+pub fn run() -> ExitCode {
+    let flags = Flags::parse();
+    log();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return refused(&error),
+    };
+    match runtime.block_on(serve(flags)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => refused(&error),
+    }
+}
+
+impl Flags {
+    fn options(&self) -> Options {
+        Options {
+            listen: self.listen,
+            data: self.data.clone(),
+            token: self.token.clone(),
+            read_token: self.read_token.clone(),
+            operator_token: self.operator_token.clone(),
+            opentact_allow: self.opentact_allow.clone(),
+            terminal: Terminal::Shown,
+            ..Options::default()
+        }
+    }
+}
+
+async fn serve(flags: Flags) -> Result<(), Error> {
+    // Before anything is open, so that no signal can fall between.
+    let stop = Stop::listen().map_err(Error::Signals)?;
+    let stack = Stack::start(flags.options()).await?;
+    Terminal::Shown.say(&guide::ready(stack.url(), stack.tokens()));
+    let played = async {
+        if flags.demo {
+            demo::play(stack.url(), stack.tokens(), Terminal::Shown).await;
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = played => {}
+        () = stop.asked() => {}
+    }
+    Terminal::Shown.say("stopping");
+    stack.shutdown().await;
+    Ok(())
+}
+
+/// Ctrl-C, or what a service manager sends.
+struct Stop {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Stop {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn asked(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Stop {
+    #[expect(clippy::unnecessary_wraps, reason = "the same as on Unix")]
+    fn listen() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    async fn asked(self) {
+        // Without a way to listen for Ctrl-C it ends the process by itself.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Warnings go to standard error, more with `RUST_LOG`. The embedded database would warn of each condition that a write
+/// does not meet, and here that is how a repeat is told.
+fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,dynoxide=error"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    log.with_ansi(io::stderr().is_terminal()).init();
+}
+
+/// One line with the whole reason.
+fn refused(error: &dyn std::error::Error) -> ExitCode {
+    let mut line = format!("local: {error}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        line.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    // If even this cannot be written, the exit code still tells.
+    let _ = writeln!(io::stderr(), "{line}");
+    ExitCode::FAILURE
+}

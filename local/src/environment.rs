@@ -1,0 +1,64 @@
+//! The environment variables that the functions would have in the deployment, with this process's own addresses, names
+//! and tokens.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::sns::topic_arn;
+use crate::sqs::queue_url;
+use crate::{Options, Tokens, random};
+
+/// Where the parts of the stack listen.
+pub(crate) struct Endpoints {
+    pub(crate) gateway: String,
+    pub(crate) dynamodb: String,
+    pub(crate) sns: String,
+    pub(crate) sqs: String,
+}
+
+/// A function's environment.
+pub(crate) struct Environment(BTreeMap<String, String>);
+
+impl Environment {
+    /// What the deployed functions get from the template, and what Lambda itself sets.
+    pub(crate) fn new(endpoints: &Endpoints, tokens: &Tokens, options: &Options) -> Self {
+        let mut all = Self::sdk(endpoints).0;
+        let digest = |token: &str| random::hex(&Sha256::digest(token));
+        let ours = [
+            ("EVENTS_TABLE", "EventsTable".to_owned()),
+            ("ALERTS_TABLE", "AlertsTable".to_owned()),
+            ("ONSIP_TOKEN_DIGESTS", digest(&tokens.provider)),
+            ("OPENTACT_TOKEN_DIGESTS", digest(&tokens.provider)),
+            ("READ_TOKEN_DIGESTS", digest(&tokens.read)),
+            ("OPERATOR_TOKEN_DIGESTS", digest(&tokens.operator)),
+            ("OPENTACT_ADDRESSES", options.opentact_allow.join(",")),
+            ("EVENTS_TOPIC_ARN", topic_arn("EventsTopic")),
+            ("ALERTS_TOPIC_ARN", topic_arn("AlertsTopic")),
+            ("URGENT_TOPIC_ARN", topic_arn("UrgentTopic")),
+            ("DEAD_LETTER_QUEUE_URL", queue_url(&endpoints.sqs, "DeadLetterQueue")),
+            ("API_URL", endpoints.gateway.clone()),
+        ];
+        all.extend(ours.map(|(name, value)| (name.to_owned(), value)));
+        all.extend(options.environment.clone());
+        Self(all)
+    }
+
+    /// What an SDK client needs to reach the stack's own parts, past anything that a test placed between.
+    pub(crate) fn sdk(endpoints: &Endpoints) -> Self {
+        let variables = [
+            ("AWS_REGION", crate::REGION),
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("AWS_ENDPOINT_URL_DYNAMODB", &endpoints.dynamodb),
+            ("AWS_ENDPOINT_URL_SNS", &endpoints.sns),
+            ("AWS_ENDPOINT_URL_SQS", &endpoints.sqs),
+        ];
+        Self(variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into())
+    }
+
+    /// The variable's value.
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        self.0.get(name).cloned()
+    }
+}

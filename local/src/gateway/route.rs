@@ -1,0 +1,100 @@
+//! Which handler a path belongs to. Methods play no part: a known path reaches its handler, which answers 405 itself.
+
+use std::collections::BTreeMap;
+
+/// A known path, as the function sees it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Route {
+    /// The resource in API Gateway, with its parameters in braces.
+    pub(crate) resource: String,
+    /// The parameters' values, decoded.
+    pub(crate) parameters: BTreeMap<String, String>,
+}
+
+/// Where a request goes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// One of the four ingest functions: they share one handler.
+    Ingest(Route),
+    /// The reading function.
+    Query(Route),
+    /// The local stack's own list of what was published.
+    Published,
+    /// No resource of the API.
+    Unknown,
+}
+
+impl Target {
+    /// Finds the handler for a path as it was sent.
+    pub(crate) fn of(path: &str) -> Self {
+        if path == "/local/published" {
+            return Self::Published;
+        }
+        let ingest = shared::ingest::ROUTES.iter().find_map(|(_, template, _)| matched(template, path));
+        let query = || query::ROUTES.iter().find_map(|(_, template)| matched(template, path));
+        match ingest {
+            Some(route) => Self::Ingest(route),
+            None => query().map_or(Self::Unknown, Self::Query),
+        }
+    }
+}
+
+/// Matches a path with a template, `{name}` standing for one segment that is not empty.
+fn matched(template: &str, path: &str) -> Option<Route> {
+    let mut parameters = BTreeMap::new();
+    let (mut wanted, mut given) = (template.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => {
+                return Some(Route { resource: template.to_owned(), parameters });
+            }
+            (Some(wanted), Some(given)) => match parameter(wanted) {
+                Some(name) if !given.is_empty() => {
+                    parameters.insert(name.to_owned(), decoded(given));
+                }
+                None if wanted == given => {}
+                _ => return None,
+            },
+            _ => return None,
+        }
+    }
+}
+
+fn parameter(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+fn decoded(segment: &str) -> String {
+    percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test's own values")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_is_one_decoded_segment() {
+        let route = matched("/events/{id}", "/events/a%7Eb").unwrap();
+        assert_eq!(route.resource, "/events/{id}");
+        assert_eq!(route.parameters.get("id").map(String::as_str), Some("a~b"));
+        let nested = matched("/events/{id}/body", "/events/x/body").unwrap();
+        assert_eq!(nested.parameters.get("id").map(String::as_str), Some("x"));
+        for path in ["/events", "/events/", "/events/x/", "/events/x/y", "/event/x"] {
+            assert_eq!(matched("/events/{id}", path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn every_route_reaches_its_handler_and_no_other_path_does() {
+        for (_, path, _) in shared::ingest::ROUTES {
+            assert!(matches!(Target::of(path), Target::Ingest(_)), "{path}");
+        }
+        for (_, template) in query::ROUTES {
+            assert!(matches!(Target::of(&template.replace("{id}", "x")), Target::Query(_)), "{template}");
+        }
+        for path in ["/", "", "*", "/webhooks", "/webhooks/onsip", "/webhooks/onsip/call/", "/local", "/favicon.ico"] {
+            assert_eq!(Target::of(path), Target::Unknown, "{path}");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! `cargo run -p local`: the command line of the local stack.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    local::run()
+}

@@ -1,0 +1,54 @@
+//! The schedule, in EventBridge's place: once a minute `notify` gets its event, and expired items go.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use notify::Notify;
+use serde_json::{Value, json};
+
+use crate::database::Expiry;
+use crate::random;
+use crate::shutdown::Shutdown;
+
+/// What the schedule drives.
+pub(crate) struct Schedule {
+    pub(crate) notify: Arc<Notify>,
+    pub(crate) expiry: Expiry,
+    pub(crate) every: Duration,
+}
+
+impl Schedule {
+    /// Ticks until the signal.
+    pub(crate) async fn run(self, shutdown: Shutdown) {
+        while !shutdown.within(self.every).await {
+            self.expiry.sweep().await;
+            self.invoke().await;
+        }
+    }
+
+    /// In a task of its own, so that a panic ends this minute's work only.
+    async fn invoke(&self) {
+        let notify = Arc::clone(&self.notify);
+        match tokio::spawn(async move { notify.handle(event()).await }).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "notify failed on its schedule"),
+            Err(error) => tracing::error!(%error, "notify died on its schedule"),
+        }
+    }
+}
+
+/// The event that EventBridge sends to a function on a schedule.
+fn event() -> Value {
+    json!({
+        "version": "0",
+        "id": random::uuid(),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": crate::ACCOUNT,
+        "time": Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        "region": crate::REGION,
+        "resources": [format!("arn:aws:events:{}:{}:rule/local", crate::REGION, crate::ACCOUNT)],
+        "detail": {},
+    })
+}

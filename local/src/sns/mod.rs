@@ -1,0 +1,131 @@
+//! A small SNS on a loopback port: takes what `notify` publishes through the real SDK, refuses what AWS would refuse,
+//! prints each message and keeps it for `GET /local/published`.
+
+mod form;
+mod message;
+mod published;
+mod refusal;
+mod xml;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::Response;
+
+use self::form::Form;
+use self::message::{Message, SIZE_LIMIT};
+pub(crate) use self::published::Published;
+pub use self::published::{Publication, PublishedAttribute};
+use self::refusal::Refusal;
+use crate::random;
+use crate::terminal::Terminal;
+
+/// The topics and what they took.
+pub(crate) struct Sns {
+    pub(crate) topics: Vec<String>,
+    pub(crate) published: Arc<Published>,
+    pub(crate) terminal: Terminal,
+}
+
+/// The ARN of a topic here.
+pub(crate) fn topic_arn(topic: &str) -> String {
+    format!("arn:aws:sns:{}:{}:{topic}", crate::REGION, crate::ACCOUNT)
+}
+
+/// What answers on the endpoint.
+pub(crate) fn router(sns: Sns) -> Router {
+    Router::new().fallback(answer).with_state(Arc::new(sns))
+}
+
+async fn answer(State(sns): State<Arc<Sns>>, body: Bytes) -> Response<Body> {
+    let form = Form::read(&body);
+    let answered = match form.get("Action") {
+        Some("Publish") => sns.publish(&form),
+        Some("PublishBatch") => sns.publish_batch(&form),
+        other => {
+            Err(Refusal::bad("InvalidAction", format!("Here SNS only publishes: {}", other.unwrap_or("no action"))))
+        }
+    };
+    answered.unwrap_or_else(|refusal| xml::refused(&refusal))
+}
+
+impl Sns {
+    fn publish(&self, form: &Form) -> Result<Response<Body>, Refusal> {
+        let topic = self.topic(form)?;
+        let message = form.message();
+        message.check()?;
+        let id = self.take(topic, message);
+        Ok(xml::done("Publish", &xml::element("MessageId", &id)))
+    }
+
+    fn publish_batch(&self, form: &Form) -> Result<Response<Body>, Refusal> {
+        let topic = self.topic(form)?;
+        let entries = form.entries();
+        check_batch(&entries)?;
+        let (mut taken, mut failed) = (String::new(), String::new());
+        for (id, message) in entries {
+            match message.check() {
+                Ok(()) => taken.push_str(&succeeded(&id, &self.take(topic, message))),
+                Err(refusal) => failed.push_str(&self::failed(&id, &refusal)),
+            }
+        }
+        Ok(xml::done("PublishBatch", &format!("<Successful>{taken}</Successful><Failed>{failed}</Failed>")))
+    }
+
+    fn topic(&self, form: &Form) -> Result<&str, Refusal> {
+        let arn = form.get("TopicArn").ok_or_else(|| Refusal::parameter("TopicArn or TargetArn Reason: no value"))?;
+        if arn.split(':').count() != 6 || !arn.starts_with("arn:aws:sns:") {
+            return Err(Refusal::parameter("TopicArn"));
+        }
+        self.topics.iter().find(|topic| topic_arn(topic) == arn).map(String::as_str).ok_or_else(Refusal::unknown_topic)
+    }
+
+    fn take(&self, topic: &str, message: Message) -> String {
+        let publication = Publication::new(topic, message);
+        self.terminal.published(&publication);
+        self.published.add(publication);
+        random::uuid()
+    }
+}
+
+/// The rules for a batch as a whole.
+fn check_batch(entries: &[(String, Message)]) -> Result<(), Refusal> {
+    let well_named = |id: &String| {
+        (1..=80).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    };
+    let ids: HashSet<_> = entries.iter().map(|(id, _)| id).collect();
+    let size: usize = entries.iter().map(|(_, message)| message.size()).sum();
+    let refuse = |code, message: &str| Err(Refusal::bad(code, message));
+    match entries.len() {
+        0 => refuse("EmptyBatchRequest", "The batch request doesn't contain any entries."),
+        11.. => {
+            refuse("TooManyEntriesInBatchRequest", "The batch request contains more entries than permissible (10).")
+        }
+        _ if !ids.iter().all(|id| well_named(id)) => refuse(
+            "InvalidBatchEntryId",
+            "The Id of a batch entry in a batch request doesn't abide by the specification.",
+        ),
+        count if ids.len() < count => {
+            refuse("BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id.")
+        }
+        _ if size > SIZE_LIMIT => {
+            refuse("BatchRequestTooLong", "The length of all the batch messages put together is more than the limit.")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn succeeded(id: &str, message_id: &str) -> String {
+    format!("<member>{}{}</member>", xml::element("Id", id), xml::element("MessageId", message_id))
+}
+
+fn failed(id: &str, refusal: &Refusal) -> String {
+    let parts = [("Id", id), ("Code", refusal.code), ("Message", &refusal.message), ("SenderFault", "true")];
+    format!("<member>{}</member>", parts.map(|(name, text)| xml::element(name, text)).concat())
+}

@@ -1,0 +1,177 @@
+//! A small SQS on a loopback port, for the dead letters of `notify`: send, receive, delete, with visibility time-outs.
+//! In memory only: what is worth keeping is in the tables, and a dead letter names its item there.
+
+mod queue;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use self::queue::Queue;
+use crate::random;
+use crate::terminal::Terminal;
+
+/// The longest that a receiver waits for a message: SQS's own limit.
+const LONGEST_WAIT: u64 = 20;
+
+/// SQS's limit on a message.
+const SIZE_LIMIT: usize = 1024 * 1024;
+
+/// The queues by name.
+pub(crate) struct Sqs {
+    queues: BTreeMap<String, Queue>,
+    terminal: Terminal,
+}
+
+/// Why SQS refuses: the error's name in SQS's JSON protocol, and a text.
+type Refusal = (&'static str, String);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Send {
+    queue_url: String,
+    message_body: String,
+    #[serde(default)]
+    message_attributes: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Receive {
+    queue_url: String,
+    max_number_of_messages: Option<usize>,
+    visibility_timeout: Option<u64>,
+    wait_time_seconds: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Delete {
+    queue_url: String,
+    receipt_handle: String,
+}
+
+/// The URL of a queue on the endpoint.
+pub(crate) fn queue_url(endpoint: &str, queue: &str) -> String {
+    format!("{endpoint}/{}/{queue}", crate::ACCOUNT)
+}
+
+/// What answers on the endpoint.
+pub(crate) fn router(queues: &[String], terminal: Terminal) -> Router {
+    let queues = queues.iter().map(|name| (name.clone(), Queue::default())).collect();
+    Router::new().fallback(answer).with_state(Arc::new(Sqs { queues, terminal }))
+}
+
+async fn answer(State(sqs): State<Arc<Sqs>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+    let answered = match target.strip_prefix("AmazonSQS.") {
+        Some("SendMessage") => read(&body).and_then(|request| sqs.send(request)),
+        Some("ReceiveMessage") => match read(&body) {
+            Ok(request) => sqs.receive(request).await,
+            Err(refusal) => Err(refusal),
+        },
+        Some("DeleteMessage") => read(&body).and_then(|request| sqs.delete(&request)),
+        _ => Err(("UnsupportedOperation", format!("Here SQS sends, receives and deletes: {target:?}"))),
+    };
+    match answered {
+        Ok(answer) => response(StatusCode::OK, &answer),
+        Err((name, message)) => refused(name, &message),
+    }
+}
+
+/// SDKs take the error's name from the header that keeps the names of the older query protocol.
+fn refused(name: &str, message: &str) -> Response<Body> {
+    let code = match name {
+        "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue",
+        "UnsupportedOperation" => "AWS.SimpleQueueService.UnsupportedOperation",
+        name => name,
+    };
+    let answer = json!({ "__type": format!("com.amazonaws.sqs#{name}"), "message": message });
+    let mut response = response(StatusCode::BAD_REQUEST, &answer);
+    if let Ok(code) = HeaderValue::try_from(format!("{code};Sender")) {
+        response.headers_mut().insert("x-amzn-query-error", code);
+    }
+    response
+}
+
+impl Sqs {
+    fn send(&self, request: Send) -> Result<Value, Refusal> {
+        let queue = self.queue(&request.queue_url)?;
+        check(&request.message_body)?;
+        let answer = json!({
+            "MessageId": random::uuid(),
+            "MD5OfMessageBody": format!("{:x}", md5::compute(&request.message_body)),
+        });
+        self.terminal.dead_letter(&request.message_body);
+        queue.send(request.message_body, request.message_attributes);
+        Ok(answer)
+    }
+
+    async fn receive(&self, request: Receive) -> Result<Value, Refusal> {
+        let queue = self.queue(&request.queue_url)?;
+        let count = request.max_number_of_messages.unwrap_or(1);
+        if !(1..=10).contains(&count) {
+            return Err(("InvalidParameterValue", "MaxNumberOfMessages must be between 1 and 10".to_owned()));
+        }
+        let hidden = Duration::from_secs(request.visibility_timeout.unwrap_or(30));
+        let wait = Duration::from_secs(request.wait_time_seconds.unwrap_or(0).min(LONGEST_WAIT));
+        let until = Instant::now() + wait;
+        loop {
+            let messages = queue.receive(count, hidden);
+            if !messages.is_empty() || Instant::now() >= until {
+                return Ok(json!({ "Messages": messages }));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    fn delete(&self, request: &Delete) -> Result<Value, Refusal> {
+        self.queue(&request.queue_url)?.delete(&request.receipt_handle);
+        Ok(json!({}))
+    }
+
+    fn queue(&self, url: &str) -> Result<&Queue, Refusal> {
+        let name = url.rsplit('/').next().unwrap_or_default();
+        let missing = || ("QueueDoesNotExist", "The specified queue does not exist.".to_owned());
+        self.queues.get(name).ok_or_else(missing)
+    }
+}
+
+/// SQS takes what XML 1.0 can hold, and no empty message.
+fn check(body: &str) -> Result<(), Refusal> {
+    let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..);
+    match body.len() {
+        0 => Err(("MissingParameter", "The request must contain the parameter MessageBody.".to_owned())),
+        length if length > SIZE_LIMIT => Err((
+            "InvalidParameterValue",
+            format!("One or more parameters are invalid. Reason: Message must be shorter than {SIZE_LIMIT} bytes."),
+        )),
+        _ if !body.chars().all(allowed) => {
+            Err(("InvalidMessageContents", "Invalid characters found in the message body.".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| ("SerializationException", error.to_string()))
+}
+
+fn response(status: StatusCode, answer: &Value) -> Response<Body> {
+    let mut response = Response::new(Body::from(answer.to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
+    response
+}

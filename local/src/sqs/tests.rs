@@ -1,0 +1,61 @@
+//! The endpoint through the real SDK.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's own values")]
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::ProvideErrorMetadata;
+use shared::aws::Aws;
+use tokio::task::JoinSet;
+
+use super::*;
+use crate::backend::serve;
+use crate::environment::{Endpoints, Environment};
+use crate::shutdown::{Trigger, shutdown};
+
+async fn start() -> (Client, String, (Trigger, JoinSet<()>)) {
+    let (trigger, until) = shutdown();
+    let mut tasks = JoinSet::new();
+    let sqs = serve(router(&["DeadLetterQueue".to_owned()], Terminal::Quiet), &mut tasks, until).await.unwrap();
+    let url = queue_url(&sqs, "DeadLetterQueue");
+    let endpoints = Endpoints { gateway: String::new(), dynamodb: String::new(), sns: String::new(), sqs };
+    let environment = Environment::sdk(&endpoints);
+    let aws = Aws::read(&|name: &str| environment.get(name)).unwrap();
+    (Client::new(&aws.service("SQS")), url, (trigger, tasks))
+}
+
+#[tokio::test]
+async fn a_message_comes_again_until_it_is_deleted() {
+    let (client, url, _parts) = start().await;
+    client.send_message().queue_url(&url).message_body("the key of an item").send().await.unwrap();
+    let receive = || client.receive_message().queue_url(&url);
+    let first = receive().visibility_timeout(0).send().await.unwrap();
+    let again = receive().max_number_of_messages(10).send().await.unwrap();
+    assert_eq!(first.messages()[0].body(), Some("the key of an item"));
+    assert_eq!(first.messages()[0].message_id(), again.messages()[0].message_id());
+    assert!(receive().send().await.unwrap().messages().is_empty(), "it is hidden from others");
+    let receipt = again.messages()[0].receipt_handle().unwrap();
+    client.delete_message().queue_url(&url).receipt_handle(receipt).send().await.unwrap();
+    assert!(receive().send().await.unwrap().messages().is_empty());
+}
+
+#[tokio::test]
+async fn a_receiver_can_wait_for_a_message() {
+    let (client, url, _parts) = start().await;
+    let sent = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        client.send_message().queue_url(&url).message_body("late").send().await.unwrap();
+    };
+    let received = client.receive_message().queue_url(&url).wait_time_seconds(5);
+    let (received, ()) = tokio::join!(received.send(), sent);
+    assert_eq!(received.unwrap().messages().len(), 1);
+}
+
+#[tokio::test]
+async fn what_sqs_refuses_is_refused_with_its_code() {
+    let (client, url, _parts) = start().await;
+    let elsewhere = client.send_message().queue_url(format!("{url}2")).message_body("m").send().await.unwrap_err();
+    assert!(elsewhere.as_service_error().unwrap().is_queue_does_not_exist(), "{elsewhere:?}");
+    let control = client.send_message().queue_url(&url).message_body("\u{1}").send().await.unwrap_err();
+    assert!(control.as_service_error().unwrap().is_invalid_message_contents(), "{control:?}");
+    let empty = client.send_message().queue_url(&url).message_body("").send().await.unwrap_err();
+    assert_eq!(empty.code(), Some("MissingParameter"));
+}

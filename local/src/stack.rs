@@ -1,0 +1,185 @@
+//! The whole stack in one process: services behind, the handlers over them, the gateway in front, the stream and the
+//! schedule beside.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use notify::{Notify, NotifySettings};
+use query::{Query, QuerySettings};
+use shared::aws::Aws;
+use shared::ingest::Ingest;
+use shared::metric::Metrics;
+use shared::settings::{IngestSettings, Network};
+use shared::store::Store;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::backend::Backend;
+use crate::environment::{Endpoints, Environment};
+use crate::gateway::{self, Gateway};
+use crate::schedule::Schedule;
+use crate::shutdown::{Trigger, shutdown};
+use crate::sns::Publication;
+use crate::stream::{Mapping, Position, Source};
+use crate::template::Template;
+use crate::{Error, Options, Tokens, tables};
+
+/// How long running requests and batches have to finish when the stack shuts down.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A running stack.
+pub struct Stack {
+    endpoints: Endpoints,
+    tokens: Tokens,
+    backend: Backend,
+    trigger: Trigger,
+    /// The gateway, the stream and the schedule.
+    parts: JoinSet<()>,
+}
+
+impl Stack {
+    /// Starts everything, and returns when it can be used.
+    ///
+    /// # Errors
+    /// [`Error`] with what is in the way.
+    pub async fn start(options: Options) -> Result<Self, Error> {
+        check(&options)?;
+        let tokens = Tokens::of(&options)?;
+        let template = Template::deployed()?;
+        let listener = listen(&options).await?;
+        let backend = Backend::start(&template, &options).await?;
+        let endpoints = endpoints(&listener, &backend)?;
+        let functions = Functions::new(&Environment::new(&endpoints, &tokens, &options))?;
+        let mapping = mapping(&template, &endpoints, &options, &functions.notify).await?;
+        let (trigger, until) = shutdown();
+        let mut parts = JoinSet::new();
+        parts.spawn(mapping.run(until.clone()));
+        let schedule = Schedule { notify: functions.notify, expiry: backend.expiry(), every: options.every };
+        parts.spawn(schedule.run(until.clone()));
+        let published = Arc::clone(&backend.published);
+        let gateway = Gateway { ingest: functions.ingest, query: functions.query, published };
+        parts.spawn(gateway::serve(listener, gateway, until));
+        Ok(Self { endpoints, tokens, backend, trigger, parts })
+    }
+
+    /// Where the API is.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.endpoints.gateway
+    }
+
+    /// Where the embedded database is, for a proxy in front of it.
+    #[must_use]
+    pub fn dynamodb_url(&self) -> &str {
+        &self.endpoints.dynamodb
+    }
+
+    /// Where SNS is, for a proxy in front of it.
+    #[must_use]
+    pub fn sns_url(&self) -> &str {
+        &self.endpoints.sns
+    }
+
+    /// Where SQS is: a test reads the dead letters there.
+    #[must_use]
+    pub fn sqs_url(&self) -> &str {
+        &self.endpoints.sqs
+    }
+
+    /// The tokens that it accepts.
+    #[must_use]
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    /// What was published, newest first.
+    #[must_use]
+    pub fn published(&self) -> Vec<Publication> {
+        self.backend.published.all()
+    }
+
+    /// Ends everything: no new request is taken, running ones and the stream's batch may finish for a few seconds.
+    pub async fn shutdown(mut self) {
+        self.trigger.pull();
+        let ended = async { while self.parts.join_next().await.is_some() {} };
+        if tokio::time::timeout(GRACE, ended).await.is_err() {
+            tracing::warn!("stopped with requests still running");
+            self.parts.shutdown().await;
+        }
+        if tokio::time::timeout(GRACE, self.backend.stop()).await.is_err() {
+            tracing::warn!("stopped with calls of the services still running");
+        }
+    }
+}
+
+/// The functions, each built as its own `main` builds it.
+struct Functions {
+    ingest: Ingest,
+    query: Query,
+    notify: Arc<Notify>,
+}
+
+impl Functions {
+    fn new(environment: &Environment) -> Result<Self, Error> {
+        let lookup = |name: &str| environment.get(name);
+        let aws = Aws::read(&lookup)?;
+        let ingest = IngestSettings::read(&lookup)?;
+        let query = QuerySettings::read(&lookup)?;
+        let store = Store::new(&aws, ingest.events_table.clone(), ingest.shards);
+        Ok(Self {
+            query: Query::new(query, &aws),
+            ingest: Ingest::new(ingest, store, Metrics::read(&lookup)),
+            notify: Arc::new(Notify::new(NotifySettings::read(&lookup)?, &aws)),
+        })
+    }
+}
+
+fn check(options: &Options) -> Result<(), Error> {
+    let wrong = options.opentact_allow.iter().find(|text| text.parse::<Network>().is_err());
+    if let Some(text) = wrong {
+        return Err(Error::Network { text: text.clone() });
+    }
+    let given = [&options.token, &options.read_token, &options.operator_token];
+    if given.into_iter().flatten().any(String::is_empty) {
+        return Err(Error::EmptyToken);
+    }
+    Ok(())
+}
+
+async fn listen(options: &Options) -> Result<TcpListener, Error> {
+    let address = options.listen;
+    TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source })
+}
+
+fn endpoints(listener: &TcpListener, backend: &Backend) -> Result<Endpoints, Error> {
+    let gateway = listener.local_addr().map_err(Error::Endpoint)?;
+    Ok(Endpoints {
+        gateway: format!("http://{gateway}"),
+        dynamodb: backend.dynamodb(),
+        sns: backend.sns.clone(),
+        sqs: backend.sqs.clone(),
+    })
+}
+
+/// Makes the tables, and feeds `notify` from the stream of the one that has one, from where an earlier run left it.
+async fn mapping(
+    template: &Template,
+    endpoints: &Endpoints,
+    options: &Options,
+    notify: &Arc<Notify>,
+) -> Result<Mapping, Error> {
+    let environment = Environment::sdk(endpoints);
+    let aws = Aws::read(&|name: &str| environment.get(name))?;
+    let dynamodb = aws.dynamodb();
+    let mut stream = None;
+    for table in &template.tables {
+        stream = stream.or(tables::ensure(&dynamodb, table).await?);
+    }
+    let source = Source {
+        client: aws_sdk_dynamodbstreams::Client::new(&aws.service("DYNAMODB")),
+        stream_arn: stream.ok_or(Error::NoStream)?,
+        mapping: template.mapping.clone(),
+    };
+    let position = Position::open(options.data.as_deref()).map_err(Error::Position)?;
+    Ok(Mapping::new(source, Arc::clone(notify), position).await?)
+}

@@ -1,0 +1,175 @@
+//! The stream mapping, in Lambda's place: reads the events' stream in order, hands batches to `notify`, and does not pass
+//! a record until `notify` has taken it.
+
+mod outcome;
+mod position;
+mod record;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_dynamodbstreams::Client;
+use aws_sdk_dynamodbstreams::error::{DisplayErrorContext, SdkError};
+use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
+use notify::Notify;
+
+use self::outcome::Outcome;
+pub(crate) use self::position::Position;
+use crate::shutdown::Shutdown;
+use crate::template::StreamMapping;
+
+/// How long to wait before looking again at a stream that has nothing new.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// The pauses between tries of a batch that failed: the first, and the longest that doubling it leads to.
+const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
+
+/// A stream, and how it is read.
+pub(crate) struct Source {
+    pub(crate) client: Client,
+    pub(crate) stream_arn: String,
+    pub(crate) mapping: StreamMapping,
+}
+
+/// Feeds `notify` from one stream.
+pub(crate) struct Mapping {
+    source: Source,
+    shard: String,
+    notify: Arc<Notify>,
+    position: Position,
+    /// Where to read on; none where the position must be looked up, as at the start and after a failure.
+    iterator: Option<String>,
+}
+
+/// Why nothing could be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the stream cannot be read: {0}")]
+pub struct ReadError(String);
+
+enum Progress {
+    Idle,
+    Done,
+    Failed,
+}
+
+impl Mapping {
+    /// Finds the stream's one shard: `dynoxide` never splits it.
+    ///
+    /// # Errors
+    /// When the stream is not there.
+    pub(crate) async fn new(source: Source, notify: Arc<Notify>, position: Position) -> Result<Self, ReadError> {
+        let asked = source.client.describe_stream().stream_arn(&source.stream_arn);
+        let described = asked.send().await.map_err(unread)?;
+        let shard = described.stream_description().and_then(|stream| stream.shards().first()?.shard_id());
+        let shard = shard.ok_or_else(|| ReadError("it has no shard".to_owned()))?.to_owned();
+        Ok(Self { source, shard, notify, position, iterator: None })
+    }
+
+    /// Feeds `notify` until the signal. A batch that is being handled then is finished, so that nothing it sent is sent
+    /// again after a restart.
+    pub(crate) async fn run(mut self, shutdown: Shutdown) {
+        let mut retry = RETRY.0;
+        loop {
+            let pause = match self.next().await {
+                Ok(Progress::Idle) => PAUSE,
+                Ok(Progress::Done) => {
+                    retry = RETRY.0;
+                    Duration::ZERO
+                }
+                Ok(Progress::Failed) => {
+                    let pause = retry;
+                    retry = (2 * retry).min(RETRY.1);
+                    pause
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "trying again");
+                    RETRY.1
+                }
+            };
+            if shutdown.within(pause).await {
+                return;
+            }
+        }
+    }
+
+    /// One batch from where the last one stopped.
+    async fn next(&mut self) -> Result<Progress, ReadError> {
+        let records = self.read().await?;
+        if records.is_empty() {
+            return Ok(Progress::Idle);
+        }
+        let failed = self.invoke(&records).await;
+        let done = failed.unwrap_or(records.len());
+        if let Some(last) = records.iter().take(done).next_back() {
+            self.position.advance(record::sequence_number(last));
+        }
+        if failed.is_none() {
+            return Ok(Progress::Done);
+        }
+        self.iterator = None;
+        Ok(Progress::Failed)
+    }
+
+    async fn read(&mut self) -> Result<Vec<Record>, ReadError> {
+        let iterator = match self.iterator.take() {
+            Some(iterator) => iterator,
+            None => self.look_up().await?,
+        };
+        let asked = self.source.client.get_records().shard_iterator(iterator).limit(self.source.mapping.batch_size);
+        let answer = asked.send().await.map_err(unread)?;
+        self.iterator = answer.next_shard_iterator;
+        Ok(answer.records.unwrap_or_default())
+    }
+
+    async fn look_up(&self) -> Result<String, ReadError> {
+        let kind = match self.position.last() {
+            Some(_) => ShardIteratorType::AfterSequenceNumber,
+            None => ShardIteratorType::TrimHorizon,
+        };
+        let asked = self.source.client.get_shard_iterator().stream_arn(&self.source.stream_arn).shard_id(&self.shard);
+        let asked = asked.shard_iterator_type(kind).set_sequence_number(self.position.last().map(str::to_owned));
+        let answer = asked.send().await.map_err(unread)?;
+        answer.shard_iterator.ok_or_else(|| ReadError("no iterator came".to_owned()))
+    }
+
+    /// Hands `notify` what passes the filter; gives the first of the records that must come again.
+    async fn invoke(&self, records: &[Record]) -> Option<usize> {
+        let passing: Vec<_> = records.iter().enumerate().filter(|(_, record)| self.passes(record)).collect();
+        let numbers: Vec<_> = passing.iter().map(|(_, record)| record::sequence_number(record)).collect();
+        if passing.is_empty() {
+            return None;
+        }
+        let event = record::batch_event(&self.source.stream_arn, passing.iter().map(|(_, record)| *record));
+        let notify = Arc::clone(&self.notify);
+        // In a task of its own: a panic fails the batch, as in Lambda, not the poller.
+        let outcome = match tokio::spawn(async move { notify.handle(event).await }).await {
+            Ok(Ok(answer)) => Outcome::read(&answer, &numbers),
+            Ok(Err(error)) => thrown(&error),
+            Err(error) => thrown(&error),
+        };
+        match outcome {
+            Outcome::Done => None,
+            Outcome::FailedFrom(first) => passing.get(first).map(|(position, _)| *position),
+        }
+    }
+
+    fn passes(&self, record: &Record) -> bool {
+        let name = record.event_name().map(|name| name.as_str());
+        let wanted = self.source.mapping.event_names.as_ref();
+        wanted.is_none_or(|wanted| wanted.iter().any(|wanted| Some(wanted.as_str()) == name))
+    }
+}
+
+/// A function that throws fails its whole batch.
+fn thrown(error: &(dyn std::error::Error + 'static)) -> Outcome {
+    tracing::warn!(error, "notify failed a batch");
+    Outcome::FailedFrom(0)
+}
+
+fn unread<E, R>(error: SdkError<E, R>) -> ReadError
+where
+    E: std::error::Error + 'static,
+    R: std::fmt::Debug,
+{
+    ReadError(DisplayErrorContext(error).to_string())
+}

@@ -1,0 +1,65 @@
+//! How far the stream was handled. Beside the database it is kept in a file, so that a restart goes on where the last
+//! run stopped; in memory the database ends with the process, and so does the position.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The last sequence number that is done.
+pub(crate) struct Position {
+    file: Option<PathBuf>,
+    last: Option<String>,
+}
+
+impl Position {
+    /// Reads what an earlier run left in the directory.
+    ///
+    /// # Errors
+    /// When there is a position that cannot be read: beginning anew would hand `notify` the whole stream again.
+    pub(crate) fn open(directory: Option<&Path>) -> io::Result<Self> {
+        let file = directory.map(|directory| directory.join("stream-position"));
+        let last = match &file {
+            None => None,
+            Some(file) => match fs::read_to_string(file) {
+                Ok(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+                Err(error) => return Err(error),
+            },
+        };
+        Ok(Self { file, last })
+    }
+
+    /// The last sequence number that is done, if any is.
+    pub(crate) fn last(&self) -> Option<&str> {
+        self.last.as_deref()
+    }
+
+    /// Goes on. A position that cannot be written costs a repetition after a restart, which `notify` bears.
+    pub(crate) fn advance(&mut self, sequence_number: &str) {
+        self.last = Some(sequence_number.to_owned());
+        if let Some(file) = &self.file {
+            let next = file.with_extension("next");
+            // Renamed into place: a reader finds the old position or the new one, never half of it.
+            if let Err(error) = fs::write(&next, sequence_number).and_then(|()| fs::rename(&next, file)) {
+                tracing::warn!(%error, "the stream's position is not kept");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test's own values")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_restart_goes_on_where_the_last_run_stopped() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut position = Position::open(Some(directory.path())).unwrap();
+        assert_eq!(position.last(), None);
+        position.advance("100000000000000000007");
+        position.advance("100000000000000000008");
+        assert_eq!(Position::open(Some(directory.path())).unwrap().last(), Some("100000000000000000008"));
+        assert_eq!(Position::open(None).unwrap().last(), None);
+    }
+}

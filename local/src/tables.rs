@@ -1,0 +1,113 @@
+//! Makes the template's tables through the real SDK, or checks that the ones found in a data directory are the same.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
+use aws_sdk_dynamodb::types::{BillingMode, TableDescription, TimeToLiveSpecification};
+
+use crate::template::Table;
+
+/// Why the tables are not there.
+#[derive(Debug, thiserror::Error)]
+pub enum TablesError {
+    /// The embedded database refused.
+    #[error("the table {table} cannot be made: {reason}")]
+    Refused {
+        /// The table.
+        table: String,
+        /// What the SDK says.
+        reason: String,
+    },
+    /// The data directory was filled by a version with other keys or indexes.
+    #[error(
+        "the data directory holds the table {table} with other keys or indexes than this version's: start with a new directory"
+    )]
+    Different {
+        /// The table.
+        table: String,
+    },
+}
+
+/// Makes the table with its expiry, unless it is there already; gives its stream's ARN if it has one.
+pub(crate) async fn ensure(client: &Client, table: &Table) -> Result<Option<String>, TablesError> {
+    let found = describe(client, table).await?;
+    let description = match found {
+        Some(description) if same(table, &description) => description,
+        Some(_) => {
+            return Err(TablesError::Different { table: table.name.clone() });
+        }
+        None => create(client, table).await?,
+    };
+    Ok(description.latest_stream_arn().map(str::to_owned))
+}
+
+async fn describe(client: &Client, table: &Table) -> Result<Option<TableDescription>, TablesError> {
+    match client.describe_table().table_name(&table.name).send().await {
+        Ok(found) => Ok(found.table),
+        Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => Ok(None),
+        Err(error) => Err(refused(table, error)),
+    }
+}
+
+async fn create(client: &Client, table: &Table) -> Result<TableDescription, TablesError> {
+    let indexes = (!table.indexes.is_empty()).then(|| table.indexes.clone());
+    let created = client
+        .create_table()
+        .table_name(&table.name)
+        .billing_mode(BillingMode::PayPerRequest)
+        .set_attribute_definitions(Some(table.attributes.clone()))
+        .set_key_schema(Some(table.keys.clone()))
+        .set_global_secondary_indexes(indexes)
+        .set_stream_specification(table.stream.clone())
+        .send()
+        .await
+        .map_err(|error| refused(table, error))?;
+    if let Some(attribute) = &table.ttl {
+        expire_by(client, table, attribute).await?;
+    }
+    created.table_description.ok_or_else(|| TablesError::Refused {
+        table: table.name.clone(),
+        reason: "the answer describes no table".into(),
+    })
+}
+
+async fn expire_by(client: &Client, table: &Table, attribute: &str) -> Result<(), TablesError> {
+    let expiry = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(true).build();
+    let expiry =
+        expiry.map_err(|error| TablesError::Refused { table: table.name.clone(), reason: error.to_string() })?;
+    let asked = client.update_time_to_live().table_name(&table.name).time_to_live_specification(expiry);
+    asked.send().await.map_err(|error| refused(table, error))?;
+    Ok(())
+}
+
+/// Whether the table found has the template's keys, indexes and what they project.
+fn same(table: &Table, found: &TableDescription) -> bool {
+    let mut wanted: Vec<_> =
+        table.indexes.iter().map(|i| shape(i.index_name(), i.key_schema(), i.projection())).collect();
+    let found_indexes = found.global_secondary_indexes().iter();
+    let mut there: Vec<_> =
+        found_indexes.map(|i| shape(i.index_name().unwrap_or_default(), i.key_schema(), i.projection())).collect();
+    wanted.sort();
+    there.sort();
+    table.keys == found.key_schema() && wanted == there && table.stream.is_some() == found.latest_stream_arn().is_some()
+}
+
+type Shape = (String, Vec<String>, Option<String>, Vec<String>);
+
+fn shape(
+    name: &str,
+    keys: &[aws_sdk_dynamodb::types::KeySchemaElement],
+    projection: Option<&aws_sdk_dynamodb::types::Projection>,
+) -> Shape {
+    let mut kept = projection.map(|p| p.non_key_attributes().to_vec()).unwrap_or_default();
+    kept.sort();
+    let kind = projection.and_then(|p| p.projection_type()).map(|kind| kind.as_str().to_owned());
+    (name.to_owned(), keys.iter().map(|key| key.attribute_name().to_owned()).collect(), kind, kept)
+}
+
+fn refused<E, R>(table: &Table, error: SdkError<E, R>) -> TablesError
+where
+    E: std::error::Error + 'static,
+    R: std::fmt::Debug,
+{
+    TablesError::Refused { table: table.name.clone(), reason: DisplayErrorContext(error).to_string() }
+}

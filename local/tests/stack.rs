@@ -1,0 +1,172 @@
+//! What is the local stack's own: how it starts, stops and starts again, and what its gateway answers before any
+//! handler does. What the handlers answer is tested in `tests/`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops at what it did not expect"
+)]
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use http_body_util::{BodyExt as _, Full};
+use hyper::Request;
+use hyper::body::Bytes;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use local::{Options, Stack};
+use serde_json::{Value, json};
+use shared::aws::Aws;
+
+const TOKEN: &str = "a-token";
+
+fn options() -> Options {
+    Options { token: Some(TOKEN.to_owned()), read_token: Some(TOKEN.to_owned()), ..Options::default() }
+}
+
+async fn send(stack: &Stack, method: &str, path: &str, body: impl Into<Bytes>) -> (u16, String, Value) {
+    let request = Request::builder()
+        .method(method)
+        .uri(format!("{}{path}", stack.url()))
+        .header("authorization", format!("Bearer {TOKEN}"))
+        .body(Full::new(body.into()))
+        .unwrap();
+    let response = Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap();
+    let status = response.status().as_u16();
+    let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, kind, serde_json::from_slice(&body).unwrap())
+}
+
+fn out_of_money(call: &str) -> String {
+    let call = json!({
+        "uuid": call, "direction": "in", "state": "failed", "from": "+12025550111", "to": "12025550144",
+        "reason": "Insufficient account balance",
+    });
+    json!({ "uuid": "e", "created_on": "2026-11-02T16:40:00.317Z", "type": "call_state", "call": call }).to_string()
+}
+
+async fn published(stack: &Stack, count: usize) -> Vec<Value> {
+    for _ in 0..200 {
+        let (status, _, list) = send(stack, "GET", "/local/published", "").await;
+        assert_eq!(status, 200);
+        let list = list.as_array().unwrap().clone();
+        if list.len() >= count {
+            return list;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{count} messages were not published");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_that_is_nowhere_is_a_problem_and_known_paths_reach_their_handlers() {
+    let stack = Stack::start(options()).await.unwrap();
+    for path in ["/", "/webhooks/onsip", "/events/x/y", "/local"] {
+        let (status, kind, problem) = send(&stack, "GET", path, "").await;
+        assert_eq!((status, kind.as_str()), (404, "application/problem+json"), "{path}");
+        assert_eq!(problem["status"], 404);
+    }
+    assert_eq!(send(&stack, "POST", "/webhooks/onsip/call", "{}").await.0, 200);
+    assert_eq!(send(&stack, "PUT", "/webhooks/onsip/call", "{}").await.0, 405);
+    assert_eq!(send(&stack, "GET", "/quarantine", "").await.0, 200);
+    stack.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_over_ten_megabytes_is_read_to_its_end_and_refused() {
+    let stack = Stack::start(options()).await.unwrap();
+    for size in [10 * 1024 * 1024 + 1, 40 * 1024 * 1024] {
+        let (status, kind, _) = send(&stack, "POST", "/webhooks/onsip/call", vec![b' '; size]).await;
+        assert_eq!((status, kind.as_str()), (413, "application/problem+json"), "{size}");
+    }
+    stack.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_is_published_on_both_topics() {
+    let stack = Stack::start(options()).await.unwrap();
+    let (status, _, answer) = send(&stack, "POST", "/webhooks/opentact/call", out_of_money("c")).await;
+    assert_eq!((status, &answer["status"]), (200, &json!("stored")));
+    let list = published(&stack, 2).await;
+    let mut topics: Vec<_> = list.iter().map(|publication| publication["topic"].as_str().unwrap()).collect();
+    topics.sort_unstable();
+    assert_eq!(topics, ["AlertsTopic", "UrgentTopic"]);
+    assert!(list[0]["publishedAt"].is_string() && list[0]["attributes"].is_object());
+    stack.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_directory_everything_is_there_on_the_next_start_and_nothing_alerts_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = || Options { data: Some(directory.path().to_owned()), ..options() };
+    let stack = Stack::start(options()).await.unwrap();
+    let (_, _, stored) = send(&stack, "POST", "/webhooks/opentact/call", out_of_money("c")).await;
+    published(&stack, 2).await;
+    assert!(Stack::start(options()).await.is_err(), "the directory belongs to one stack at a time");
+    stack.shutdown().await;
+    assert!(directory.path().join("stream-position").exists());
+
+    let stack = Stack::start(options()).await.unwrap();
+    let path = format!("/events/{}", stored["id"].as_str().unwrap());
+    assert_eq!(send(&stack, "GET", &path, "").await.0, 200);
+    let (_, _, repeat) = send(&stack, "POST", "/webhooks/opentact/call", out_of_money("c")).await;
+    assert_eq!(repeat["status"], "duplicate");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(stack.published().len(), 0);
+    stack.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_notify_fails_comes_again_until_it_is_taken() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = |alerts_table: &str| Options {
+        data: Some(directory.path().to_owned()),
+        environment: [("ALERTS_TABLE".to_owned(), alerts_table.to_owned())].into(),
+        ..options()
+    };
+    let stack = Stack::start(options("NoSuchTable")).await.unwrap();
+    assert_eq!(send(&stack, "POST", "/webhooks/opentact/call", out_of_money("c")).await.0, 200);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(stack.published().len(), 0);
+    stack.shutdown().await;
+    let stack = Stack::start(options("AlertsTable")).await.unwrap();
+    published(&stack, 2).await;
+    stack.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn expired_items_go_with_the_schedule() {
+    let every = Duration::from_millis(100);
+    let stack = Stack::start(Options { every, ..options() }).await.unwrap();
+    let lookup = |name: &str| match name {
+        "AWS_ENDPOINT_URL_DYNAMODB" => Some(stack.dynamodb_url().to_owned()),
+        _ => Some("us-east-1".to_owned()),
+    };
+    let client = Aws::read(&lookup).unwrap().dynamodb();
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let put = client.put_item().table_name("EventsTable").item("pk", text("x")).item("sk", text("y"));
+    put.item("expires", AttributeValue::N("1".to_owned())).send().await.unwrap();
+    for _ in 0..100 {
+        let found = client.get_item().table_name("EventsTable").key("pk", text("x")).key("sk", text("y"));
+        if found.send().await.unwrap().item.is_none() {
+            stack.shutdown().await;
+            return;
+        }
+        tokio::time::sleep(every).await;
+    }
+    panic!("the item is still there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_the_way_is_named() {
+    let stack = Stack::start(options()).await.unwrap();
+    let taken = stack.url().trim_start_matches("http://").parse().unwrap();
+    let refused = Stack::start(Options { listen: taken, ..options() }).await.err().unwrap();
+    assert!(refused.to_string().contains("cannot listen"), "{refused}");
+    stack.shutdown().await;
+    let networks = vec!["10.0.0.0/8".to_owned(), "nowhere".to_owned()];
+    let refused = Stack::start(Options { opentact_allow: networks, ..options() }).await.err().unwrap();
+    assert!(refused.to_string().contains("\"nowhere\""), "{refused}");
+}
