@@ -4,7 +4,6 @@
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
-use serde_json::json;
 
 /// Seconds after which a provider may try again what the store did not take.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
@@ -39,12 +38,22 @@ pub fn bytes(status: StatusCode, content_type: &str, body: Body) -> Response<Bod
     response
 }
 
+#[derive(Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+}
+
 /// A problem document (RFC 9457).
 #[must_use]
 pub fn problem(status: StatusCode, detail: &str) -> Response<Body> {
     let title = status.canonical_reason().unwrap_or("Error");
-    let document = json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail});
-    bytes(status, "application/problem+json", document.to_string().into())
+    let document = Problem { kind: "about:blank", title, status: status.as_u16(), detail };
+    let text = serde_json::to_string(&document).unwrap_or_default();
+    bytes(status, "application/problem+json", text.into())
 }
 
 /// The path is none of ours.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response, service_fn};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::access::{Refusal, Verified};
 use crate::answer;
@@ -127,15 +127,15 @@ impl Ingest {
     async fn store(&self, delivery: &Verified) -> Result<(Outcome, Response<Body>), StoreError> {
         let event = match provider::read(delivery) {
             Ok(Reading::Event(event)) => event,
-            Ok(Reading::Probe) => return Ok((Outcome::Probe, ok(&json!({"status": "ready"})))),
+            Ok(Reading::Probe) => return Ok((Outcome::Probe, taken("ready", None))),
             Err(unreadable) => return self.quarantine(delivery, unreadable.to_string()).await,
         };
         match self.store.put_event(&event, delivery.content(), self.settings.retention).await {
-            Ok(Put::Stored(id)) => Ok((Outcome::Stored, stored("stored", &id))),
-            Ok(Put::Duplicate(id)) => Ok((Outcome::Duplicate, stored("duplicate", &id))),
+            Ok(Put::Stored(id)) => Ok((Outcome::Stored, taken("stored", Some(&id)))),
+            Ok(Put::Duplicate(id)) => Ok((Outcome::Duplicate, taken("duplicate", Some(&id)))),
             Ok(Put::Conflict { id, other }) => {
                 tracing::warn!(%id, %other, "two deliveries have one identity and different contents; both are kept");
-                Ok((Outcome::Stored, stored("stored", &id)))
+                Ok((Outcome::Stored, taken("stored", Some(&id))))
             }
             Err(StoreError::Refused { cause, .. }) => {
                 self.quarantine(delivery, format!("refused by the store: {cause}")).await
@@ -149,15 +149,21 @@ impl Ingest {
         self.store.put_quarantined(&quarantined, delivery.content(), self.settings.retention).await?;
         let Quarantined { id, reason, .. } = quarantined;
         tracing::warn!(%id, reason, "a delivery could not be read as an event; it is in quarantine");
-        let body = json!({"status": "quarantined", "id": id.to_string(), "reason": reason});
-        Ok((Outcome::Quarantined, answer::json(StatusCode::ACCEPTED, &body)))
+        let taken = Taken { status: "quarantined", id: Some(id.to_string()), reason: Some(reason) };
+        Ok((Outcome::Quarantined, answer::json(StatusCode::ACCEPTED, &taken)))
     }
 }
 
-fn ok(body: &serde_json::Value) -> Response<Body> {
-    answer::json(StatusCode::OK, body)
+/// What a provider is told of a delivery that was let in.
+#[derive(Serialize)]
+struct Taken {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
-fn stored(status: &str, id: &EventId) -> Response<Body> {
-    ok(&json!({"status": status, "id": id.to_string()}))
+fn taken(status: &'static str, id: Option<&EventId>) -> Response<Body> {
+    answer::json(StatusCode::OK, &Taken { status, id: id.map(ToString::to_string), reason: None })
 }

@@ -20,7 +20,7 @@ use shared::settings::{Lookup, Reader, SettingsError, environment};
 use shared::store::{Page, Shards, Store, StoreError};
 use shared::time;
 
-use crate::parameters::{ParameterError, Parameters};
+use crate::parameters::{LISTING, PAGING, ParameterError, Parameters};
 
 /// The routes: method and path, as API Gateway writes them.
 pub const ROUTES: [(&str, &str); 7] = [
@@ -155,10 +155,9 @@ impl Query {
     }
 
     async fn events(&self, request: &Request, now: Timestamp) -> Answer {
-        let mut parameters = Parameters::new(request.query_string_parameters());
+        let parameters = Parameters::new(request.query_string_parameters(), &LISTING)?;
         let listing = parameters.listing()?;
         let (after, limit) = parameters.page()?;
-        parameters.finish()?;
         page(self.store.list(&listing, after, limit, now).await?)
     }
 
@@ -186,9 +185,8 @@ impl Query {
     }
 
     async fn quarantine(&self, request: &Request, now: Timestamp) -> Answer {
-        let mut parameters = Parameters::new(request.query_string_parameters());
+        let parameters = Parameters::new(request.query_string_parameters(), &PAGING)?;
         let (after, limit) = parameters.page()?;
-        parameters.finish()?;
         page(self.store.list_quarantine(after, limit, now).await?)
     }
 

@@ -15,37 +15,42 @@ const PAGE: usize = 50;
 /// The most elements of a page.
 const MAX_PAGE: usize = 100;
 
+/// The parameters of every list.
+pub(crate) const PAGING: [&str; 2] = ["cursor", "limit"];
+/// The parameters of lists of events.
+pub(crate) const LISTING: [&str; 7] = ["entity", "category", "day", "family", "failure", "cursor", "limit"];
+
 /// What is wrong with the parameters, for whoever sent them.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct ParameterError(String);
 
-pub(crate) struct Parameters {
-    query: QueryMap,
-    known: Vec<&'static str>,
-}
+pub(crate) struct Parameters(QueryMap);
 
 impl Parameters {
-    pub(crate) fn new(query: QueryMap) -> Self {
-        Self { query, known: Vec::new() }
+    /// The parameters of a request that takes those and no others: a misspelt filter would find too much in silence.
+    pub(crate) fn new(query: QueryMap, known: &[&str]) -> Result<Self, ParameterError> {
+        match query.iter().map(|(name, _)| name).find(|name| !known.contains(name)) {
+            Some(name) => Err(ParameterError(format!("unknown parameter {name}; known are {}", known.join(", ")))),
+            None => Ok(Self(query)),
+        }
     }
 
-    fn text(&mut self, name: &'static str) -> Result<Option<String>, ParameterError> {
-        self.known.push(name);
-        match self.query.all(name).unwrap_or_default().as_slice() {
+    fn text(&self, name: &'static str) -> Result<Option<String>, ParameterError> {
+        match self.0.all(name).unwrap_or_default().as_slice() {
             [] => Ok(None),
             [text] => Ok(Some((*text).to_owned())),
             _ => Err(ParameterError(format!("{name} is given more than once"))),
         }
     }
 
-    fn parsed<T: FromStr<Err: fmt::Display>>(&mut self, name: &'static str) -> Result<Option<T>, ParameterError> {
+    fn parsed<T: FromStr<Err: fmt::Display>>(&self, name: &'static str) -> Result<Option<T>, ParameterError> {
         let text = self.text(name)?;
         text.map(|text| text.parse().map_err(|error| ParameterError(format!("{name}: {error}")))).transpose()
     }
 
     /// What the list is of: `entity` (with `category`), `day` (with `family`) or `failure`.
-    pub(crate) fn listing(&mut self) -> Result<Listing, ParameterError> {
+    pub(crate) fn listing(&self) -> Result<Listing, ParameterError> {
         let entity: Option<Entity> = self.parsed("entity")?;
         let category: Option<Category> = self.parsed("category")?;
         let day = self.text("day")?.map(|text| text.parse::<Date>());
@@ -65,19 +70,11 @@ impl Parameters {
     }
 
     /// Where the page begins (`cursor`) and how many elements it may have (`limit`).
-    pub(crate) fn page(&mut self) -> Result<(Option<Cursor>, usize), ParameterError> {
+    pub(crate) fn page(&self) -> Result<(Option<Cursor>, usize), ParameterError> {
         let after = self.text("cursor")?.map(|text| text.parse::<Cursor>());
         let after = after.transpose().map_err(|_| ParameterError("cursor: not one of this API's".to_owned()))?;
         let limit = self.text("limit")?.map_or(Some(PAGE), |text| text.parse().ok());
         let limit = limit.filter(|limit| (1..=MAX_PAGE).contains(limit));
         Ok((after, limit.ok_or_else(|| ParameterError(format!("limit: not a number from 1 to {MAX_PAGE}")))?))
-    }
-
-    /// Checks that nothing was given that is not understood: a misspelt filter would find too much in silence.
-    pub(crate) fn finish(self) -> Result<(), ParameterError> {
-        match self.query.iter().map(|(name, _)| name).find(|name| !self.known.contains(name)) {
-            Some(name) => Err(ParameterError(format!("unknown parameter {name}; known are {}", self.known.join(", ")))),
-            None => Ok(()),
-        }
     }
 }
