@@ -7,10 +7,10 @@ use jiff::Timestamp;
 
 use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri};
 use crate::entity::Entity;
-use crate::event::{Event, Family, Leg, Party, Status};
+use crate::event::{Event, Family, Leg, Party, Provider, Status};
 use crate::failure::{Failure, FailureClass};
 use crate::json::Json;
-use crate::key::{EventId, Partition, Subject};
+use crate::key::{self, EventId, Partition, Subject};
 use crate::provider::{Unreadable, kept};
 use crate::time;
 
@@ -49,7 +49,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
     let occurred_at = body.str("createdAt").and_then(time::parse);
     let payload = body.get("payload").unwrap_or(&Json::Null);
     Ok(Event {
-        id: EventId::new(partition(body, family), occurred_at, &identity),
+        id: EventId::new(partition(body, family, &identity), occurred_at, &identity),
         content: None,
         provider_id: id.map(kept),
         family,
@@ -79,14 +79,14 @@ fn family(kind: &str) -> Family {
 }
 
 /// A stream is the whole interaction: dialogs, menus and recordings of one call share it.
-fn partition(body: &Json<'_>, family: Family) -> Partition {
-    let call = || body.str("streamId").or_else(|| body.at(&["payload"])?.str("callId"));
-    let (subject, native) = match family {
-        Family::Call | Family::App => call().map(|native| (Subject::Call, native)),
-        _ => None,
+fn partition(body: &Json<'_>, family: Family, identity: &[u8; 32]) -> Partition {
+    let stream = || body.str("streamId").or_else(|| body.at(&["payload"])?.str("callId"));
+    let call = matches!(family, Family::Call | Family::App).then(stream).flatten();
+    let digest = key::digest(identity);
+    match call {
+        Some(native) => Partition::new(Provider::Onsip, Subject::Call, native),
+        None => Partition::new(Provider::Onsip, Subject::Event, body.str("id").unwrap_or(&digest)),
     }
-    .unwrap_or((Subject::Event, body.str("id").or_else(|| body.str("type")).unwrap_or_default()));
-    Partition::new(crate::event::Provider::Onsip, subject, native)
 }
 
 /// A party of a call: a user of a customer's domain, or a number in the telephone network.

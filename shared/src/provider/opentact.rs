@@ -3,7 +3,9 @@
 //! Facts from Opentact's documentation and public examples. What is not one of the known shapes is kept whole, as family
 //! `other`.
 
+mod account;
 mod call;
+mod messaging;
 mod order;
 mod party;
 mod reason;
@@ -15,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use crate::access::Content;
 use crate::event::{Event, Family, Provider, Status};
 use crate::json::Json;
-use crate::key::{EventId, Partition, Subject};
+use crate::key::{self, EventId, Partition, Subject};
 use crate::provider::{Unreadable, kept};
 use crate::time;
 
@@ -53,6 +55,12 @@ impl<'j> Envelope<'j, '_> {
         }
     }
 
+    /// The partition of an event that belongs to nothing else.
+    fn alone(&self, identity: &[u8; 32]) -> Partition {
+        let digest = key::digest(identity);
+        Partition::new(Provider::Opentact, Subject::Event, self.uuid.unwrap_or(&digest))
+    }
+
     /// The objects at which a reason can stand, the nearest to the matter first.
     fn levels<'e>(&'e self, entity: &'e Json<'j>) -> [&'e Json<'j>; 3]
     where
@@ -68,39 +76,40 @@ impl<'j> Envelope<'j, '_> {
 /// # Errors
 /// [`Unreadable::NoIdentity`] when no id and no type can be found.
 pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable> {
+    let bare = is_bare(body);
     let envelope = |kind| Envelope {
         body,
         kind,
-        uuid: body.str("uuid").filter(|_| body.str("type").is_some() && !is_bare(body)),
+        uuid: body.str("uuid").filter(|_| !bare),
         made_at: ["created_on", "timestamp"].iter().find_map(|name| body.str(name).and_then(time::parse)),
         received_at,
     };
-    let object = |name| body.get(name).filter(|value| value.is_object());
-    if is_bare_sms(body) {
-        return Ok(sms::read(&envelope("sms"), body));
+    if bare {
+        let is_message = ["delivered", "message"].iter().any(|name| body.get(name).is_some());
+        return Ok(if is_message {
+            sms::read(&envelope("sms"), body)
+        } else {
+            call::read(&envelope("call_state"), body)
+        });
     }
-    if is_bare(body) {
-        return Ok(call::read(&envelope("call_state"), body));
+    if let Some(data) = body.get("data").filter(|data| data.str("event_type").is_some()) {
+        return Ok(messaging::read(&envelope("sms"), data));
     }
-    match body.str("type") {
-        Some(kind @ "call_state") => {
-            if let Some(call) = object("call").or_else(|| object("payload")) {
-                return Ok(call::read(&envelope(kind), call));
-            }
+    let object = |path: &[&str]| body.at(path).filter(|value| value.is_object());
+    let kind = body.str("type").unwrap_or_default();
+    let envelope = envelope(kind);
+    let payload = object(&["payload"]);
+    let event = match kind {
+        "call_state" => object(&["call"]).or(payload).map(|call| call::read(&envelope, call)),
+        "call_flow" | "call_record" => {
+            Some(call::read_beside(&envelope, object(&["payload", "call"]).or(object(&["call"]))))
         }
-        Some(kind @ "sms") => {
-            if let Some(message) = object("payload") {
-                return Ok(sms::read(&envelope(kind), message));
-            }
-        }
-        Some(kind @ "tn_order") => {
-            if let Some(order) = object("payload") {
-                return Ok(order::read(&envelope(kind), order));
-            }
-        }
-        _ => (),
-    }
-    other(&envelope(""))
+        "sms" => payload.map(|message| sms::read(&envelope, message)),
+        "tn_order" => payload.map(|order| order::read(&envelope, order)),
+        "balance" | "auth" => Some(account::read(&envelope)),
+        _ => None,
+    };
+    event.map_or_else(|| other(&envelope), Ok)
 }
 
 /// A call or message without an envelope: it has the state and the parties at the top.
@@ -108,21 +117,13 @@ fn is_bare(body: &Json<'_>) -> bool {
     body.get("payload").is_none() && ["uuid", "from", "to", "state"].iter().all(|name| body.get(name).is_some())
 }
 
-fn is_bare_sms(body: &Json<'_>) -> bool {
-    is_bare(body) && ["delivered", "message"].iter().any(|name| body.get(name).is_some())
-}
-
 /// What is not understood yet: kept under the id and type it names.
 fn other(envelope: &Envelope<'_, '_>) -> Result<Event, Unreadable> {
-    let data = envelope.body.get("data").unwrap_or(&Json::Null);
-    let kind = envelope.body.str("type").or_else(|| data.str("event_type"));
-    let uuid = envelope.body.str("uuid").or_else(|| data.str("id"));
-    let native = uuid.or(kind).ok_or(Unreadable::NoIdentity)?;
-    let made_at = envelope.made_at.or_else(|| data.str("occurred_at").and_then(time::parse));
-    let partition = Partition::new(Provider::Opentact, Subject::Event, native);
-    let id = EventId::new(partition, made_at, &envelope.body.digest_without(&["meta"]));
-    let envelope = Envelope { kind: kind.unwrap_or_default(), uuid, ..*envelope };
-    Ok(envelope.event(id, Family::Other))
+    if envelope.uuid.is_none() && envelope.kind.is_empty() {
+        return Err(Unreadable::NoIdentity);
+    }
+    let identity = envelope.body.digest_without(&[]);
+    Ok(envelope.event(EventId::new(envelope.alone(&identity), envelope.made_at, &identity), Family::Other))
 }
 
 /// Reads the query-string form of a call event. It has no id, and two real calls look alike: the request's own id is its
@@ -149,3 +150,7 @@ fn form(query: &[u8]) -> Vec<(String, String)> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(n, v)| (decode(n), decode(v))).collect()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
+mod tests;

@@ -30,11 +30,13 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, call: &Json<'_>) -> Event {
     let reached_at = known.and_then(|(.., field)| call.str(field)).and_then(time::parse);
     let occurred_at = reached_at.or(envelope.made_at);
 
-    let mut event = envelope.event(id(envelope, call, occurred_at), Family::Call);
-    event.content = envelope.uuid.map(|_| key::digest(&envelope.body.digest_without(&[])));
-    event.provider_id = event.provider_id.or_else(|| call.str("uuid").map(kept));
-    event.leg = call.str("uuid").map(|id| Leg { id: kept(id), direction: direction(call) });
-    party::put(call, direction(call), &mut event);
+    let identity = match envelope.uuid {
+        Some(uuid) => uuid_identity(uuid),
+        None => envelope.body.digest_without(&[]),
+    };
+    let id = EventId::new(partition(envelope, call, &identity), occurred_at, &identity);
+    let mut event = envelope.event(id, Family::Call);
+    put_leg(envelope, call, &mut event);
     event.status = known.map_or(Status::Info, |(_, status, _)| *status);
     if known.is_none() {
         event.warnings.push(if state.is_empty() {
@@ -51,16 +53,45 @@ fn direction(call: &Json<'_>) -> Option<Direction> {
     call.str("direction").and_then(|text| text.parse().ok())
 }
 
-/// With an event's own uuid that is the identity (two contents of one uuid are a conflict), else the content is.
-fn id(envelope: &Envelope<'_, '_>, call: &Json<'_>, occurred_at: Option<jiff::Timestamp>) -> EventId {
-    let identity = match envelope.uuid {
-        Some(uuid) => Sha256::digest(format!("uuid:{uuid}")).into(),
-        None => envelope.body.digest_without(&[]),
+/// Reads what is told beside a call's states: the result of a command, a recording. The call that is embedded can be
+/// stale: it says which call that is and whose, and never how it stands.
+pub(super) fn read_beside(envelope: &Envelope<'_, '_>, call: Option<&Json<'_>>) -> Event {
+    let call = call.unwrap_or(&Json::Null);
+    let path = envelope.body.at(&["payload", "command"]).and_then(|command| command.str("path"));
+    let identity = match (envelope.uuid, call.str("uuid"), path, envelope.body.str("timestamp")) {
+        (Some(uuid), ..) => uuid_identity(uuid),
+        // A command has no id: which call, which command and when is its identity.
+        (None, Some(call), Some(path), Some(at)) => Sha256::digest(format!("{call:?} {path:?} {at:?}")).into(),
+        _ => envelope.body.digest_without(&[]),
     };
-    let leg = root(call).or_else(|| envelope.body.str("ref_id"));
-    let (subject, native) =
-        leg.map_or((Subject::Event, envelope.uuid.unwrap_or("call_state")), |leg| (Subject::Call, leg));
-    EventId::new(Partition::new(Provider::Opentact, subject, native), occurred_at, &identity)
+    let id = EventId::new(partition(envelope, call, &identity), envelope.made_at, &identity);
+    let mut event = envelope.event(id, Family::Call);
+    put_leg(envelope, call, &mut event);
+    let evidence = reason::of_command(envelope.body);
+    if envelope.body.get("success") == Some(&Json::Bool(false)) {
+        event.failure = evidence.class(Channel::Call).map(|class| evidence.failure(class));
+        event.warnings.push("the command failed".to_owned());
+    }
+    event
+}
+
+/// An event's own uuid is its identity: two contents of one uuid are a conflict, and both are kept.
+fn uuid_identity(uuid: &str) -> [u8; 32] {
+    Sha256::digest(format!("uuid:{uuid}")).into()
+}
+
+fn put_leg(envelope: &Envelope<'_, '_>, call: &Json<'_>, event: &mut Event) {
+    event.content = envelope.uuid.map(|_| key::digest(&envelope.body.digest_without(&[])));
+    event.provider_id = event.provider_id.take().or_else(|| call.str("uuid").map(kept));
+    event.leg = call.str("uuid").map(|id| Leg { id: kept(id), direction: direction(call) });
+    party::put(call, direction(call), event);
+}
+
+fn partition(envelope: &Envelope<'_, '_>, call: &Json<'_>, identity: &[u8; 32]) -> Partition {
+    match root(call).or_else(|| envelope.body.str("ref_id")) {
+        Some(leg) => Partition::new(Provider::Opentact, Subject::Call, leg),
+        None => envelope.alone(identity),
+    }
 }
 
 /// The leg that the call began with: the last of the chain of parents.

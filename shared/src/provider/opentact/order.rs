@@ -10,9 +10,12 @@ use crate::provider::opentact::{Envelope, party, reason};
 
 pub(super) fn read(envelope: &Envelope<'_, '_>, order: &Json<'_>) -> Event {
     let uuid = order.str("uuid");
-    let (subject, native) = uuid.map_or((Subject::Event, "tn_order"), |uuid| (Subject::Order, uuid));
-    let partition = Partition::new(Provider::Opentact, subject, native);
-    let id = EventId::new(partition, envelope.made_at, &envelope.body.digest_without(&[]));
+    let identity = envelope.body.digest_without(&[]);
+    let partition = match uuid {
+        Some(uuid) => Partition::new(Provider::Opentact, Subject::Order, uuid),
+        None => envelope.alone(&identity),
+    };
+    let id = EventId::new(partition, envelope.made_at, &identity);
 
     let mut event = envelope.event(id, Family::Account);
     event.provider_id = uuid.map(kept).or(event.provider_id);

@@ -20,9 +20,14 @@ pub(super) fn put(call: &Json<'_>, direction: Option<Direction>, event: &mut Eve
             event.others.push(Pair { entity: number, category });
         }
     }
+    let switches = switches(call);
+    let placed = [&from, &to].iter().any(|party| party.as_ref().is_some_and(|party| party.domain.is_some()));
+    // A switch's domain has the switch's events, also where no user of it stands on the leg.
+    let domain = sip_domain(call).filter(|_| !switches.is_empty() && !placed);
+    event.others.extend(domain.as_ref().map(Entity::sip_domain).map(inbound));
+    event.others.extend(switches);
     event.from = from;
     event.to = to;
-    event.others.extend(switches(call));
 }
 
 /// A number, a SIP address, or the bare name of a SIP user; fewer than seven digits are an extension of the domain.
@@ -106,6 +111,10 @@ fn sip_domain(call: &Json<'_>) -> Option<Host> {
     PLACES.iter().find_map(|path| call.at(path).and_then(named))
 }
 
+fn inbound(entity: Entity) -> Pair {
+    Pair { entity, category: Category::InboundCall }
+}
+
 /// The external switch that an `in` leg came from; it has inbound calls only.
 fn switches(call: &Json<'_>) -> Vec<Pair> {
     const PLACES: [(EntityKind, &[&str]); 2] = [
@@ -118,7 +127,7 @@ fn switches(call: &Json<'_>) -> Vec<Pair> {
     };
     let found = |kind, names: &[&str]| {
         let text = names.iter().find_map(|name| call.get(name).and_then(value))?;
-        Some(Pair { entity: Entity::new(kind, &text).ok()?, category: Category::InboundCall })
+        Entity::new(kind, &text).ok().map(inbound)
     };
     PLACES.iter().filter_map(|(kind, names)| found(*kind, names)).collect()
 }

@@ -34,6 +34,13 @@ pub(super) fn of_message<'e>(levels: &[&'e Json<'_>]) -> Evidence<'e> {
     Evidence { causes, reasons: words(levels) }
 }
 
+/// What the result of a command shows.
+pub(super) fn of_command<'e>(body: &'e Json<'_>) -> Evidence<'e> {
+    let command = body.at(&["payload", "command"]).unwrap_or(&Json::Null);
+    let errors = command.elements("error").iter().filter_map(|error| error.as_text().or_else(|| error.text("message")));
+    Evidence { causes: Vec::new(), reasons: words(&[command, body]).into_iter().chain(errors).collect() }
+}
+
 fn words<'e>(levels: &[&'e Json<'_>]) -> Vec<&'e str> {
     REASONS.iter().flat_map(|name| levels.iter().filter_map(|level| level.text(name))).collect()
 }

@@ -54,8 +54,7 @@ fn id(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> EventId {
     let own_time = ["modified_on", "created_on"].iter().find_map(|name| message.str(name).and_then(time::parse));
     let Some(uuid) = message.str("uuid") else {
         let identity = envelope.body.digest_without(&[]);
-        let partition = Partition::new(Provider::Opentact, Subject::Event, envelope.uuid.unwrap_or("sms"));
-        return EventId::new(partition, own_time.or(envelope.made_at), &identity);
+        return EventId::new(envelope.alone(&identity), own_time.or(envelope.made_at), &identity);
     };
     let delivered = message.get("delivered").map(|value| value == &Json::Bool(true));
     let identity = format!("{uuid:?} {:?} {delivered:?} {:?}", message.str("state"), message.str("modified_on"));

@@ -1,0 +1,100 @@
+//! The messaging webhook: `{data: {event_type, id, occurred_at, payload}, meta}`. The delivery is `data.id`, the message
+//! `data.payload.id`, what came of it stands with each recipient. `meta` counts attempts and is left out of the identity.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::entity::{Category, Pair};
+use crate::event::{Event, Family, Party, Provider, Status};
+use crate::failure::{Cause, Channel, Evidence, FailureClass};
+use crate::json::Json;
+use crate::key::{self, EventId, Partition, Subject};
+use crate::provider::kept;
+use crate::provider::opentact::{Envelope, party};
+use crate::time;
+
+pub(super) fn read(envelope: &Envelope<'_, '_>, data: &Json<'_>) -> Event {
+    let payload = data.get("payload").unwrap_or(&Json::Null);
+    let content = envelope.body.digest_without(&["meta"]);
+    let kind = data.str("event_type").unwrap_or_default();
+    let mut event = envelope.event(id(envelope, data, &content), Family::Sms);
+    event.content = data.str("id").map(|_| key::digest(&content));
+    event.provider_id = data.str("id").map(kept);
+    event.kind = kept(kind);
+    event.from = payload.get("from").and_then(number);
+    put_recipients(payload, &mut event);
+    event.status = status(kind, payload);
+    if matches!(event.status, Status::Failed | Status::Partial) {
+        let evidence = evidence(payload);
+        event.cause = evidence.causes.first().copied();
+        let class = evidence.class(Channel::Message).unwrap_or(FailureClass::Undelivered);
+        event.failure = Some(evidence.failure(class));
+    }
+    event
+}
+
+fn id(envelope: &Envelope<'_, '_>, data: &Json<'_>, content: &[u8; 32]) -> EventId {
+    let identity = data.str("id").map_or(*content, |id| Sha256::digest(format!("data:{id}")).into());
+    let occurred_at = data.str("occurred_at").and_then(time::parse);
+    let message = data.at(&["payload"]).and_then(|payload| payload.str("id"));
+    let partition = match message {
+        Some(id) => Partition::new(Provider::Opentact, Subject::Message, id),
+        None => envelope.alone(&identity),
+    };
+    EventId::new(partition, occurred_at, &identity)
+}
+
+/// A party as an object with its number, or as the number itself.
+fn number(json: &Json<'_>) -> Option<Party> {
+    let raw = json.text("phone_number").or_else(|| json.as_text())?;
+    Some(Party { entity: party::number(raw), ..Party::unknown(raw) })
+}
+
+/// The first recipient is the receiving party; a message to several concerns the others too.
+fn put_recipients(payload: &Json<'_>, event: &mut Event) {
+    let one = payload.get("to").and_then(number);
+    let mut several = payload.elements("to").iter().filter_map(number);
+    event.to = one.or_else(|| several.next());
+    let further = several.filter_map(|party| party.entity);
+    event.others.extend(further.map(|entity| Pair { entity, category: Category::InboundSms }));
+}
+
+fn status(kind: &str, payload: &Json<'_>) -> Status {
+    let inbound = payload.str("direction") == Some("inbound") || kind == "message.received";
+    let outcomes: Vec<_> = payload.elements("to").iter().filter_map(|to| to.str("status")).map(of_recipient).collect();
+    let failed = outcomes.iter().filter(|status| **status == Status::Failed).count();
+    match (failed, outcomes.len()) {
+        (0, _) if inbound => Status::Received,
+        // The least that all recipients have come to.
+        (0, _) => outcomes.into_iter().min_by_key(|status| progress(*status)).unwrap_or(Status::Info),
+        (failed, all) if failed == all => Status::Failed,
+        _ => Status::Partial,
+    }
+}
+
+fn of_recipient(status: &str) -> Status {
+    match status {
+        "queued" | "sending" => Status::Queued,
+        "sent" | "delivery_unconfirmed" => Status::Sent,
+        "delivered" => Status::Delivered,
+        "webhook_delivered" => Status::Received,
+        "failed" | "sending_failed" | "delivery_failed" | "undelivered" | "expired" => Status::Failed,
+        _ => Status::Info,
+    }
+}
+
+fn progress(status: Status) -> u8 {
+    match status {
+        Status::Info => 0,
+        Status::Queued => 1,
+        Status::Sent => 2,
+        _ => 3,
+    }
+}
+
+fn evidence<'e>(payload: &'e Json<'_>) -> Evidence<'e> {
+    let errors = payload.elements("errors");
+    let words =
+        |error: &'e Json<'_>| ["detail", "title"].iter().filter_map(|name| error.text(name)).collect::<Vec<_>>();
+    let code = |error: &Json<'_>| error.text("code")?.parse().ok().map(Cause::Provider);
+    Evidence { causes: errors.iter().filter_map(code).collect(), reasons: errors.iter().flat_map(words).collect() }
+}
