@@ -110,6 +110,9 @@ pub enum Refusal {
     Address,
 }
 
+/// The largest body that is taken, in bytes: any of this size fits into one item.
+pub const MAX_BODY: usize = 256 * 1024;
+
 /// How the delivery's content came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carrier {

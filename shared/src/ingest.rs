@@ -8,7 +8,7 @@ use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response, service_fn};
 use serde::Serialize;
 
-use crate::access::{Refusal, Verified};
+use crate::access::{MAX_BODY, Refusal, Verified};
 use crate::answer;
 use crate::aws::Aws;
 use crate::event::Provider;
@@ -19,9 +19,6 @@ use crate::request;
 use crate::settings::{IngestSettings, environment};
 use crate::store::quarantine::Quarantined;
 use crate::store::{Put, Store, StoreError};
-
-/// The largest body that is taken, in bytes: any of this size fits into one item.
-pub const MAX_BODY: usize = 256 * 1024;
 
 /// All the time that storing may take: a provider has its 503 within five seconds.
 const DEADLINE: Duration = Duration::from_millis(4500);

@@ -92,7 +92,7 @@ impl Store {
     /// [`StoreError`]
     pub async fn body(&self, id: &EventId, now: Timestamp) -> Result<Option<(Vec<u8>, String)>, StoreError> {
         let doing = "reading a body";
-        let item = self.item(id, &["body", "content_type", item::EXPIRES], doing).await?;
+        let item = self.item(id, &item::BODY, doing).await?;
         let item = item.filter(|item| !item::is_expired(item, now));
         item.map(|item| item::body(&item)).transpose().map_err(|source| StoreError::Item { doing, source })
     }
