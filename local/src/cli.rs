@@ -1,20 +1,44 @@
-//! The command line: flags to [`Options`], a stack until Ctrl-C, and one line for what went wrong.
+//! The command line: flags to [`Options`], a stack until Ctrl-C, or a check of another; and one line for what went wrong.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use crate::check::{self, Check, Verdict};
 use crate::{Error, Options, Stack, Terminal, demo, guide};
+
+/// The exit status of wrong usage, as clap has it.
+const USAGE: u8 = 2;
 
 /// Trunkline in one process: receives webhooks, stores events, answers queries and shows the alerts it would send.
 ///
 /// The same handlers as in the deployment, over an embedded database. Needs no account and no network.
 #[derive(Parser)]
-#[command(name = "local", version)]
+#[command(name = "local", version, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Test a deployed stack from outside: reachable, token, a delivery stored and read back, a test alert
+    #[command(after_help = check::HELP)]
+    Check {
+        /// The stack's output ApiUrl
+        #[arg(long)]
+        url: String,
+    },
+}
+
+#[derive(Args)]
 struct Flags {
     /// Where to listen; port 0 picks a free one
     #[arg(long, value_name = "ADDR:PORT", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)))]
@@ -49,16 +73,19 @@ struct Flags {
 /// Runs the command line to its end.
 #[must_use]
 pub fn run() -> ExitCode {
-    let flags = Flags::parse();
+    let Arguments { command, flags } = Arguments::parse();
     log();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return refused(&error),
     };
-    match runtime.block_on(serve(flags)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => refused(&error),
-    }
+    let Some(Command::Check { url }) = command else {
+        return runtime.block_on(serve(flags)).map_or_else(|error| refused(&error), |()| ExitCode::SUCCESS);
+    };
+    let status = runtime.block_on(check(&url));
+    // A name that DNS is still looking for would hold up the end.
+    runtime.shutdown_background();
+    status
 }
 
 impl Flags {
@@ -73,6 +100,21 @@ impl Flags {
             terminal: Terminal::Shown,
             ..Options::default()
         }
+    }
+}
+
+/// A check's exit status: clap's own for wrong usage.
+async fn check(url: &str) -> ExitCode {
+    let check = match Check::new(url, &|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned())) {
+        Ok(check) => check,
+        Err(error) => {
+            refused(&error);
+            return ExitCode::from(USAGE);
+        }
+    };
+    match check.run(Terminal::Shown).await {
+        Verdict::Holds => ExitCode::SUCCESS,
+        Verdict::Failed => ExitCode::FAILURE,
     }
 }
 

@@ -51,7 +51,8 @@ fn indented(text: &str) -> String {
     lines.join("\n")
 }
 
-fn printable(text: &str) -> String {
+/// The text without what a terminal would obey.
+pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 

@@ -164,6 +164,12 @@ pub struct Verified {
 }
 
 impl Verified {
+    /// A delivery that was verified when it came, taken out of the quarantine.
+    #[must_use]
+    pub fn from_quarantine(provider: Provider, content: Content) -> Self {
+        Self { provider, content }
+    }
+
     /// Who sent it.
     #[must_use]
     pub fn provider(&self) -> Provider {

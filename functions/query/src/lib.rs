@@ -15,21 +15,23 @@ use shared::aws::Aws;
 use shared::call::Call;
 use shared::key::{CallId, EventId, Subject};
 use shared::outbox::{Alert, Outbox, OutboxError};
+use shared::provider::{self, Reading};
 use shared::request;
-use shared::settings::{Lookup, Reader, SettingsError, environment};
-use shared::store::{Page, Shards, Store, StoreError};
+use shared::settings::{Lookup, Reader, Retention, SettingsError, environment};
+use shared::store::{Page, Put, Shards, Store, StoreError};
 use shared::time;
 
 use crate::parameters::{LISTING, PAGING, ParameterError, Parameters};
 
 /// The routes: method and path, as API Gateway writes them.
-pub const ROUTES: [(&str, &str); 7] = [
+pub const ROUTES: [(&str, &str); 8] = [
     ("GET", "/events"),
     ("GET", "/events/{id}"),
     ("GET", "/events/{id}/body"),
     ("GET", "/calls/{id}"),
     ("GET", "/quarantine"),
     ("GET", "/quarantine/{id}"),
+    ("POST", "/quarantine/{id}/retry"),
     ("POST", "/alerts/test"),
 ];
 
@@ -44,6 +46,8 @@ pub struct QuerySettings {
     pub readers: TokenDigests,
     /// Who may set something off.
     pub operators: TokenDigests,
+    /// How long events are kept, for those that come out of the quarantine.
+    pub retention: Retention,
     /// Into how many shards the busy index keys are split.
     pub shards: Shards,
 }
@@ -60,6 +64,7 @@ impl QuerySettings {
             alerts_table: reader.required("ALERTS_TABLE"),
             readers: TokenDigests::new(reader.list("READ_TOKEN_DIGESTS")),
             operators: TokenDigests::new(reader.list("OPERATOR_TOKEN_DIGESTS")),
+            retention: reader.parsed("RETENTION_DAYS", Retention::Forever),
             shards: reader.parsed("SHARDS", Shards::default()),
         };
         reader.finish(settings)
@@ -92,6 +97,8 @@ enum QueryError {
     Parameter(#[from] ParameterError),
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    #[error("the delivery stays in quarantine: {0}")]
+    StillUnreadable(String),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -124,7 +131,7 @@ impl Query {
             ["events"] | ["events", _] | ["events", _, "body"] | ["calls", _] | ["quarantine"] | ["quarantine", _] => {
                 Method::GET
             }
-            ["alerts", "test"] => Method::POST,
+            ["quarantine", _, "retry"] | ["alerts", "test"] => Method::POST,
             _ => return answer::not_found("there is nothing at this path"),
         };
         if *request.method() != allowed {
@@ -150,6 +157,7 @@ impl Query {
             ["calls", id] => self.call(id, now).await,
             ["quarantine"] => self.quarantine(request, now).await,
             ["quarantine", id] => self.body(id, true, now).await,
+            ["quarantine", id, _] => self.retry(id, now).await,
             _ => self.test_alert(now).await,
         }
     }
@@ -190,6 +198,31 @@ impl Query {
         page(self.store.list_quarantine(after, limit, now).await?)
     }
 
+    /// Reads a quarantined delivery again, as after an upgrade, and moves it into the events if that works now. Stopped
+    /// half-way, it can be done again: the event is then a duplicate.
+    async fn retry(&self, id: &str, now: Timestamp) -> Answer {
+        let missing = || QueryError::NotFound("quarantined delivery");
+        let id: EventId = id.parse().map_err(|_| missing())?;
+        if id.partition().subject() != Subject::Quarantine {
+            return Err(missing());
+        }
+        let delivery = self.store.quarantined(&id, now).await?.ok_or_else(missing)?;
+        let event = match provider::read(&delivery) {
+            Ok(Reading::Event(event)) => event,
+            Ok(Reading::Probe) => return Err(QueryError::StillUnreadable("it says nothing".to_owned())),
+            Err(unreadable) => return Err(QueryError::StillUnreadable(unreadable.to_string())),
+        };
+        let put = self.store.put_event(&event, delivery.content(), self.settings.retention).await;
+        let (status, event) = match put {
+            Ok(Put::Stored(id) | Put::Conflict { id, .. }) => ("stored", id),
+            Ok(Put::Duplicate(id)) => ("duplicate", id),
+            Err(StoreError::Refused { cause, .. }) => return Err(QueryError::StillUnreadable(cause)),
+            Err(error) => return Err(error.into()),
+        };
+        self.store.release(&id).await?;
+        Ok(answer::json(StatusCode::OK, &json!({"status": status, "id": event.to_string()})))
+    }
+
     /// Records an alert as a failure would: `notify` finds it pending and sends it with its next tick.
     async fn test_alert(&self, now: Timestamp) -> Answer {
         let at = time::readable(now);
@@ -223,6 +256,7 @@ fn problem(error: &QueryError) -> Response<Body> {
     match error {
         QueryError::Parameter(wrong) => answer::problem(StatusCode::BAD_REQUEST, &wrong.to_string()),
         QueryError::NotFound(_) => answer::not_found(&error.to_string()),
+        QueryError::StillUnreadable(_) => answer::problem(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()),
         QueryError::Store(StoreError::Item { .. }) => {
             tracing::error!(%error, "an item could not be read");
             answer::problem(

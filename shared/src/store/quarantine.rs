@@ -3,14 +3,17 @@
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use crate::access::{Content, Verified};
+use crate::access::{Carrier, Content, Verified};
 use crate::event::Provider;
 use crate::key::{self, EventId, Partition, Subject};
 use crate::settings::Retention;
 use crate::store::Shards;
 use crate::store::item::{
-    Build, Item, ItemError, SEEN, SUMMARY, id, keys, map, parsed, received_at, required, seen, with_body,
+    self, Build, Item, ItemError, SEEN, SUMMARY, id, keys, map, parsed, received_at, required, seen, string, with_body,
 };
+
+/// The carrier of a delivery that came as a query string; the usual one is not written out.
+const QUERY: &str = "query";
 
 /// The `day` under which quarantined deliveries are listed.
 pub const DAY: &str = "quarantine";
@@ -69,6 +72,7 @@ pub fn to_item(quarantined: &Quarantined, content: &Content, shards: Shards, ret
         .text("reason", Some(quarantined.reason.as_str()))
         .text("path", Some(quarantined.path.as_str()))
         .text("content_type", quarantined.content_type.as_deref())
+        .text("carrier", (content.carrier == Carrier::QueryString).then_some(QUERY))
         .text("size", Some(quarantined.size.to_string()));
     let item = Build(keys(&quarantined.id))
         .text(SEEN, Some(seen(quarantined.received_at, &quarantined.id)))
@@ -93,4 +97,26 @@ pub fn of_item(item: &Item) -> Result<Quarantined, ItemError> {
         size: required(summary, "size")?,
         received_at: received_at(item)?,
     })
+}
+
+/// The delivery of an item as it came, to be read again.
+///
+/// # Errors
+/// [`ItemError`] names the attribute that is not as this code writes it.
+pub fn delivery(item: &Item) -> Result<Verified, ItemError> {
+    let quarantined = of_item(item)?;
+    let carrier = match string(map(item, SUMMARY)?, "carrier") {
+        Some(QUERY) => Carrier::QueryString,
+        _ => Carrier::Body,
+    };
+    let content = Content {
+        path: quarantined.path,
+        // What has no identity but its request's is given the quarantine's, and so is moved once.
+        request_id: quarantined.id.to_string(),
+        carrier,
+        content_type: quarantined.content_type,
+        body: item::body(item)?.0,
+        received_at: quarantined.received_at,
+    };
+    Ok(Verified::from_quarantine(quarantined.provider, content))
 }

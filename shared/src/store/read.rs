@@ -12,6 +12,7 @@ use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::access::Verified;
 use crate::entity::{Category, Entity, EntityKind};
 use crate::event::{Event, Family};
 use crate::failure::FailureClass;
@@ -95,6 +96,17 @@ impl Store {
         let item = self.item(id, &item::BODY, doing).await?;
         let item = item.filter(|item| !item::is_expired(item, now));
         item.map(|item| item::body(&item)).transpose().map_err(|source| StoreError::Item { doing, source })
+    }
+
+    /// A quarantined delivery, to be read again.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn quarantined(&self, id: &EventId, now: Timestamp) -> Result<Option<Verified>, StoreError> {
+        let doing = "reading a quarantined delivery";
+        let names: Vec<_> = ["pk", "sk", SEEN, item::SUMMARY].iter().chain(&item::BODY).copied().collect();
+        let item = self.item(id, &names, doing).await?.filter(|item| !item::is_expired(item, now));
+        item.map(|item| quarantine::delivery(&item)).transpose().map_err(|source| StoreError::Item { doing, source })
     }
 
     async fn item(&self, id: &EventId, names: &[&str], doing: &'static str) -> Result<Option<Item>, StoreError> {

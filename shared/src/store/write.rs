@@ -81,6 +81,16 @@ impl Store {
         self.put_one(item).await.map(|_| ())
     }
 
+    /// Takes a delivery out of the quarantine, once it is stored as an event.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn release(&self, id: &EventId) -> Result<(), StoreError> {
+        let request = self.client.delete_item().table_name(&self.table).set_key(Some(item::keys(id)));
+        let released = request.send().await;
+        released.map(|_| ()).map_err(|error| StoreError::of("taking a delivery out of the quarantine", &error))
+    }
+
     /// The event and the first of its pointers are written together, so that no one finds the one without the other.
     /// More pointers than a transaction takes follow; a repeat writes those that are still missing.
     async fn put_new(&self, event: &Event, content: &Content, retention: Retention) -> Result<Written, StoreError> {

@@ -1,0 +1,22 @@
+//! A test alert, which takes the way of a failed call's alert. Whether it arrives, only its reader can tell.
+
+use hyper::StatusCode;
+
+use super::client::Client;
+use super::token::{Role, Tokens};
+use super::trouble::{Stop, Trouble};
+
+/// What is told of a stack that recorded the alert.
+pub(crate) const SENT: &str = "recorded, and sent within two minutes: look at the e-mail of AlertEmail and the phone of \
+    AlertPhone; if nothing comes: are these set, is the subscription in AWS's first e-mail confirmed (see the spam \
+    folder), and has SMS left its sandbox?";
+
+/// Records a test alert.
+pub(crate) async fn send(client: &Client, tokens: &Tokens) -> Result<(), Stop> {
+    let operator = tokens.of(Role::Operator)?;
+    let answer = client.post("/alerts/test", operator).await?;
+    if !answer.says(StatusCode::ACCEPTED, "recorded") {
+        return Err(Trouble::refusal(Role::Operator, "the test alert", "QueryFunction", &answer).into());
+    }
+    Ok(())
+}

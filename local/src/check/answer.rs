@@ -1,0 +1,48 @@
+//! What the stack answered, and how it is told.
+
+use std::fmt;
+
+use hyper::StatusCode;
+use hyper::body::Bytes;
+use serde_json::Value;
+
+/// Characters of an answer's words that are shown.
+const SHOWN: usize = 120;
+
+/// One answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) content_type: String,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    /// A text of the JSON object that the body is.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let body: Value = serde_json::from_slice(&self.body).ok()?;
+        body.get(name)?.as_str().map(str::to_owned)
+    }
+
+    /// Whether it is this status, and the body's member `status` is this word.
+    pub(crate) fn says(&self, status: StatusCode, word: &str) -> bool {
+        self.status == status && self.text("status").as_deref() == Some(word)
+    }
+
+    /// Whether it is a problem document (RFC 9457), which is how all of the API tells errors.
+    pub(crate) fn is_problem(&self) -> bool {
+        self.content_type.starts_with("application/problem+json")
+    }
+}
+
+/// `503 (the delivery could not be stored; send it again)`
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Where the API has words, and where API Gateway itself has them.
+        let words = ["detail", "reason", "message", "status"].into_iter().find_map(|name| self.text(name));
+        match words {
+            None => write!(f, "{}", self.status.as_u16()),
+            Some(words) => write!(f, "{} ({})", self.status.as_u16(), words.chars().take(SHOWN).collect::<String>()),
+        }
+    }
+}

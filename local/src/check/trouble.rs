@@ -1,0 +1,96 @@
+//! What can be wrong with a stack, in words, each with what to do about it.
+
+use hyper::StatusCode;
+
+use super::answer::Answer;
+use super::client::ClientError;
+use super::token::Role;
+
+/// Why a step did not hold.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Stop {
+    /// It was not taken; that is no failure.
+    #[error("{0}")]
+    Skipped(String),
+    /// Something is wrong.
+    #[error(transparent)]
+    Failed(#[from] Trouble),
+}
+
+/// What is wrong.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    /// No answer.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// An answer that no Trunkline gives.
+    #[error("GET /events was answered {answer}: {words}")]
+    Stranger {
+        /// What it was.
+        answer: String,
+        /// Whose it may be, and what to do.
+        words: &'static str,
+    },
+    /// Anybody may deliver.
+    #[error(
+        "a made-up token is let in ({answer}): what answers here does not verify; remove what stands between, or deploy again"
+    )]
+    Open {
+        /// What it was answered.
+        answer: String,
+    },
+    /// A token is not among those of the stack.
+    #[error(
+        "{variable} is refused: its digest is not in the parameter {parameter}; make it with `printf %s \"${variable}\" | sha256sum` and deploy with it",
+        variable = .0.variable(), parameter = .0.parameter()
+    )]
+    Token(Role),
+    /// Another answer than the design's.
+    #[error("{doing} was answered {answer}; {advice}")]
+    Answer {
+        /// What was asked.
+        doing: &'static str,
+        /// What it was answered.
+        answer: String,
+        /// What to do.
+        advice: String,
+    },
+    /// Something changed the bytes.
+    #[error(
+        "the body read back ({read} bytes) is not what was sent ({sent} bytes): does the API declare all media types binary (BinaryMediaTypes in template.yaml)?"
+    )]
+    Body {
+        /// Bytes sent.
+        sent: usize,
+        /// Bytes read back.
+        read: usize,
+    },
+}
+
+impl Trouble {
+    /// An answer that was not expected from that function, by its logical id in the template.
+    pub(crate) fn answer(doing: &'static str, function: &str, answer: &Answer) -> Self {
+        let advice = match answer.status {
+            StatusCode::FORBIDDEN => "a policy or a firewall in front of the API refuses this address".to_owned(),
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
+                "what is deployed is not of this version: deploy again".to_owned()
+            }
+            _ => format!("{function}'s log in CloudWatch tells why"),
+        };
+        Self::Answer { doing, answer: answer.to_string(), advice }
+    }
+
+    /// A refusal of the role's token, or else an answer that was not expected.
+    pub(crate) fn refusal(role: Role, doing: &'static str, function: &str, answer: &Answer) -> Self {
+        match answer.status {
+            StatusCode::UNAUTHORIZED => Self::Token(role),
+            _ => Self::answer(doing, function, answer),
+        }
+    }
+}
+
+impl From<ClientError> for Stop {
+    fn from(error: ClientError) -> Self {
+        Self::Failed(error.into())
+    }
+}
