@@ -185,9 +185,14 @@ fn advice_short(class: FailureClass) -> &'static str {
     }
 }
 
-/// A text from outside as one line of printable characters.
+/// A text from outside as one line of printable characters, read in the order in which it stands.
 fn line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect()
+    text.chars().map(|c| if c.is_control() || reorders(c) { ' ' } else { c }).collect()
+}
+
+/// Characters that break a line or make a reader see others in another order (Unicode's bidirectional controls).
+fn reorders(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Printable ASCII, anything else a question mark.
@@ -227,7 +232,7 @@ mod tests {
 
     #[test]
     fn no_line_comes_from_outside() {
-        assert_eq!(line("a\r\nSubject: b\u{2028}c\u{7}"), "a  Subject: b c ");
+        assert_eq!(line("a\r\nSubject: b\u{2028}c\u{7}\u{202e}d"), "a  Subject: b c  d");
         assert_eq!(ascii("é\n~"), "??~");
         assert_eq!(gsm("a@b_c[d]{}\\^~|`€é"), "a@b_c?d??????????");
     }

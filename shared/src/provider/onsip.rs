@@ -57,7 +57,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
         received_at,
         leg: payload.str("callId").map(|id| Leg { id: kept(id), direction: None }),
         from: payload.str("fromUri").map(party),
-        to: payload.str("toUri").map(|uri| if family == Family::App { menu(uri) } else { party(uri) }),
+        to: payload.str("toUri").map(|uri| if is_menu(kind) { menu(uri) } else { party(uri) }),
         others: Vec::new(),
         status,
         failure: (status == Status::Failed).then_some(Failure {
@@ -104,6 +104,10 @@ fn party(raw: &str) -> Party {
     party.domain = domain(&uri, pstn);
     party.entity = party.entity.or_else(|| (!pstn).then(|| Entity::sip_user(&uri)));
     party
+}
+
+fn is_menu(kind: Option<&str>) -> bool {
+    kind.is_some_and(|kind| kind.starts_with("app.attendant-menu."))
 }
 
 /// The menu that an event of an attendant menu is about.

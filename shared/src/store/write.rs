@@ -7,6 +7,8 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{Put as PutRequest, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 
+use futures_util::future::try_join_all;
+
 use crate::access::Content;
 use crate::event::Event;
 use crate::key::EventId;
@@ -35,6 +37,8 @@ pub enum Put {
 const IF_NEW: &str = "attribute_not_exists(pk)";
 /// What one transaction takes.
 const TRANSACTION: usize = 100;
+/// How many pointers beyond a transaction are written at the same time.
+const AT_ONCE: usize = 50;
 /// How often a write is tried that meets another of the same item in the same instant.
 const COLLISIONS: u32 = 3;
 
@@ -101,8 +105,8 @@ impl Store {
         }
         let rest = pointers.split_off(pointers.len().min(TRANSACTION - 1));
         let written = self.put_together(item, pointers).await?;
-        for pointer in rest {
-            self.put_one(pointer).await?;
+        for together in rest.chunks(AT_ONCE) {
+            try_join_all(together.iter().cloned().map(|pointer| self.put_one(pointer))).await?;
         }
         Ok(written)
     }

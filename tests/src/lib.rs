@@ -1,0 +1,16 @@
+//! What the black-box tests share: the sample deliveries, an HTTP client, the local stack, and a proxy that makes faults.
+//!
+//! Nothing here knows how the product works inside; it speaks HTTP and reads what was published.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at what it did not expect"
+)]
+
+pub mod http;
+pub mod proxy;
+pub mod samples;
+pub mod stack;
+pub mod wait;

@@ -1,0 +1,272 @@
+//! A proxy between a function and an AWS endpoint that makes faults on demand.
+//!
+//! It speaks just enough HTTP/1.1 to see where a request ends, since the faults worth having lie between request and
+//! response: the connection lost before the service saw the request, or after it did and before it could say so.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// What becomes of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The connection is closed as soon as it is made.
+    Refuse,
+    /// The connection is closed before the service sees the request.
+    CutBefore,
+    /// The service carries the request out, and the connection is closed instead of the answer.
+    CutAfter,
+    /// Nothing happens until the proxy is healed; the connection stays open.
+    Hang,
+    /// The service answers with that status and an empty body.
+    Status(u16),
+}
+
+#[derive(Debug, Default)]
+struct Plan {
+    upstream: Option<SocketAddr>,
+    always: Option<Fault>,
+    /// What a request must contain to meet `always`.
+    only: Option<&'static str>,
+    /// Faults of the next requests, in their order.
+    next: Vec<Option<Fault>>,
+    seen: usize,
+}
+
+/// A running proxy. It lives as long as the process: tests are short.
+#[derive(Debug, Clone)]
+pub struct Proxy {
+    address: SocketAddr,
+    plan: Arc<Mutex<Plan>>,
+}
+
+impl Proxy {
+    /// Starts a proxy that knows no service yet.
+    ///
+    /// # Panics
+    /// When there is no port to be had.
+    #[must_use]
+    pub fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        let proxy = Self { address: listener.local_addr().expect("an address"), plan: Arc::default() };
+        let plan = Arc::clone(&proxy.plan);
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let plan = Arc::clone(&plan);
+                if !refused(&plan) {
+                    thread::spawn(move || serve(&client, &plan));
+                }
+            }
+        });
+        proxy
+    }
+
+    /// Where it listens, as an endpoint's URL.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Names the service that requests go on to.
+    pub fn forward_to(&self, upstream: SocketAddr) {
+        self.plan().upstream = Some(upstream);
+    }
+
+    /// Every request meets that fault from now on.
+    pub fn break_with(&self, fault: Fault) {
+        self.plan().always = Some(fault);
+    }
+
+    /// Every request that contains that text meets the fault from now on.
+    pub fn break_where(&self, text: &'static str, fault: Fault) {
+        let mut plan = self.plan();
+        plan.always = Some(fault);
+        plan.only = Some(text);
+    }
+
+    /// The next requests meet these faults, one each.
+    pub fn next(&self, faults: impl IntoIterator<Item = Option<Fault>>) {
+        self.plan().next = faults.into_iter().collect();
+    }
+
+    /// Every request goes through again.
+    pub fn heal(&self) {
+        let mut plan = self.plan();
+        plan.always = None;
+        plan.only = None;
+        plan.next.clear();
+    }
+
+    /// How many requests have come, the refused among them.
+    #[must_use]
+    pub fn seen(&self) -> usize {
+        self.plan().seen
+    }
+
+    fn plan(&self) -> std::sync::MutexGuard<'_, Plan> {
+        self.plan.lock().expect("no thread panics with the plan")
+    }
+}
+
+/// Whether a new connection is not even looked at.
+fn refused(plan: &Mutex<Plan>) -> bool {
+    let mut plan = plan.lock().expect("no thread panics with the plan");
+    let refused = plan.always == Some(Fault::Refuse);
+    plan.seen += usize::from(refused);
+    refused
+}
+
+fn serve(client: &TcpStream, plan: &Mutex<Plan>) {
+    // A broken connection is the proxy's business, not an error of the test.
+    let _ = exchange(client, plan);
+    let _ = client.shutdown(std::net::Shutdown::Both);
+}
+
+fn exchange(client: &TcpStream, plan: &Mutex<Plan>) -> io::Result<()> {
+    let mut requests = BufReader::new(client);
+    let mut service: Option<TcpStream> = None;
+    while let Some(request) = message(&mut requests)? {
+        let (fault, upstream) = decide(plan, &request);
+        match fault {
+            Some(Fault::Refuse | Fault::CutBefore) => return Ok(()),
+            Some(Fault::Hang) => return wait_for_healing(plan),
+            Some(Fault::Status(status)) => {
+                write!(&mut &*client, "HTTP/1.1 {status} Fault\r\ncontent-length: 0\r\n\r\n")?;
+                continue;
+            }
+            Some(Fault::CutAfter) | None => {}
+        }
+        let stream = match service.take() {
+            Some(stream) => stream,
+            None => TcpStream::connect(upstream.ok_or(io::ErrorKind::NotConnected)?)?,
+        };
+        (&stream).write_all(&request)?;
+        let response = message(&mut BufReader::new(&stream))?.ok_or(io::ErrorKind::UnexpectedEof)?;
+        if fault == Some(Fault::CutAfter) {
+            return Ok(());
+        }
+        (&mut &*client).write_all(&response)?;
+        service = Some(stream);
+    }
+    Ok(())
+}
+
+fn decide(plan: &Mutex<Plan>, request: &[u8]) -> (Option<Fault>, Option<SocketAddr>) {
+    let mut plan = plan.lock().expect("no thread panics with the plan");
+    plan.seen += 1;
+    if !plan.next.is_empty() {
+        return (plan.next.remove(0), plan.upstream);
+    }
+    let meant = plan.only.is_none_or(|text| request.windows(text.len()).any(|part| part == text.as_bytes()));
+    (plan.always.filter(|_| meant), plan.upstream)
+}
+
+fn wait_for_healing(plan: &Mutex<Plan>) -> io::Result<()> {
+    while plan.lock().expect("no thread panics with the plan").always == Some(Fault::Hang) {
+        thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+/// One request or response, whole; None at the end of the connection.
+fn message(stream: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut whole = Vec::new();
+    let mut length = 0;
+    let mut chunked = false;
+    loop {
+        let start = whole.len();
+        if stream.read_until(b'\n', &mut whole)? == 0 {
+            return Ok(None);
+        }
+        let line = String::from_utf8_lossy(whole.get(start..).unwrap_or_default()).to_ascii_lowercase();
+        if let Some(value) = line.strip_prefix("content-length:") {
+            length = value.trim().parse().map_err(io::Error::other)?;
+        }
+        chunked |= line.starts_with("transfer-encoding:") && line.contains("chunked");
+        if line.trim().is_empty() {
+            break;
+        }
+    }
+    if chunked {
+        chunks(stream, &mut whole)?;
+    } else {
+        stream.take(length).read_to_end(&mut whole)?;
+    }
+    Ok(Some(whole))
+}
+
+fn chunks(stream: &mut impl BufRead, whole: &mut Vec<u8>) -> io::Result<()> {
+    loop {
+        let start = whole.len();
+        stream.read_until(b'\n', whole)?;
+        let line = String::from_utf8_lossy(whole.get(start..).unwrap_or_default()).into_owned();
+        let size = u64::from_str_radix(line.trim(), 16).map_err(io::Error::other)?;
+        stream.take(size + 2).read_to_end(whole)?;
+        if size == 0 {
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Client;
+
+    /// A service that says how many requests it has carried out.
+    fn counter() -> SocketAddr {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            let mut count = 0;
+            for stream in listener.incoming().flatten() {
+                while let Ok(Some(_)) = message(&mut BufReader::new(&stream)) {
+                    count += 1;
+                    let body = count.to_string();
+                    write!(&mut &stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
+                }
+            }
+        });
+        address
+    }
+
+    #[test]
+    fn each_fault_is_what_its_name_says() {
+        let proxy = Proxy::start();
+        proxy.forward_to(counter());
+        // A client each, so that no connection is used again and no request is sent twice.
+        let ask = || Client::new(proxy.url()).try_send("POST", "/", &[("connection", "close")], b"x");
+        let count = || String::from_utf8(ask().unwrap().body).unwrap();
+
+        assert_eq!(count(), "1");
+        proxy.next([Some(Fault::CutBefore)]);
+        assert!(ask().is_err());
+        assert_eq!(count(), "2", "a request that was cut before never reached the service");
+        proxy.next([Some(Fault::CutAfter)]);
+        assert!(ask().is_err());
+        assert_eq!(count(), "4", "a request that was cut after did");
+        proxy.next([None, Some(Fault::Status(503))]);
+        assert_eq!(count(), "5");
+        assert_eq!(ask().unwrap().status, 503);
+        proxy.break_with(Fault::Hang);
+        let healer = proxy.clone();
+        let healing = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(100));
+            healer.heal();
+        });
+        assert!(ask().is_err());
+        healing.join().unwrap();
+        assert_eq!(count(), "6");
+        proxy.break_with(Fault::Refuse);
+        assert!(ask().is_err());
+        proxy.heal();
+        assert_eq!(count(), "7");
+        proxy.break_where("other", Fault::CutBefore);
+        assert_eq!(count(), "8");
+        proxy.break_where("POST", Fault::CutBefore);
+        assert!(ask().is_err());
+        assert_eq!(proxy.seen(), 13);
+    }
+}

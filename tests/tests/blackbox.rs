@@ -1,0 +1,22 @@
+//! The product as its users meet it: the local stack, spoken to over HTTP.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at what it did not expect"
+)]
+
+mod blackbox {
+    mod alerts;
+    mod answers;
+    mod calls;
+    mod entities;
+    mod faults;
+    mod lists;
+    mod many;
+    mod quarantine;
+    mod repeats;
+    mod restart;
+    mod retry;
+}

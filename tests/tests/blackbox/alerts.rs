@@ -1,0 +1,185 @@
+//! What a person is told, and how often.
+
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tests::proxy::{Fault, Proxy};
+use tests::samples::{route, sample};
+use tests::stack::{self, Stack};
+use tests::wait;
+
+const BALANCE: &str = "opentact-call_state-in-failed-insufficient-balance";
+
+fn published(stack: &Stack, topic: &str) -> Vec<Value> {
+    stack.published().into_iter().filter(|message| message["topic"] == topic).collect()
+}
+
+/// Waits for that many alerts, then long enough that one too many would have come.
+fn alerts(stack: &Stack, expected: usize) -> Vec<Value> {
+    wait::until("the alerts are published", || (published(stack, "AlertsTopic").len() >= expected).then_some(()));
+    thread::sleep(Duration::from_millis(1500));
+    published(stack, "AlertsTopic")
+}
+
+fn text(message: &Value, member: &str) -> String {
+    message[member].as_str().unwrap_or_default().to_owned()
+}
+
+/// GSM 03.38 without its extension table, whose characters count twice.
+fn gsm7(text: &str) -> bool {
+    const OTHERS: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./:;<=>?¡ÄÖÑÜ§¿äöñüà";
+    text.chars().all(|c| c.is_ascii_alphanumeric() || OTHERS.contains(c))
+}
+
+#[test]
+fn a_call_that_fails_for_want_of_money_is_told_by_mail_and_by_sms() {
+    let stack = Stack::start();
+    let answer = stack.deliver(BALANCE);
+    let id = answer.json()["id"].as_str().unwrap().to_owned();
+    let event = stack.event(&id);
+    assert_eq!(event["status"], "failed");
+    assert_eq!(event["failure"]["class"], "insufficient_balance");
+    assert_eq!(event["failure"]["reason"], "Insufficient account balance", "the provider's own words");
+
+    let mail = alerts(&stack, 1);
+    assert_eq!(mail.len(), 1, "{mail:?}");
+    let subject = text(&mail[0], "subject");
+    assert!(subject.is_ascii() && (1..=99).contains(&subject.len()) && !subject.contains('\n'), "{subject}");
+    assert!(subject.to_lowercase().contains("balance"), "the subject tells the story: {subject}");
+    let message = text(&mail[0], "message");
+    for told in ["alice@example.com", "12025550144", "Insufficient account balance", "2026-11-02", id.as_str()] {
+        assert!(message.contains(told), "{told} is missing:\n{message}");
+    }
+    for private in ["billing@example.com", "Example Street", "20001"] {
+        assert!(!message.contains(private), "{private} is nobody's business:\n{message}");
+    }
+
+    let sms = published(&stack, "UrgentTopic");
+    assert_eq!(sms.len(), 1, "{sms:?}");
+    let sms = text(&sms[0], "message");
+    assert!(gsm7(&sms) && (1..=160).contains(&sms.chars().count()), "{sms}");
+    assert!(sms.to_lowercase().contains("balance"), "{sms}");
+}
+
+#[test]
+fn a_failure_delivered_many_times_is_told_once() {
+    let stack = Stack::start();
+    for _ in 0..5 {
+        assert_eq!(stack.deliver(BALANCE).status, 200);
+    }
+    assert_eq!(alerts(&stack, 1).len(), 1);
+    assert_eq!(published(&stack, "UrgentTopic").len(), 1);
+}
+
+#[test]
+fn only_what_someone_must_act_on_is_told_and_only_the_critical_by_sms() {
+    for (name, mails, messages) in [
+        ("opentact-sms-smso-failed-insufficient-balance", 1, 1),
+        ("opentact-tn_order-failed-insufficient-balance", 1, 1),
+        ("opentact-call_state-in-failed-not-permitted", 1, 0),
+        ("opentact-sms-smso-failed-not-permitted", 1, 0),
+        ("opentact-sms-smso-failed-undelivered", 1, 0),
+    ] {
+        let stack = Stack::start();
+        assert_eq!(stack.deliver(name).status, 200);
+        assert_eq!(alerts(&stack, mails).len(), mails, "{name}");
+        assert_eq!(published(&stack, "UrgentTopic").len(), messages, "{name}");
+    }
+}
+
+#[test]
+fn everyday_outcomes_are_silent() {
+    let stack = Stack::start();
+    for name in [
+        "onsip-call.dialog.failed",
+        "opentact-call_state-out-hangup-busy",
+        "opentact-call_state-out-destroyed-busy",
+        "opentact-call_state-out-hangup-no-answer",
+        "opentact-call_state-in-hangup-answered",
+        "opentact-sms-smso-success-delivered",
+        "opentact-tn_order-success",
+        "opentact-balance",
+    ] {
+        assert_eq!(stack.deliver(name).status, 200, "{name}");
+    }
+    // The last in line is told, so all before it have been looked at.
+    assert_eq!(stack.deliver(BALANCE).status, 200);
+    let told = alerts(&stack, 1);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(text(&told[0], "message").contains("Insufficient account balance"), "{told:?}");
+}
+
+#[test]
+fn while_sns_refuses_nothing_is_lost_and_then_each_is_told_once() {
+    // At the same time, since what was refused is tried again only after a minute.
+    thread::scope(|scope| {
+        for fault in [Fault::Refuse, Fault::Status(500), Fault::CutBefore, Fault::Hang] {
+            scope.spawn(move || {
+                let proxy = Proxy::start();
+                let stack = Stack::with_sns_behind(&proxy);
+                proxy.break_with(fault);
+                assert_eq!(stack.deliver(BALANCE).status, 200, "a delivery does not wait for its alert");
+                wait::until("the alert was tried", || (proxy.seen() > 0).then_some(()));
+                thread::sleep(Duration::from_millis(500));
+                assert_eq!(stack.published(), Vec::<Value>::new());
+                proxy.heal();
+                // The schedule runs several times meanwhile: what was sent is not sent again.
+                assert_eq!(alerts(&stack, 1).len(), 1, "{fault:?}");
+                assert_eq!(published(&stack, "UrgentTopic").len(), 1, "{fault:?}");
+            });
+        }
+    });
+}
+
+#[test]
+fn while_the_table_of_alerts_does_not_answer_nothing_is_lost_and_then_it_is_told_once() {
+    // With the last, the alert is recorded and nobody hears of it.
+    thread::scope(|scope| {
+        for fault in [Fault::CutBefore, Fault::Status(500), Fault::CutAfter] {
+            scope.spawn(move || {
+                let proxy = Proxy::start();
+                let stack = Stack::with_store_behind(&proxy);
+                proxy.break_where("AlertsTable", fault);
+                let before = proxy.seen();
+                assert_eq!(stack.deliver(BALANCE).status, 200);
+                wait::until("the alert was recorded in vain", || (proxy.seen() > before + 2).then_some(()));
+                assert_eq!(stack.published(), Vec::<Value>::new(), "{fault:?}");
+                proxy.heal();
+                assert_eq!(alerts(&stack, 1).len(), 1, "{fault:?}");
+                assert_eq!(published(&stack, "UrgentTopic").len(), 1, "{fault:?}");
+            });
+        }
+    });
+}
+
+#[test]
+fn words_of_a_stranger_forge_no_line_of_an_alert() {
+    let stack = Stack::start();
+    let mut body: Value = serde_json::from_slice(&sample(BALANCE)).unwrap();
+    body["call"]["reason"] = json!("Insufficient balance\r\nSubject: forged\u{1b}[31m\u{202e}");
+    body["call"]["to"] = json!("+1202555\nforged: 0144");
+    assert_eq!(stack.post(route(BALANCE), body.to_string()).status, 200);
+    let told = alerts(&stack, 1);
+    let subject = text(&told[0], "subject");
+    assert!(subject.is_ascii() && !subject.chars().any(char::is_control), "{subject:?}");
+    let message = text(&told[0], "message");
+    assert!(!message.lines().any(|line| line.trim_start().to_lowercase().starts_with("subject: forged")), "{message}");
+    assert!(!message.lines().any(|line| line.trim_start().starts_with("forged:")), "{message}");
+    assert!(!message.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{message:?}");
+}
+
+#[test]
+fn an_operator_sends_a_test_signal_and_nobody_else_does() {
+    let stack = Stack::with(|options| options.every = Duration::from_millis(300));
+    let send =
+        |token: &str| stack.client().send("POST", "/alerts/test", &[("authorization", &stack::bearer(token))], b"");
+    for token in ["wrong", stack::TOKEN, stack::READ_TOKEN] {
+        assert_eq!(send(token).status, 401, "{token}");
+    }
+    let answer = send(stack::OPERATOR_TOKEN);
+    assert!((200..300).contains(&answer.status), "{answer:?}");
+    let told = alerts(&stack, 1);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(text(&told[0], "subject").to_lowercase().contains("test"), "{told:?}");
+}

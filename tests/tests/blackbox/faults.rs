@@ -1,0 +1,86 @@
+//! What a provider meets while the store is broken, and that nothing is lost by it.
+
+use tests::proxy::{Fault, Proxy};
+use tests::samples::sample;
+use tests::stack::{self, Stack};
+
+const ROUTE: &str = "/webhooks/onsip/call";
+
+#[track_caller]
+fn assert_try_again(stack: &Stack, body: &[u8]) {
+    let answer = stack.post(ROUTE, body);
+    assert_eq!(answer.status, 503, "{answer:?}");
+    assert!(answer.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0), "{answer:?}");
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+}
+
+#[test]
+fn a_broken_store_is_answered_503_and_the_providers_retry_is_stored_once() {
+    for fault in [Fault::Refuse, Fault::Hang, Fault::CutBefore, Fault::Status(500), Fault::Status(503)] {
+        let proxy = Proxy::start();
+        let stack = Stack::with_store_behind(&proxy);
+        let body = stack::onsip("call.dialog.created", "broken store");
+        proxy.break_with(fault);
+        assert_try_again(&stack, &body);
+        proxy.heal();
+        assert_eq!(stack.post(ROUTE, &body).json()["status"], "stored", "{fault:?}");
+        assert_eq!(stack.post(ROUTE, &body).json()["status"], "duplicate", "{fault:?}");
+        assert_eq!(stack.today().len(), 1, "{fault:?}");
+    }
+}
+
+#[test]
+fn one_fault_of_the_store_is_not_the_providers_business() {
+    for fault in [Fault::CutBefore, Fault::CutAfter, Fault::Status(500)] {
+        let proxy = Proxy::start();
+        let stack = Stack::with_store_behind(&proxy);
+        let body = stack::onsip("call.dialog.created", "one fault");
+        proxy.next([Some(fault)]);
+        let answer = stack.post(ROUTE, &body);
+        assert_eq!(answer.status, 200, "{fault:?}: {answer:?}");
+        assert_eq!(stack.post(ROUTE, &body).json()["status"], "duplicate");
+        assert_eq!(stack.today().len(), 1, "{fault:?}");
+    }
+}
+
+#[test]
+fn a_write_whose_answer_was_lost_is_a_repeat_to_the_retry() {
+    let proxy = Proxy::start();
+    let stack = Stack::with_store_behind(&proxy);
+    let body = sample("opentact-call_state-in-failed-insufficient-balance");
+    proxy.break_with(Fault::CutAfter);
+    let answer = stack.post("/webhooks/opentact/call", &body);
+    assert_eq!(answer.status, 503, "nothing confirmed the write: {answer:?}");
+    proxy.heal();
+    assert_eq!(stack.post("/webhooks/opentact/call", &body).json()["status"], "duplicate");
+    assert_eq!(stack.today().len(), 1);
+}
+
+#[test]
+fn a_refusal_never_reaches_the_store() {
+    let proxy = Proxy::start();
+    let stack = Stack::with_store_behind(&proxy);
+    assert_eq!(stack.post(ROUTE, "{}").status, 200);
+    let before = proxy.seen();
+    for body in [stack::onsip("call.dialog.created", "refused"), b"{}".to_vec(), vec![b' '; 300 * 1024]] {
+        assert_eq!(stack.client().post(&format!("{ROUTE}?token=wrong"), body).status, 401);
+    }
+    assert_eq!(stack.post(ROUTE, vec![b' '; 300 * 1024]).status, 413);
+    assert_eq!(proxy.seen(), before);
+}
+
+#[test]
+fn reading_from_a_broken_store_is_503() {
+    let proxy = Proxy::start();
+    let stack = Stack::with_store_behind(&proxy);
+    proxy.break_with(Fault::CutBefore);
+    for path in ["/events?day=2026-11-02", "/calls/onsip.call.x", "/quarantine"] {
+        let answer = stack.read(path);
+        assert_eq!(answer.status, 503, "{path}: {answer:?}");
+        assert!(!answer.header("retry-after").is_empty());
+        assert!(
+            !String::from_utf8_lossy(&answer.body).contains(&proxy.url()),
+            "the answer shows nothing of the inside"
+        );
+    }
+}

@@ -1,0 +1,105 @@
+//! The same delivery twice is one event and one alert; other content is another event.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use tests::samples::sample;
+use tests::stack::{self, Stack};
+
+fn stored(stack: &Stack, route: &str, body: &[u8]) -> String {
+    let answer = stack.post(route, body);
+    assert_eq!((answer.status, &answer.json()["status"]), (200, &"stored".into()), "{answer:?}");
+    answer.json()["id"].as_str().unwrap().to_owned()
+}
+
+fn parsed(body: &[u8]) -> Value {
+    serde_json::from_slice(body).unwrap()
+}
+
+#[test]
+fn the_documents_three_examples_share_one_id_and_are_three_events() {
+    let stack = Stack::start();
+    let examples = [
+        ("onsip-app.attendant-menu.started", "app.attendant-menu.started"),
+        ("onsip-app.attendant-menu.transferred", "app.attendant-menu.transferred"),
+        ("onsip-app.attendant-menu.started-with-entry", "app.attendant-menu.started"),
+    ];
+    let shared: BTreeSet<_> = examples.iter().map(|(name, _)| parsed(&sample(name))["id"].to_string()).collect();
+    assert_eq!(shared.len(), 1, "as in the documents");
+    let mut ids = BTreeSet::new();
+    for (name, kind) in examples {
+        let id = stored(&stack, "/webhooks/onsip/app", &sample(name));
+        let event = stack.event(&id);
+        assert_eq!(event["type"], kind, "stored under the type it names");
+        let warnings = event["warnings"].to_string();
+        let odd = name.ends_with("with-entry");
+        assert_eq!(warnings.contains("invalid-dtmf"), odd, "a warning names what it looks like: {event}");
+        assert_eq!(event["warnings"].as_array().unwrap().len(), usize::from(odd), "{event}");
+        ids.insert(id);
+    }
+    assert_eq!(ids.len(), 3);
+    assert_eq!(stack.today().len(), 3);
+}
+
+#[test]
+fn a_repeat_is_one_however_it_differs_in_what_is_not_content() {
+    let stack = Stack::start();
+    let first = sample("onsip-call.dialog.created");
+    let id = stored(&stack, "/webhooks/onsip/call", &first);
+    let mut other_subscription = parsed(&first);
+    other_subscription["subscriptionId"] = json!("abd490b7");
+    let spaced = parsed(&first).to_string().replace(',', " ,\n");
+    let mut reversed: Vec<_> = parsed(&first).as_object().unwrap().clone().into_iter().collect();
+    reversed.reverse();
+    let members: Vec<_> = reversed.iter().map(|(name, value)| format!("{}:{value}", json!(name))).collect();
+    let reversed = format!("{{{}}}", members.join(","));
+    for repeat in [other_subscription.to_string(), spaced, reversed] {
+        // An event is the same wherever it is delivered.
+        let answer = stack.post("/webhooks/onsip/app", &repeat);
+        assert_eq!(answer.json(), json!({"status": "duplicate", "id": id}), "{repeat}");
+    }
+    assert_eq!(stack.today().len(), 1);
+}
+
+#[test]
+fn the_same_event_id_with_other_content_is_kept_beside_the_first_as_a_conflict() {
+    let stack = Stack::start();
+    let first = sample("opentact-call_state-out-live-answered");
+    let mut second = parsed(&first);
+    second["payload"]["duration"] = json!(9);
+    let ids = [first, second.to_string().into_bytes()].map(|body| stored(&stack, "/webhooks/opentact/call", &body));
+    assert_ne!(ids[0], ids[1]);
+    let conflict = stack.event(&ids[1]);
+    assert!(conflict["warnings"].to_string().contains(&ids[0]), "the warning names the other: {conflict}");
+    assert_eq!(stack.event(&ids[0])["warnings"], json!([]));
+    let again = stack.post("/webhooks/opentact/call", second.to_string());
+    assert_eq!(again.json(), json!({"status": "duplicate", "id": ids[1]}), "a conflict's repeat is a repeat");
+    assert_eq!(stack.today().len(), 2);
+}
+
+#[test]
+fn an_sms_gives_an_event_for_each_change_and_no_more() {
+    let stack = Stack::start();
+    let names = ["opentact-sms-smso-created", "opentact-sms-smso-success", "opentact-sms-smso-success-delivered"];
+    for name in names {
+        stored(&stack, "/webhooks/opentact/sms", &sample(name));
+        assert_eq!(stack.post("/webhooks/opentact/sms", sample(name)).json()["status"], "duplicate");
+    }
+    let statuses: BTreeSet<_> = stack.today().iter().map(|event| event["status"].to_string()).collect();
+    assert_eq!(statuses, ["\"delivered\"", "\"queued\"", "\"sent\""].map(String::from).into());
+}
+
+#[test]
+fn many_senders_of_one_delivery_at_once_store_it_once() {
+    let stack = Stack::start();
+    let body = stack::onsip("call.dialog.created", "at once");
+    let said: Vec<Value> = std::thread::scope(|scope| {
+        let send = || stack.post("/webhooks/onsip/call", &body).json();
+        let senders: Vec<_> = (0..8).map(|_| scope.spawn(send)).collect();
+        senders.into_iter().map(|sender| sender.join().unwrap()).collect()
+    });
+    let stored = said.iter().filter(|answer| answer["status"] == "stored").count();
+    let repeats = said.iter().filter(|answer| answer["status"] == "duplicate").count();
+    assert_eq!((stored, repeats), (1, 7), "{said:?}");
+    assert_eq!(stack.today().len(), 1);
+}

@@ -1,0 +1,23 @@
+//! The deployment test: builds and deploys `template.yaml` as it stands, with the SAM CLI, to MiniStack, an emulator of
+//! AWS, and drives the API from outside.
+//!
+//! It needs Python and its package registry, and takes minutes: `cargo test -p tests --test deploy -- --ignored`.
+//! MiniStack shows neither metrics nor alarms, enforces no throttling and no expiry of items, and runs each batch of the
+//! stream without Lambda's rules for partial failures; `template.rs` holds what the template says about those.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test stops at what it did not expect, and tells how long a deployment took"
+)]
+
+mod deploy {
+    mod command;
+    mod emulator;
+    mod inbox;
+    mod stack;
+    mod steps;
+    mod update;
+}

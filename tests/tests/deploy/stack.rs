@@ -1,0 +1,135 @@
+//! The stack: built, deployed, updated and deleted with the SAM CLI, as a user does it.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use tests::http::{Answer, Client};
+
+use super::command::{repository, run, timed, virtual_environment};
+use super::emulator::Emulator;
+
+const NAME: &str = "trunkline";
+const STAGE: &str = "v1";
+
+pub(super) struct Stack<'a> {
+    emulator: &'a Emulator,
+    programs: PathBuf,
+}
+
+impl<'a> Stack<'a> {
+    /// `sam build`.
+    pub(super) fn build(emulator: &'a Emulator) -> Self {
+        let stack = Self { emulator, programs: virtual_environment("sam").join("bin") };
+        timed("sam build", || stack.sam("build", &[]));
+        for function in ["Call", "Sms", "App", "Account", "Query", "Notify"] {
+            let artifact = repository().join(format!(".aws-sam/build/{function}Function/bootstrap"));
+            eprintln!("{function}: {} bytes", std::fs::metadata(artifact).unwrap().len());
+        }
+        stack
+    }
+
+    /// `sam deploy` with these parameters: the first time and every time after.
+    pub(super) fn deploy(&self, parameters: &[(&str, &str)]) {
+        let overrides: Vec<_> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut arguments = vec!["--no-confirm-changeset", "--no-progressbar", "--parameter-overrides"];
+        arguments.extend(overrides.iter().map(String::as_str));
+        timed("sam deploy", || self.sam("deploy", &arguments));
+        self.complete_api(parameters);
+    }
+
+    /// `sam delete`.
+    pub(super) fn delete(&self) {
+        timed("sam delete", || self.sam("delete", &["--no-prompts"]));
+    }
+
+    fn sam(&self, command: &str, arguments: &[&str]) -> String {
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut sam = Command::new(self.programs.join("sam"));
+        sam.arg(command).args(arguments).current_dir(repository());
+        sam.env("PATH", format!("{}:{path}", self.programs.display())).env("SAM_CLI_TELEMETRY", "0");
+        run(self.emulator.serve(&mut sam))
+    }
+
+    /// An output of the stack.
+    pub(super) fn output(&self, name: &str) -> String {
+        let answer = self.emulator.aws("cloudformation", "describe_stacks", &json!({"StackName": NAME}));
+        let outputs = answer["Stacks"][0]["Outputs"].as_array().unwrap();
+        let output = outputs.iter().find(|output| output["OutputKey"] == name);
+        output.unwrap_or_else(|| panic!("no output {name}"))["OutputValue"].as_str().unwrap().to_owned()
+    }
+
+    /// The physical id of a resource.
+    pub(super) fn resource(&self, name: &str) -> String {
+        let question = json!({"StackName": NAME, "LogicalResourceId": name});
+        let answer = self.emulator.aws("cloudformation", "describe_stack_resource", &question);
+        answer["StackResourceDetail"]["PhysicalResourceId"].as_str().unwrap().to_owned()
+    }
+
+    /// The API, as a provider and a reader reach it.
+    pub(super) fn api(&self) -> Api {
+        let url = self.output("ApiUrl");
+        let id = url.strip_prefix("https://").and_then(|rest| rest.split('.').next()).unwrap();
+        let port = self.emulator.port();
+        Api {
+            client: Client::new(format!("http://127.0.0.1:{port}/{STAGE}")),
+            host: format!("{id}.execute-api.localhost:{port}"),
+        }
+    }
+
+    /// MiniStack drops an imported API's resource policy and gateway responses: both are written to it again, from the
+    /// template as SAM's transform left it, and come into force with a deployment.
+    fn complete_api(&self, parameters: &[(&str, &str)]) {
+        let question = json!({"StackName": NAME, "TemplateStage": "Processed"});
+        let processed = self.emulator.aws("cloudformation", "get_template", &question);
+        let body = &processed["TemplateBody"]["Resources"]["Api"]["Properties"]["Body"];
+        let api = self.resource("Api");
+
+        let policy = with_addresses(&body["x-amazon-apigateway-policy"], parameters).to_string();
+        let patch = json!([{"op": "replace", "path": "/policy", "value": policy}]);
+        self.emulator.aws("apigateway", "update_rest_api", &json!({"restApiId": api, "patchOperations": patch}));
+        for (kind, response) in body["x-amazon-apigateway-gateway-responses"].as_object().unwrap() {
+            let mut wanted = response.clone();
+            wanted["restApiId"] = json!(api);
+            wanted["responseType"] = json!(kind);
+            if let Some(status) = response["statusCode"].as_u64() {
+                wanted["statusCode"] = json!(status.to_string());
+            }
+            self.emulator.aws("apigateway", "put_gateway_response", &wanted);
+        }
+        self.emulator.aws("apigateway", "create_deployment", &json!({"restApiId": api, "stageName": STAGE}));
+    }
+}
+
+/// The policy with the addresses that were given. MiniStack shows the parameter's default in their place.
+fn with_addresses(policy: &Value, parameters: &[(&str, &str)]) -> Value {
+    let given = parameters.iter().find(|(name, _)| *name == "OpentactAddresses").unwrap().1;
+    let mut policy = policy.clone();
+    let addresses = &mut policy["Statement"][1]["Condition"]["NotIpAddress"]["aws:SourceIp"];
+    assert!(addresses["Fn::Split"].is_array(), "one string would be no list of addresses: {policy}");
+    *addresses = given.split(',').collect();
+    policy
+}
+
+/// The deployed API.
+#[derive(Clone)]
+pub(super) struct Api {
+    client: Client,
+    host: String,
+}
+
+impl Api {
+    pub(super) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut all = vec![("host", self.host.as_str())];
+        all.extend(headers);
+        self.client.send(method, path, &all, body)
+    }
+
+    pub(super) fn post(&self, path: &str, body: &[u8]) -> Answer {
+        self.send("POST", path, &[("content-type", "application/json")], body)
+    }
+
+    pub(super) fn get(&self, path: &str, token: &str) -> Answer {
+        self.send("GET", path, &[("authorization", &format!("Bearer {token}"))], b"")
+    }
+}

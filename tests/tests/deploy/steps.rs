@@ -1,0 +1,254 @@
+//! The whole of it, in the order in which a user meets it.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tests::http::{Answer, escape};
+use tests::samples::{names, route, sample};
+
+use super::emulator::Emulator;
+use super::inbox::Inbox;
+use super::stack::{Api, Stack};
+use super::update::{Traffic, all_are_readable};
+
+pub(super) const ONSIP_TOKEN: &str = "onsip-token-of-the-deployment-test";
+const OPENTACT_TOKEN: &str = "opentact-token-of-the-deployment-test";
+pub(super) const READ_TOKEN: &str = "read-token-of-the-deployment-test";
+const OPERATOR_TOKEN: &str = "operator-token-of-the-deployment-test";
+/// Of the networks for examples: no client's address but one that `X-Forwarded-For` names.
+const OPENTACT_ADDRESS: &str = "192.0.2.9";
+
+#[test]
+#[ignore = "builds and deploys the stack: takes minutes and Python's package registry"]
+fn the_template_is_deployed_works_is_updated_and_leaves_nothing() {
+    let emulator = Emulator::start();
+    let inbox = Inbox::new(&emulator);
+    let before = inventory(&emulator);
+    let stack = Stack::build(&emulator);
+
+    stack.deploy(&parameters("127.0.0.1/32,192.0.2.0/24", "0"));
+    inbox.subscribe(&stack, &["EventsTopic", "AlertsTopic", "UrgentTopic"]);
+    let api = stack.api();
+    each_family_is_stored_and_read_back(&api);
+    a_repeat_is_told_from_a_new_delivery(&api);
+    a_call_has_both_legs_and_an_entity_has_its_events(&api);
+    a_failure_is_alerted_once_on_each_topic(&api, &stack, &inbox);
+    bytes_that_are_no_text_are_quarantined_as_they_came(&api);
+    the_probe_is_answered(&api);
+    who_has_no_right_is_refused(&api);
+    what_is_not_there_is_told(&api);
+    an_operator_sends_a_test_alert(&api, &inbox);
+
+    let stored = Traffic::start(&api).during(|| stack.deploy(&parameters("192.0.2.0/24", "30")));
+    all_are_readable(&api, &stored);
+    assert_eq!(stack.api().get("/events", "wrong").status, 401, "the API is where it was");
+    new_events_expire(&emulator, &stack);
+    the_policy_refuses_an_address_before_a_function_sees_it(&api);
+    no_log_shows_a_token_and_the_metrics_are_there(&emulator, &stack);
+
+    stack.delete();
+    assert_eq!(inventory(&emulator), before, "something is left");
+}
+
+fn parameters<'a>(addresses: &'a str, days: &'a str) -> Vec<(&'static str, &'a str)> {
+    let digest = |token: &str| -> &'static str {
+        let digest: String = Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect();
+        digest.leak()
+    };
+    vec![
+        ("OnsipTokenDigests", digest(ONSIP_TOKEN)),
+        ("OpentactTokenDigests", digest(OPENTACT_TOKEN)),
+        ("ReadTokenDigests", digest(READ_TOKEN)),
+        ("OperatorTokenDigests", digest(OPERATOR_TOKEN)),
+        ("OpentactAddresses", addresses),
+        ("RetentionDays", days),
+        ("AlertEmail", "alerts@example.com"),
+        ("AlertPhone", "+12025550101"),
+        // Else the tables and the account's role would outlive the stack, as they should.
+        ("DeletionProtection", "off"),
+        ("AccessLog", "use-role"),
+    ]
+}
+
+fn token_of(route: &str) -> &'static str {
+    if route.contains("onsip") { ONSIP_TOKEN } else { OPENTACT_TOKEN }
+}
+
+/// Delivers a sample as its provider would.
+fn deliver(api: &Api, name: &str) -> Answer {
+    let route = route(name);
+    api.post(&format!("{route}?token={}", token_of(route)), &sample(name))
+}
+
+fn read(api: &Api, path: &str) -> Value {
+    let answer = api.get(path, READ_TOKEN);
+    assert_eq!(answer.status, 200, "{path}: {answer:?}");
+    answer.json()
+}
+
+fn each_family_is_stored_and_read_back(api: &Api) {
+    for (name, family) in [
+        ("onsip-call.dialog.created", "call"),
+        ("onsip-app.attendant-menu.started", "app"),
+        ("opentact-sms-smso-success", "sms"),
+        ("opentact-tn_order-success", "account"),
+        ("opentact-transcript", "other"),
+    ] {
+        let answer = deliver(api, name);
+        assert_eq!((answer.status, &answer.json()["status"]), (200, &json!("stored")), "{name}: {answer:?}");
+        let id = answer.json()["id"].as_str().unwrap().to_owned();
+        let event = read(api, &format!("/events/{id}"));
+        assert_eq!((&event["id"], &event["family"]), (&json!(id), &json!(family)), "{event}");
+        let body = api.get(&format!("/events/{id}/body"), READ_TOKEN);
+        assert_eq!(body.body, sample(name), "the bytes as they came");
+    }
+}
+
+fn a_repeat_is_told_from_a_new_delivery(api: &Api) {
+    let answer = deliver(api, "onsip-call.dialog.created");
+    assert_eq!((answer.status, &answer.json()["status"]), (200, &json!("duplicate")), "{answer:?}");
+}
+
+fn a_call_has_both_legs_and_an_entity_has_its_events(api: &Api) {
+    let mut call = Value::Null;
+    for name in names().iter().filter(|name| name.starts_with("opentact-call_state-") && name.ends_with("-answered")) {
+        let answer = deliver(api, name);
+        assert_eq!(answer.status, 200, "{name}: {answer:?}");
+        call = read(api, &format!("/events/{}", answer.json()["id"].as_str().unwrap()))["call"].clone();
+    }
+    let call = read(api, &format!("/calls/{}", call.as_str().unwrap()));
+    assert_eq!(call["legs"].as_array().unwrap().len(), 2, "{call}");
+
+    let alice = read(api, &format!("/events?entity={}", escape("sip_user:alice@example.onsip.com")));
+    assert_eq!(alice["items"][0]["type"], "call.dialog.created", "{alice}");
+    let caller = json!("sip_user:alice@example.onsip.com/outbound_call");
+    assert!(alice["items"][0]["entities"].as_array().unwrap().contains(&caller), "{alice}");
+}
+
+fn a_failure_is_alerted_once_on_each_topic(api: &Api, stack: &Stack<'_>, inbox: &Inbox<'_>) {
+    for _ in 0..2 {
+        assert_eq!(deliver(api, "opentact-call_state-in-failed-insufficient-balance").status, 200);
+    }
+    let messages = inbox.take(2);
+    for topic in ["AlertsTopic", "UrgentTopic"] {
+        let arn = stack.resource(topic);
+        let of_topic: Vec<_> = messages.iter().filter(|message| message["TopicArn"] == arn).collect();
+        assert_eq!(of_topic.len(), 1, "{topic}: {messages:?}");
+        assert!(of_topic[0]["Message"].as_str().unwrap().to_lowercase().contains("balance"), "{messages:?}");
+    }
+}
+
+fn bytes_that_are_no_text_are_quarantined_as_they_came(api: &Api) {
+    let bytes = b"{\"id\":\"\xff\xfe\x00\xc3\x28\"";
+    let answer = api.post(&format!("/webhooks/onsip/call?token={ONSIP_TOKEN}"), bytes);
+    assert_eq!((answer.status, &answer.json()["status"]), (202, &json!("quarantined")), "{answer:?}");
+    let id = answer.json()["id"].as_str().unwrap().to_owned();
+    let kept = api.get(&format!("/quarantine/{id}"), READ_TOKEN);
+    assert_eq!(kept.status, 200, "{kept:?}");
+    assert_eq!(read(api, "/quarantine")["items"][0]["id"], json!(id));
+}
+
+fn the_probe_is_answered(api: &Api) {
+    for body in [&b"{}"[..], b""] {
+        let answer = api.post(&format!("/webhooks/onsip/call?token={ONSIP_TOKEN}"), body);
+        assert_eq!((answer.status, answer.json()), (200, json!({"status": "ready"})), "{answer:?}");
+    }
+}
+
+fn who_has_no_right_is_refused(api: &Api) {
+    let body = sample("opentact-sms-smso-success");
+    let right = format!("/webhooks/opentact/sms?token={OPENTACT_TOKEN}");
+    let elsewhere = [("x-forwarded-for", "198.51.100.7")];
+    for (what, answer, status) in [
+        ("no token", api.post("/webhooks/opentact/sms", &body), 401),
+        ("a wrong token", api.post("/webhooks/opentact/sms?token=wrong", &body), 401),
+        ("the other provider's token", api.post(&format!("/webhooks/onsip/call?token={OPENTACT_TOKEN}"), &body), 401),
+        ("a wrong address", api.send("POST", &right, &elsewhere, &body), 403),
+        ("a provider's token reads", api.get("/events?day=2026-11-02", ONSIP_TOKEN), 401),
+    ] {
+        is_problem(what, &answer, status);
+    }
+}
+
+fn what_is_not_there_is_told(api: &Api) {
+    for method in ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"] {
+        let answer = api.send(method, "/webhooks/onsip/call", &[], b"");
+        is_problem(method, &answer, 405);
+        assert_eq!(answer.header("allow"), "POST", "{answer:?}");
+    }
+    assert_eq!(api.send("HEAD", "/webhooks/onsip/call", &[], b"").status, 405);
+    // From API Gateway itself.
+    is_problem("a path that is not there", &api.post("/webhooks/onsip/fax", b"{}"), 404);
+    is_problem("an event that is not there", &api.get("/events/onsip.none~0~0", READ_TOKEN), 404);
+}
+
+fn is_problem(what: &str, answer: &Answer, status: u16) {
+    assert_eq!(answer.status, status, "{what}: {answer:?}");
+    assert_eq!(answer.header("content-type"), "application/problem+json", "{what}: {answer:?}");
+    let problem = answer.json();
+    assert_eq!((&problem["type"], &problem["status"]), (&json!("about:blank"), &json!(status)), "{what}");
+}
+
+fn an_operator_sends_a_test_alert(api: &Api, inbox: &Inbox<'_>) {
+    is_problem(
+        "a reader",
+        &api.send("POST", "/alerts/test", &[("authorization", &format!("Bearer {READ_TOKEN}"))], b""),
+        401,
+    );
+    let answer = api.send("POST", "/alerts/test", &[("authorization", &format!("Bearer {OPERATOR_TOKEN}"))], b"");
+    assert!((200..300).contains(&answer.status), "{answer:?}");
+    let message = inbox.take_scheduled();
+    assert!(message["Message"].as_str().unwrap().to_lowercase().contains("test"), "{message}");
+}
+
+fn new_events_expire(emulator: &Emulator, stack: &Stack<'_>) {
+    let question = json!({"TableName": stack.resource("EventsTable"), "FilterExpression": "attribute_exists(expires)"});
+    let found = emulator.aws("dynamodb", "scan", &question);
+    assert_ne!(found["Count"], 0, "the changed retention is not in force");
+}
+
+fn the_policy_refuses_an_address_before_a_function_sees_it(api: &Api) {
+    // The function would take this address; the policy looks at the connection's own, 127.0.0.1.
+    let path = format!("/webhooks/opentact/sms?token={OPENTACT_TOKEN}");
+    let answer = api.send("POST", &path, &[("x-forwarded-for", OPENTACT_ADDRESS)], b"{}");
+    is_problem("an address outside the policy", &answer, 403);
+    assert_eq!(answer.json()["detail"], "This address may not deliver here.");
+    assert_eq!(
+        api.post(&format!("/webhooks/onsip/call?token={ONSIP_TOKEN}"), b"{}").status,
+        200,
+        "OnSIP has no such rule"
+    );
+}
+
+fn no_log_shows_a_token_and_the_metrics_are_there(emulator: &Emulator, stack: &Stack<'_>) {
+    let mut all = String::new();
+    for function in ["Call", "Sms", "App", "Account", "Query", "Notify"] {
+        let question = json!({"logGroupName": stack.resource(&format!("{function}LogGroup"))});
+        for event in emulator.aws("logs", "filter_log_events", &question)["events"].as_array().unwrap() {
+            all.push_str(event["message"].as_str().unwrap());
+        }
+    }
+    for token in [ONSIP_TOKEN, OPENTACT_TOKEN, READ_TOKEN, OPERATOR_TOKEN] {
+        assert!(!all.contains(token), "a log shows a token");
+    }
+    for part in ["CloudWatchMetrics", "\"Deliveries\"", "\"Refused\"", "quarantined", "duplicate"] {
+        assert!(all.contains(part), "no log shows {part}");
+    }
+}
+
+/// All that a stack could leave behind.
+fn inventory(emulator: &Emulator) -> Vec<(&'static str, Value)> {
+    [
+        ("dynamodb", "list_tables", "TableNames"),
+        ("lambda", "list_functions", "Functions"),
+        ("lambda", "list_event_source_mappings", "EventSourceMappings"),
+        ("logs", "describe_log_groups", "logGroups"),
+        ("sns", "list_topics", "Topics"),
+        ("sqs", "list_queues", "QueueUrls"),
+        ("iam", "list_roles", "Roles"),
+        ("events", "list_rules", "Rules"),
+        ("cloudwatch", "describe_alarms", "MetricAlarms"),
+        ("apigateway", "get_rest_apis", "items"),
+    ]
+    .map(|(service, operation, list)| (operation, emulator.aws(service, operation, &json!({}))[list].clone()))
+    .to_vec()
+}

@@ -1,0 +1,19 @@
+//! What `template.yaml` says, held against the code: what no emulator shows, and what must not drift apart.
+//!
+//! The template is read as text and needs nothing installed; the deployment test is `deploy.rs`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at what it did not expect"
+)]
+
+mod template {
+    mod alarms;
+    mod api;
+    mod functions;
+    mod permissions;
+    mod reading;
+    mod storage;
+}

@@ -1,0 +1,73 @@
+//! The alarms. MiniStack makes no metrics of Lambda, API Gateway, SQS or SNS: no alarm ever has data there.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use shared::event::Provider;
+use shared::metric;
+
+use super::reading::{of_type, properties};
+
+/// The metric that an alarm looks at: namespace, name, dimensions as `Name=Value`.
+fn looks_at(alarm: &Value) -> (String, String, Vec<String>) {
+    let dimensions = alarm["Dimensions"].as_array().cloned().unwrap_or_default();
+    let dimension = |d: &Value| format!("{}={}", d["Name"].as_str().unwrap(), named(&d["Value"]));
+    let text = |name: &str| alarm[name].as_str().unwrap().to_owned();
+    (text("Namespace"), text("MetricName"), dimensions.iter().map(dimension).collect())
+}
+
+/// The resource that a value refers to, however it is written.
+fn named(value: &Value) -> String {
+    let inner = value.get("Ref").map_or(value, |reference| reference.get("Fn::Sub").unwrap_or(reference));
+    match inner {
+        Value::Array(parts) => parts.iter().map(|part| part.as_str().unwrap()).collect::<Vec<_>>().join("."),
+        text => text.as_str().unwrap().to_owned(),
+    }
+}
+
+#[test]
+fn what_can_go_wrong_has_an_alarm_on_the_metric_that_shows_it() {
+    let mut expected = BTreeSet::new();
+    let mut expect = |namespace: &str, name: &str, dimensions: &[String]| {
+        expected.insert((namespace.to_owned(), name.to_owned(), dimensions.to_vec()));
+    };
+    for function in ["Call", "Sms", "App", "Account", "Query", "Notify"] {
+        for name in ["Errors", "Throttles"] {
+            expect("AWS/Lambda", name, &[format!("FunctionName={function}Function")]);
+        }
+    }
+    expect("AWS/Lambda", "IteratorAge", &["FunctionName=NotifyFunction".to_owned()]);
+    expect("AWS/ApiGateway", "5XXError", &["ApiName=AWS::StackName".to_owned(), "Stage=v1".to_owned()]);
+    expect("AWS/SQS", "ApproximateNumberOfMessagesVisible", &["QueueName=DeadLetterQueue.QueueName".to_owned()]);
+    expect("AWS/SNS", "SMSMonthToDateSpentUSD", &[]);
+    for topic in ["EventsTopic", "AlertsTopic", "UrgentTopic"] {
+        expect("AWS/SNS", "NumberOfNotificationsFailed", &[format!("TopicName={topic}.TopicName")]);
+    }
+    for provider in Provider::ALL {
+        let provider = format!("Provider={}", provider.as_str());
+        let quarantined = format!("Outcome={}", metric::Outcome::Quarantined.as_str());
+        expect(metric::NAMESPACE, metric::NAME, &[provider.clone(), quarantined]);
+        expect(metric::NAMESPACE, metric::REFUSED, &[provider]);
+    }
+    let found: BTreeSet<_> = of_type("AWS::CloudWatch::Alarm").into_iter().map(|(_, alarm)| looks_at(alarm)).collect();
+    assert_eq!(found, expected);
+    // The metric of the API bears its name.
+    assert_eq!(properties("Api")["Name"], "AWS::StackName");
+}
+
+#[test]
+fn every_alarm_reaches_a_human_and_quiet_is_no_alarm() {
+    for (name, alarm) in of_type("AWS::CloudWatch::Alarm") {
+        assert_eq!(alarm["AlarmActions"], json!(["AlertsTopic"]), "{name}");
+        assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
+        assert_eq!(alarm["ComparisonOperator"], "GreaterThanOrEqualToThreshold", "{name}");
+    }
+}
+
+#[test]
+fn refused_but_nothing_accepted_is_a_minimum_of_one() {
+    for provider in Provider::ALL {
+        let alarm = properties(&format!("{}Refused", provider.as_str()));
+        assert_eq!((&alarm["Statistic"], &alarm["Threshold"]), (&json!("Minimum"), &json!(1)));
+    }
+}

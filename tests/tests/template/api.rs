@@ -1,0 +1,107 @@
+//! The API: its routes, its address rule, its own answers, its log. MiniStack drops the rule and the answers of an
+//! imported API (the deployment test writes them to it), and neither throttles nor writes an access log.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::reading::{TEMPLATE, properties};
+
+const METHODS: [&str; 7] = ["delete", "get", "head", "options", "patch", "post", "put"];
+
+/// The code's routes: method, path, function.
+fn routes() -> Vec<(&'static str, &'static str, &'static str)> {
+    let ingest = shared::ingest::ROUTES.iter().copied();
+    let query = query::ROUTES.iter().map(|(method, path)| (*method, *path, "query"));
+    ingest.chain(query).collect()
+}
+
+#[test]
+fn every_route_of_the_code_leads_to_its_function_with_every_method() {
+    let mut found = BTreeSet::new();
+    for (path, methods) in properties("Api")["DefinitionBody"]["paths"].as_object().unwrap() {
+        let mut names: Vec<_> = methods.as_object().unwrap().keys().map(String::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, METHODS, "{path}");
+        for method in METHODS {
+            let integration = &methods[method]["x-amazon-apigateway-integration"];
+            assert_eq!((&integration["type"], &integration["httpMethod"]), (&json!("aws_proxy"), &json!("POST")));
+            let uri = integration["uri"].as_str().unwrap();
+            let function = uri.split("${").find_map(|part| part.split_once("Function.Arn}")).unwrap().0;
+            found.insert((path.as_str(), function.to_lowercase()));
+        }
+    }
+    let expected: BTreeSet<_> = routes().into_iter().map(|(_, path, function)| (path, function.to_owned())).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn webhooks_have_a_throttle_of_their_own() {
+    let settings = properties("Api")["MethodSettings"].as_array().unwrap();
+    let set: BTreeSet<_> =
+        settings.iter().map(|s| (s["HttpMethod"].as_str().unwrap(), s["ResourcePath"].as_str().unwrap())).collect();
+    let encoded = |path: &str| format!("/{}", path.replace('/', "~1"));
+    let webhooks: Vec<_> = shared::ingest::ROUTES.iter().map(|(method, path, _)| (*method, encoded(path))).collect();
+    let expected: BTreeSet<_> = webhooks.iter().map(|(m, p)| (*m, p.as_str())).chain([("*", "/*")]).collect();
+    assert_eq!(set, expected);
+    for setting in settings {
+        let limits =
+            if setting["HttpMethod"] == "*" { ("ReadRate", "ReadBurst") } else { ("WebhookRate", "WebhookBurst") };
+        assert_eq!(
+            (&setting["ThrottlingRateLimit"], &setting["ThrottlingBurstLimit"]),
+            (&json!(limits.0), &json!(limits.1))
+        );
+    }
+    // An execution log shows query strings, and tokens in them.
+    assert_eq!((&settings[0]["LoggingLevel"], &settings[0]["DataTraceEnabled"]), (&json!("OFF"), &json!(false)));
+}
+
+#[test]
+fn opentact_may_come_from_its_addresses_only_and_everyone_else_from_anywhere() {
+    let statements = &properties("Api")["Auth"]["ResourcePolicy"]["CustomStatements"];
+    let expected = json!([
+        {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"},
+        {"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/v1/*/webhooks/opentact/*",
+         "Condition": {"NotIpAddress": {"aws:SourceIp": [",", "OpentactAddresses"]}}},
+    ]);
+    assert_eq!(statements, &expected);
+    assert_eq!(properties("Api")["StageName"], "v1");
+    // SAM gives the policy a list parameter's value as one string: it must be a string that is split.
+    assert_eq!(TEMPLATE["Parameters"]["OpentactAddresses"]["Type"], "String");
+}
+
+#[test]
+fn the_api_answers_with_problem_documents_too() {
+    for (kind, response) in properties("Api")["GatewayResponses"].as_object().unwrap() {
+        let problem = response["ResponseTemplates"]["application/json"].as_str().unwrap();
+        let problem: Value = serde_json::from_str(problem).unwrap();
+        assert_eq!(problem["type"], "about:blank", "{kind}");
+        assert!(problem["title"].is_string() && problem["detail"].is_string(), "{kind}: {problem}");
+        assert_eq!(problem["status"], response["StatusCode"], "{kind}");
+        assert_eq!(response["ResponseParameters"]["Headers"]["Content-Type"], "'application/problem+json'", "{kind}");
+    }
+    let answers = &properties("Api")["GatewayResponses"];
+    for (kind, status) in
+        [("MISSING_AUTHENTICATION_TOKEN", 404), ("THROTTLED", 503), ("ACCESS_DENIED", 403), ("REQUEST_TOO_LARGE", 413)]
+    {
+        assert_eq!(answers[kind]["StatusCode"], status, "{kind}");
+    }
+    for retried in ["THROTTLED", "DEFAULT_5XX"] {
+        assert_eq!(answers[retried]["ResponseParameters"]["Headers"]["Retry-After"], "'1'", "{retried}");
+    }
+}
+
+#[test]
+fn the_access_log_is_json_and_shows_no_token() {
+    let log = &properties("Api")["AccessLogSetting"]["Fn::If"][1];
+    let format = log["Format"].as_str().unwrap();
+    for number in ["requestTimeEpoch", "status", "responseLatency", "responseLength"] {
+        assert!(format.contains(&format!(":$context.{number}")), "{number} is a number");
+    }
+    let filled = format.replace(":$context.", ":0,\"\":\"").replace(",\"\":\"", ",\"x\":\"");
+    assert!(filled.starts_with('{') && filled.ends_with('}'));
+    // The variables that hold the query string or a header.
+    for variable in ["$input", "querystring", "header", "requestOverride", "$context.identity.apiKey", "authorizer"] {
+        assert!(!format.contains(variable), "{variable}");
+    }
+}

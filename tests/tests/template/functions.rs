@@ -1,0 +1,108 @@
+//! The functions: the variables that they read, their limits, how the stream and the schedule call `notify`. MiniStack
+//! ignores a stream mapping's window, retries and partial failures, and takes no part in log levels.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use shared::aws::Aws;
+use shared::metric::Metrics;
+use shared::settings::{IngestSettings, Lookup};
+
+use super::reading::{TEMPLATE, of_type, properties};
+
+/// The variables that some code asks for, but those that Lambda itself sets.
+fn asked(read: impl Fn(Lookup<'_>)) -> BTreeSet<String> {
+    let names = RefCell::new(BTreeSet::new());
+    read(&|name| {
+        names.borrow_mut().insert(name.to_owned());
+        None
+    });
+    let names = names.into_inner();
+    names.into_iter().filter(|name| !name.starts_with("AWS_")).collect()
+}
+
+fn set(function: &str) -> BTreeSet<String> {
+    properties(function)["Environment"]["Variables"].as_object().unwrap().keys().cloned().collect()
+}
+
+#[test]
+fn each_function_is_given_the_variables_that_it_reads_and_no_other() {
+    let common = |lookup: Lookup<'_>| {
+        let _ = Aws::read(lookup);
+        let _ = Metrics::read(lookup);
+    };
+    for function in ["CallFunction", "SmsFunction", "AppFunction", "AccountFunction"] {
+        let read = |lookup: Lookup<'_>| {
+            common(lookup);
+            let _ = IngestSettings::read(lookup);
+        };
+        assert_eq!(set(function), asked(read), "{function}");
+    }
+    let query = |lookup: Lookup<'_>| {
+        common(lookup);
+        let _ = query::QuerySettings::read(lookup);
+    };
+    assert_eq!(set("QueryFunction"), asked(query));
+    let notify = |lookup: Lookup<'_>| {
+        common(lookup);
+        let _ = notify::NotifySettings::read(lookup);
+    };
+    assert_eq!(set("NotifyFunction"), asked(notify));
+}
+
+#[test]
+fn each_function_has_its_own_role_and_log_group_and_the_logs_end() {
+    let functions = of_type("AWS::Serverless::Function");
+    assert_eq!(functions.len(), 6);
+    for (name, function) in functions {
+        let own = name.strip_suffix("Function").unwrap();
+        assert_eq!(function["Role"], format!("{own}Role.Arn"), "{name}");
+        assert_eq!(function["LoggingConfig"]["LogGroup"], format!("{own}LogGroup"), "{name}");
+        assert_eq!(properties(&format!("{own}LogGroup"))["RetentionInDays"], "LogRetentionDays", "{name}");
+    }
+    let globals = &TEMPLATE["Globals"]["Function"];
+    assert_eq!(
+        globals["LoggingConfig"],
+        json!({"LogFormat": "JSON", "SystemLogLevel": "WARN", "ApplicationLogLevel": "INFO"})
+    );
+    assert_eq!(globals["Timeout"], 10);
+}
+
+#[test]
+fn the_shares_of_concurrency_are_what_the_parameter_says() {
+    let functions = of_type("AWS::Serverless::Function");
+    let shares = functions.iter().map(|(_, function)| function["ReservedConcurrentExecutions"][1].as_u64().unwrap());
+    assert_eq!(shares.sum::<u64>(), 100);
+    let told = TEMPLATE["Parameters"]["ReservedConcurrency"]["Description"].as_str().unwrap();
+    assert!(told.contains("100 in all"), "{told}");
+}
+
+#[test]
+fn the_stream_is_handed_on_in_bounded_batches_and_ages() {
+    let stream = &properties("NotifyFunction")["Events"]["Stream"]["Properties"];
+    assert_eq!(stream["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
+    assert_eq!(stream["DestinationConfig"]["OnFailure"], json!({"Type": "SQS", "Destination": "DeadLetterQueue.Arn"}));
+    // The stream itself keeps a record for 24 hours: what is given up must be given up before.
+    assert!(stream["MaximumRecordAgeInSeconds"].as_u64().unwrap() < 86_400);
+    let filter: Value =
+        serde_json::from_str(stream["FilterCriteria"]["Filters"][0]["Pattern"].as_str().unwrap()).unwrap();
+    assert_eq!(filter, json!({"eventName": ["INSERT"]}));
+    let minute = &properties("NotifyFunction")["Events"]["Minute"];
+    assert_eq!((&minute["Type"], &minute["Properties"]["Schedule"]), (&json!("Schedule"), &json!("rate(1 minute)")));
+}
+
+#[test]
+fn api_gateway_may_call_the_functions_of_this_api_only() {
+    let permissions = of_type("AWS::Lambda::Permission");
+    assert_eq!(permissions.len(), 5);
+    for (name, permission) in permissions {
+        let own = name.strip_suffix("Permission").unwrap();
+        assert_eq!(permission["FunctionName"], json!([format!("{own}Function"), "Arn"]));
+        assert_eq!(
+            (&permission["Principal"], &permission["Action"]),
+            (&json!("apigateway.amazonaws.com"), &json!("lambda:InvokeFunction"))
+        );
+        assert!(permission["SourceArn"].as_str().unwrap().ends_with(":${Api}/v1/*"));
+    }
+}

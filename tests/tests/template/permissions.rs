@@ -1,0 +1,111 @@
+//! Each function's role allows what its code calls, and no more. MiniStack enforces roles, but shows only what is missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::reading::{properties, texts};
+
+/// The SDK's calls and what each needs. A transaction here is of puts only.
+const CALLS: [(&str, &str); 14] = [
+    ("put_item", "dynamodb:PutItem"),
+    ("transact_write_items", "dynamodb:PutItem"),
+    ("get_item", "dynamodb:GetItem"),
+    ("query", "dynamodb:Query"),
+    ("update_item", "dynamodb:UpdateItem"),
+    ("delete_item", "dynamodb:DeleteItem"),
+    ("scan", "dynamodb:Scan"),
+    ("batch_get_item", "dynamodb:BatchGetItem"),
+    ("batch_write_item", "dynamodb:BatchWriteItem"),
+    ("transact_get_items", "dynamodb:GetItem"),
+    ("publish", "sns:Publish"),
+    ("publish_batch", "sns:Publish"),
+    ("send_message", "sqs:SendMessage"),
+    ("receive_message", "sqs:ReceiveMessage"),
+];
+/// What Lambda itself does with a function's role: writes its log, reads the stream.
+const RUNTIME: [&str; 6] = [
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+];
+/// The code that all functions share and that calls AWS.
+const SHARED: [&str; 3] = ["shared/src/store/read.rs", "shared/src/store/write.rs", "shared/src/outbox.rs"];
+
+fn source(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    text.split("#[cfg(test)]").next().unwrap_or_default().to_owned()
+}
+
+/// The functions of a file with their texts.
+fn functions(text: &str) -> BTreeMap<String, String> {
+    let parts = text.split("fn ").skip(1);
+    parts.map(|part| (part.split(['(', '<']).next().unwrap().to_owned(), part.to_owned())).collect()
+}
+
+/// What a text calls on AWS, itself and through the methods of the store and the outbox that it uses.
+fn called(text: &str, shared: &BTreeMap<String, String>, seen: &mut BTreeSet<String>) -> BTreeSet<&'static str> {
+    let direct = CALLS.iter().filter(|(call, _)| text.contains(&format!(".{call}()")));
+    let mut all: BTreeSet<_> = direct.map(|(_, action)| *action).collect();
+    for (name, body) in shared {
+        let used = ["store", "outbox", "self"].iter().any(|on| text.contains(&format!("{on}.{name}(")));
+        if used && seen.insert(name.clone()) {
+            all.extend(called(body, shared, seen));
+        }
+    }
+    all
+}
+
+fn allowed(role: &str) -> BTreeSet<&'static str> {
+    let statements = properties(role)["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap();
+    let actions = statements.iter().flat_map(|statement| texts(&statement["Action"]));
+    actions.filter(|action| !RUNTIME.contains(action)).collect()
+}
+
+#[test]
+fn each_role_allows_the_calls_in_its_functions_code_and_no_other() {
+    let shared: BTreeMap<_, _> = SHARED.iter().flat_map(|path| functions(&source(path))).collect();
+    let call = |paths: &[&str]| {
+        let text: String = paths.iter().map(|path| source(path)).collect();
+        called(&text, &shared, &mut BTreeSet::new())
+    };
+    let ingest = call(&["shared/src/ingest.rs"]);
+    assert!(!ingest.is_empty());
+    for role in ["CallRole", "SmsRole", "AppRole", "AccountRole"] {
+        assert_eq!(allowed(role), ingest, "{role}");
+    }
+    assert_eq!(allowed("QueryRole"), call(&["functions/query/src/lib.rs"]));
+    let notify = ["functions/notify/src/lib.rs", "functions/notify/src/send.rs", "functions/notify/src/stream.rs"];
+    assert_eq!(allowed("NotifyRole"), call(&notify));
+}
+
+#[test]
+fn no_role_names_all_actions_or_all_resources() {
+    for role in ["CallRole", "SmsRole", "AppRole", "AccountRole", "QueryRole", "NotifyRole"] {
+        let statements = properties(role)["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap();
+        for statement in statements {
+            assert!(texts(&statement["Action"]).iter().all(|action| !action.contains('*')), "{role}: {statement}");
+            assert_ne!(statement["Resource"], "*", "{role}");
+        }
+        assert!(properties(role)["ManagedPolicyArns"].is_null(), "{role}");
+    }
+}
+
+#[test]
+fn writing_is_allowed_where_it_belongs() {
+    let writes = |role: &str| -> Vec<String> {
+        let statements = properties(role)["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap();
+        let writing =
+            statements.iter().filter(|s| texts(&s["Action"]).iter().any(|action| action.ends_with("PutItem")));
+        writing.map(|statement| statement["Resource"].as_str().unwrap().to_owned()).collect()
+    };
+    for role in ["CallRole", "SmsRole", "AppRole", "AccountRole"] {
+        assert_eq!(writes(role), ["EventsTable.Arn"], "{role}");
+    }
+    // What an operator takes out of the quarantine, and the operator's test alert.
+    assert_eq!(writes("QueryRole"), ["EventsTable.Arn", "AlertsTable.Arn"]);
+    assert_eq!(writes("NotifyRole"), ["AlertsTable.Arn"]);
+}

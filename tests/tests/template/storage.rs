@@ -1,0 +1,65 @@
+//! The tables, the queue and the topics. MiniStack lets nothing expire and has no limit on projections.
+
+use serde_json::{Value, json};
+use shared::outbox;
+use shared::store::item;
+
+use super::reading::{properties, texts};
+
+#[test]
+fn the_tables_are_on_demand_protected_and_expire_by_the_codes_attribute() {
+    for (name, expires) in [("EventsTable", item::EXPIRES), ("AlertsTable", outbox::EXPIRES)] {
+        let table = properties(name);
+        assert_eq!(table["BillingMode"], "PAY_PER_REQUEST", "{name}");
+        assert_eq!(table["TimeToLiveSpecification"], json!({"AttributeName": expires, "Enabled": true}), "{name}");
+        assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true, "{name}");
+        assert_eq!(table["SSESpecification"]["SSEEnabled"], true, "{name}");
+        assert_eq!(table["DeletionProtectionEnabled"], json!(["DeletionProtected", true, false]), "{name}");
+    }
+    assert_eq!(properties("EventsTable")["StreamSpecification"]["StreamViewType"], "NEW_IMAGE");
+}
+
+fn key(name: &str, kind: &str) -> Value {
+    json!({"AttributeName": name, "KeyType": kind})
+}
+
+#[test]
+fn the_indexes_are_the_codes_and_hold_what_a_list_shows() {
+    let indexes = properties("EventsTable")["GlobalSecondaryIndexes"].as_array().unwrap();
+    let names: Vec<_> = indexes.iter().map(|index| index["IndexName"].as_str().unwrap()).collect();
+    assert_eq!(names, item::INDEXES);
+    for index in indexes {
+        let name = index["IndexName"].as_str().unwrap();
+        assert_eq!(index["KeySchema"], json!([key(name, "HASH"), key(item::SEEN, "RANGE")]), "{name}");
+        let mut expected: Vec<_> = item::PROJECTED.iter().filter(|attribute| **attribute != name).copied().collect();
+        let mut projected = texts(&index["Projection"]["NonKeyAttributes"]);
+        expected.sort_unstable();
+        projected.sort_unstable();
+        assert_eq!(projected, expected, "{name}");
+    }
+    let pending = &properties("AlertsTable")["GlobalSecondaryIndexes"][0];
+    assert_eq!(pending["IndexName"], outbox::PENDING);
+    assert_eq!(pending["KeySchema"], json!([key(outbox::PENDING, "HASH"), key("due", "RANGE")]));
+}
+
+#[test]
+fn the_indexes_stay_within_dynamodbs_limits() {
+    let indexes = properties("EventsTable")["GlobalSecondaryIndexes"].as_array().unwrap();
+    let projected: usize = indexes.iter().map(|index| texts(&index["Projection"]["NonKeyAttributes"]).len()).sum();
+    assert!(projected <= 100, "{projected} projected attributes; all indexes of a table may have 100");
+    assert!(item::INDEXES.iter().all(|name| name.len() >= 3), "a name has three characters at least");
+}
+
+#[test]
+fn alarms_can_be_published_and_the_queue_keeps_what_it_has() {
+    for topic in ["EventsTopic", "AlertsTopic", "UrgentTopic"] {
+        let encrypted = super::reading::TEMPLATE["Resources"][topic]["Properties"]["KmsMasterKeyId"].is_string();
+        assert!(!encrypted, "{topic}: CloudWatch can't publish through the key of AWS");
+    }
+    let policy = properties("AlertsTopicPolicy");
+    assert_eq!(policy["Topics"], json!(["AlertsTopic"]));
+    let statement = &policy["PolicyDocument"]["Statement"][0];
+    assert_eq!(statement["Principal"], json!({"Service": "cloudwatch.amazonaws.com"}));
+    assert_eq!((&statement["Effect"], &statement["Action"]), (&json!("Allow"), &json!("sns:Publish")));
+    assert_eq!(properties("DeadLetterQueue")["MessageRetentionPeriod"], 14 * 24 * 3600);
+}
