@@ -72,8 +72,14 @@ pub struct LegState {
     pub answered_at: Option<String>,
     /// When it ended.
     pub ended_at: Option<String>,
+    /// How long the called party was alerted, in seconds.
+    pub ring_seconds: Option<f64>,
+    /// How long it lasted from being picked up to its end, in seconds.
+    pub talk_seconds: Option<f64>,
     /// The code that it ended with.
     pub cause: Option<String>,
+    /// The code's name in Q.850 or SIP.
+    pub cause_name: Option<&'static str>,
     /// Why it failed.
     pub failure: Option<Failure>,
     #[serde(skip)]
@@ -157,7 +163,10 @@ impl LegState {
             rang_at: None,
             answered_at: None,
             ended_at: None,
+            ring_seconds: None,
+            talk_seconds: None,
             cause: None,
+            cause_name: None,
             failure: None,
             times: Times::default(),
             ended_by: None,
@@ -195,7 +204,13 @@ impl LegState {
         self.rang_at = text(self.times.rang);
         self.answered_at = text(self.times.answered);
         self.ended_at = text(self.times.ended);
+        let seconds = |from: Option<Timestamp>, to: Option<Timestamp>| {
+            Some(to?.duration_since(from?).as_secs_f64()).filter(|seconds| *seconds >= 0.0)
+        };
+        self.ring_seconds = seconds(self.times.rang, self.times.answered.or(self.times.ended));
+        self.talk_seconds = seconds(self.times.answered, self.times.ended);
         self.cause = self.ended_by.map(|cause| cause.to_string());
+        self.cause_name = self.ended_by.and_then(Cause::name);
     }
 }
 

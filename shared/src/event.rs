@@ -9,7 +9,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use crate::address::Host;
 use crate::entity::{Category, Entity, Pair};
 use crate::failure::{Cause, Failure, cut};
-use crate::key::{CallId, EventId};
+use crate::key::{CallId, EventId, Partition};
 
 /// The platforms whose webhooks are understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -165,6 +165,8 @@ pub struct Event {
     pub received_at: Timestamp,
     /// The leg that it happened on.
     pub leg: Option<Leg>,
+    /// What joins its leg to others of the call where no parent is named.
+    pub thread: Option<Partition>,
     /// The calling or sending party.
     pub from: Option<Party>,
     /// The called or receiving party.

@@ -72,10 +72,14 @@ fn kept(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
 pub(crate) mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::access::tests::verified;
+    use crate::settings::Retention;
+    use crate::store::{Shards, item};
 
     /// Every sample delivery that is an event: the file's name, the event and the body.
     pub(crate) fn samples() -> Vec<(String, Event, Vec<u8>)> {
@@ -116,6 +120,118 @@ pub(crate) mod tests {
             assert_eq!(reason(b"{\"x\":1}"), "no id and no type");
             let deep = format!("{{\"id\":{}{}}}", "[".repeat(100), "]".repeat(100));
             assert_eq!(reason(deep.as_bytes()), "nested deeper than 64 levels");
+        }
+    }
+
+    /// JSON as a provider might send it: known names with anything in them.
+    fn json() -> impl Strategy<Value = serde_json::Value> {
+        let names = [
+            "id",
+            "uuid",
+            "type",
+            "streamId",
+            "createdAt",
+            "created_on",
+            "timestamp",
+            "payload",
+            "call",
+            "data",
+            "state",
+            "from",
+            "to",
+            "fromUri",
+            "toUri",
+            "callId",
+            "direction",
+            "parent",
+            "sip_user",
+            "login",
+            "tn",
+            "reason",
+            "code",
+            "q850_cause",
+            "delivered",
+            "items",
+            "errors",
+            "event_type",
+            "command",
+            "x",
+        ];
+        let texts = [
+            "call_state",
+            "sms",
+            "tn_order",
+            "balance",
+            "call_flow",
+            "call.dialog.failed",
+            "app.attendant-menu.started",
+            "failed",
+            "hangup",
+            "init",
+            "in",
+            "out",
+            "2026-01-11T21:10:58Z",
+            "sip:alice@example.com",
+            "+12025550101",
+        ];
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<bool>().prop_map(Into::into),
+            any::<i64>().prop_map(Into::into),
+            any::<f64>().prop_map(Into::into),
+            any::<String>().prop_map(Into::into),
+            proptest::sample::select(texts.to_vec()).prop_map(Into::into),
+        ];
+        let name =
+            prop_oneof![9 => proptest::sample::select(names.to_vec()).prop_map(str::to_owned), 1 => any::<String>()];
+        leaf.prop_recursive(5, 60, 10, move |inner| {
+            prop_oneof![
+                1 => proptest::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
+                4 => proptest::collection::vec((name.clone(), inner), 0..10)
+                    .prop_map(|members| serde_json::Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_json_is_an_event_that_keeps_every_byte_or_is_told_to_be_none(body in json(), provider in 0..2usize) {
+            let body = body.to_string().into_bytes();
+            let delivery = verified(Provider::ALL[provider], &body);
+            if let Ok(Reading::Event(event)) = read(&delivery) {
+                let item = item::of_event(&event, delivery.content(), Shards::default(), Retention::Forever);
+                prop_assert_eq!(item::body(&item).unwrap().0, body);
+                prop_assert_eq!(item::event(&item).unwrap(), *event);
+            }
+        }
+
+        #[test]
+        fn identity_does_not_depend_on_white_space_or_the_order_of_members(body in json(), provider in 0..2usize) {
+            // serde_json sorts members; written out again with white space and in reverse it says the same.
+            let id = |text: &str| match read(&verified(Provider::ALL[provider], text.as_bytes())) {
+                Ok(Reading::Event(event)) => Some((event.id, event.content)),
+                _ => None,
+            };
+            prop_assert_eq!(id(&body.to_string()), id(&backwards(&body)));
+        }
+
+        #[test]
+        fn bytes_never_make_a_parser_panic(body: Vec<u8>, provider in 0..2usize) {
+            let _ = read(&verified(Provider::ALL[provider], &body));
+        }
+    }
+
+    fn backwards(json: &serde_json::Value) -> String {
+        match json {
+            serde_json::Value::Object(members) => {
+                let members =
+                    members.iter().rev().map(|(n, v)| format!(" {} :\n{}", serde_json::json!(n), backwards(v)));
+                format!("{{{}}}", members.collect::<Vec<_>>().join("\t,"))
+            }
+            serde_json::Value::Array(values) => {
+                format!("[ {} ]", values.iter().map(backwards).collect::<Vec<_>>().join(" , "))
+            }
+            other => other.to_string(),
         }
     }
 }

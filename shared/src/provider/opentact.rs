@@ -45,6 +45,7 @@ impl<'j> Envelope<'j, '_> {
             kind: kept(self.kind),
             received_at: self.received_at,
             leg: None,
+            thread: None,
             from: None,
             to: None,
             others: Vec::new(),

@@ -13,9 +13,9 @@ use jiff::Timestamp;
 use crate::access::{Content, MAX_BODY};
 use crate::address::{Host, SipUri};
 use crate::entity::{Category, Entity, EntityKind, Pair};
-use crate::event::{Event, Leg, Party};
+use crate::event::{Direction, Event, Leg, Party, Status};
 use crate::failure::Failure;
-use crate::key::{self, EventId, Partition, Subject};
+use crate::key::{self, CallId, EventId, Partition, Subject};
 use crate::settings::Retention;
 use crate::store::{Shards, unsharded};
 use crate::time;
@@ -40,6 +40,9 @@ pub const PROJECTED: [&str; 7] = [SUMMARY, EXPIRES, "from_party", "to_party", "f
 
 /// Stands before the partition of a pointer: the row that finds an event by a further entity.
 const POINTER: &str = "pointer.";
+
+/// Stands before the partition of a thread, in which the calls of it are named.
+const THREAD: &str = "thread.";
 
 /// Why an item is not what this code writes.
 #[derive(Debug, thiserror::Error)]
@@ -126,6 +129,7 @@ fn summary(event: &Event) -> Build {
         .text("from", event.from.as_ref().map(|party| party.raw.as_str()))
         .text("to", event.to.as_ref().map(|party| party.raw.as_str()))
         .text("leg", event.leg.as_ref().map(|leg| leg.id.as_str()))
+        .text("thread", event.thread.as_ref().map(ToString::to_string))
         .text("direction", event.leg.as_ref().and_then(|leg| leg.direction).map(|d| d.as_str()))
         .text("reason", event.failure.as_ref().and_then(|f| f.reason.as_deref()))
         .text("code", event.failure.as_ref().and_then(|f| f.code).map(|code| code.to_string()))
@@ -201,6 +205,32 @@ pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item
     event.others.iter().map(pointer).collect()
 }
 
+/// The row that names an event's call in its thread. Legs that name their parent need none; of the others, a leg from
+/// the platform may belong to a leg that came in, and that one says so once, when it begins.
+#[must_use]
+pub fn in_thread(event: &Event, retention: Retention) -> Option<Item> {
+    let (thread, call, leg) = (event.thread.as_ref()?, event.call()?, event.leg.as_ref()?);
+    let parentless = *call.partition() == Partition::new(event.provider(), Subject::Call, &leg.id);
+    let says_so = leg.direction == Some(Direction::Out) || event.status == Status::Started;
+    let row = Build(HashMap::new())
+        .text("pk", Some(thread_key(thread)))
+        .text("sk", Some(call.to_string()))
+        .expires(event.received_at, retention);
+    (parentless && says_so).then_some(row.0)
+}
+
+/// The partition of a thread's calls.
+#[must_use]
+pub fn thread_key(thread: &Partition) -> String {
+    format!("{THREAD}{thread}")
+}
+
+/// The call that a row of a thread names.
+#[must_use]
+pub fn call_in_thread(row: &Item) -> Option<CallId> {
+    string(row, "sk")?.parse().ok()
+}
+
 /// The event that a pointer leads to; None if the item is no pointer.
 #[must_use]
 pub fn pointed(item: &Item) -> Option<EventId> {
@@ -214,7 +244,7 @@ pub fn pointed(item: &Item) -> Option<EventId> {
 pub enum Kind {
     /// An event, or what should be one.
     Event,
-    /// A row by which an event is found under a further entity.
+    /// A row by which an event is found under a further entity, or a call by its thread.
     Pointer,
     /// A delivery that could not be read.
     Quarantined,
@@ -226,7 +256,7 @@ pub fn kind(item: &Item) -> Kind {
     let partition = string(item, "pk").unwrap_or_default();
     match partition.parse::<Partition>() {
         Ok(partition) if partition.subject() == Subject::Quarantine => Kind::Quarantined,
-        Err(_) if partition.starts_with(POINTER) => Kind::Pointer,
+        Err(_) if partition.starts_with(POINTER) || partition.starts_with(THREAD) => Kind::Pointer,
         _ => Kind::Event,
     }
 }
@@ -309,6 +339,7 @@ pub fn event(item: &Item) -> Result<Event, ItemError> {
         kind: parsed(summary, "type")?.unwrap_or_default(),
         received_at: received_at(item)?,
         leg: leg.map(|id| Leg { id, direction }),
+        thread: parsed(summary, "thread")?,
         from,
         to,
         others: texts(summary, "others")?,

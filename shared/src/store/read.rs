@@ -118,34 +118,48 @@ impl Store {
         Ok(answer.item)
     }
 
-    /// The events of a call in order of occurrence; none if there is no such call.
+    /// The events of a call and of those that its threads join to it; none if there is no such call.
     ///
     /// # Errors
     /// [`StoreError`]
     pub async fn call(&self, id: &CallId, now: Timestamp) -> Result<Vec<Event>, StoreError> {
-        let doing = "reading a call";
-        let names: Vec<_> = ["pk", "sk", SEEN].iter().chain(&item::PROJECTED).copied().collect();
-        let (projection, names) = projection(&names);
-        let mut pages = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(id.to_string()))
-            .projection_expression(projection)
-            .set_expression_attribute_names(Some(names))
-            .into_paginator()
-            .items()
-            .send();
-        let mut events = Vec::new();
-        while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| StoreError::of(doing, &error))?;
-            if !item::is_expired(&item, now) {
-                events.push(item::event(&item).map_err(|source| StoreError::Item { doing, source })?);
+        let mut events = self.events_of(id, now).await?;
+        let threads: BTreeSet<_> = events.iter().filter_map(|event| event.thread.clone()).collect();
+        let mut calls = BTreeSet::from([id.to_string()]);
+        for thread in threads {
+            let rows = self.partition(item::thread_key(&thread), &["sk", item::EXPIRES], now).await?;
+            for joined in rows.iter().filter_map(item::call_in_thread) {
+                if calls.insert(joined.to_string()) {
+                    events.extend(self.events_of(&joined, now).await?);
+                }
             }
         }
         Ok(events)
+    }
+
+    async fn events_of(&self, id: &CallId, now: Timestamp) -> Result<Vec<Event>, StoreError> {
+        let doing = "reading a call";
+        let names: Vec<_> = ["pk", "sk", SEEN].iter().chain(&item::PROJECTED).copied().collect();
+        let items = self.partition(id.to_string(), &names, now).await?;
+        items.iter().map(|item| item::event(item).map_err(|source| StoreError::Item { doing, source })).collect()
+    }
+
+    /// Those attributes of all items of a partition.
+    async fn partition(&self, key: String, names: &[&str], now: Timestamp) -> Result<Vec<Item>, StoreError> {
+        let (projection, names) = projection(names);
+        let request = self.client.query().table_name(&self.table).consistent_read(true);
+        let request = request
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(key))
+            .projection_expression(projection)
+            .set_expression_attribute_names(Some(names));
+        let mut pages = request.into_paginator().items().send();
+        let mut items = Vec::new();
+        while let Some(item) = pages.next().await {
+            items.push(item.map_err(|error| StoreError::of("reading a partition", &error))?);
+        }
+        items.retain(|item| !item::is_expired(item, now));
+        Ok(items)
     }
 
     /// A page of at most `limit` events.

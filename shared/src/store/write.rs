@@ -100,13 +100,16 @@ impl Store {
     async fn put_new(&self, event: &Event, content: &Content, retention: Retention) -> Result<Written, StoreError> {
         let item = item::of_event(event, content, self.shards, retention);
         let mut pointers = item::pointers(event, self.shards, retention);
-        if pointers.is_empty() {
-            return self.put_one(item).await;
-        }
         let rest = pointers.split_off(pointers.len().min(TRANSACTION - 1));
-        let written = self.put_together(item, pointers).await?;
+        let written = match pointers.is_empty() {
+            true => self.put_one(item).await?,
+            false => self.put_together(item, pointers).await?,
+        };
         for together in rest.chunks(AT_ONCE) {
             try_join_all(together.iter().cloned().map(|pointer| self.put_one(pointer))).await?;
+        }
+        if let Some(row) = item::in_thread(event, retention) {
+            self.put_one(row).await?;
         }
         Ok(written)
     }

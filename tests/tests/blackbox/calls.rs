@@ -1,6 +1,6 @@
 //! Calls, read back from their events.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::samples;
 use tests::stack::Stack;
 
@@ -171,4 +171,34 @@ fn a_command_or_a_recording_told_beside_a_call_never_moves_it() {
         assert_eq!(after[member], before[member], "{member}");
     }
     assert_eq!(after["events"].as_array().unwrap().len(), 13);
+}
+
+#[test]
+fn legs_that_name_no_parent_are_joined_by_their_thread_in_any_order() {
+    let leg = |uuid: &str, direction: &str, state: &str| {
+        let call = json!({"uuid": uuid, "direction": direction, "from": "+12025550101", "to": "+12025550102",
+            "parent": null, "thread": "9c474abce9b4ac465cd36fa2da814c43"});
+        json!({"uuid": format!("{uuid}-{state}"), "created_on": "2026-11-02T16:10:00Z", "type": "call_state",
+            "payload": {"state": state}, "call": call})
+        .to_string()
+    };
+    let forwards = [
+        leg("inbound", "in", "init"),
+        leg("outbound", "out", "init"),
+        leg("outbound", "out", "live"),
+        leg("inbound", "in", "hangup"),
+    ];
+    let mut backwards = forwards.clone();
+    backwards.reverse();
+    for order in [forwards, backwards] {
+        let stack = Stack::start();
+        for body in &order {
+            assert_eq!(stack.post("/webhooks/opentact/call", body).status, 200);
+        }
+        for id in ["opentact.call.inbound", "opentact.call.outbound"] {
+            let call = stack.call(id);
+            assert_eq!(call["legs"].as_array().unwrap().len(), 2, "{call}");
+            assert_eq!((call["events"].as_array().unwrap().len(), &call["outcome"]), (4, &json!("answered")));
+        }
+    }
 }

@@ -21,8 +21,13 @@ impl<'a> Inbox<'a> {
     pub(super) fn subscribe(&self, stack: &Stack<'_>, topics: &[&str]) {
         let question = json!({"QueueUrl": self.url, "AttributeNames": ["QueueArn"]});
         let queue = self.emulator.aws("sqs", "get_queue_attributes", &question);
+        let endpoint = &queue["Attributes"]["QueueArn"];
+        let sns = json!({"Service": "sns.amazonaws.com"});
+        let statement = json!({"Effect": "Allow", "Principal": sns, "Action": "sqs:SendMessage", "Resource": endpoint});
+        let policy = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+        let wish = json!({"QueueUrl": self.url, "Attributes": {"Policy": policy}});
+        self.emulator.aws("sqs", "set_queue_attributes", &wish);
         for topic in topics {
-            let endpoint = &queue["Attributes"]["QueueArn"];
             let wish = json!({"TopicArn": stack.resource(topic), "Protocol": "sqs", "Endpoint": endpoint});
             self.emulator.aws("sns", "subscribe", &wish);
         }

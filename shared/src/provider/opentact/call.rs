@@ -84,6 +84,7 @@ fn put_leg(envelope: &Envelope<'_, '_>, call: &Json<'_>, event: &mut Event) {
     event.content = envelope.uuid.map(|_| key::digest(&envelope.body.digest_without(&[])));
     event.provider_id = event.provider_id.take().or_else(|| call.str("uuid").map(kept));
     event.leg = call.str("uuid").map(|id| Leg { id: kept(id), direction: direction(call) });
+    event.thread = call.str("thread").map(|thread| Partition::new(Provider::Opentact, Subject::Call, thread));
     party::put(call, direction(call), event);
 }
 
