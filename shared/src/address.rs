@@ -128,10 +128,13 @@ impl PhoneNumber {
         if !rest.chars().all(|c| c.is_ascii_digit() || separator(c)) {
             return None;
         }
-        let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
-        let international = digits.strip_prefix("00").filter(|_| !plus);
-        let known = plus || international.is_some();
-        let digits = international.unwrap_or(&digits);
+        let written: String = rest.chars().filter(char::is_ascii_digit).collect();
+        // No country code begins with 0: a leading 00 is the international prefix, also where a `+` stands before it.
+        let mut digits = written.as_str();
+        while let Some(rest) = digits.strip_prefix("00") {
+            digits = rest;
+        }
+        let known = plus || digits.len() < written.len();
         let national = plan == NumberingPlan::NorthAmerican && !known && digits.len() == 10;
         let digits = if national { format!("1{digits}") } else { digits.to_owned() };
         (7..=15).contains(&digits.len()).then_some(Self(digits))
@@ -184,9 +187,15 @@ mod tests {
 
     #[test]
     fn every_written_form_of_a_number_is_one_number() {
-        for text in
-            ["+12025550101", "12025550101", "tel:+1-202-555-0101", "+1 (202) 555.0101", "0012025550101", " 12025550101"]
-        {
+        for text in [
+            "+12025550101",
+            "12025550101",
+            "tel:+1-202-555-0101",
+            "+1 (202) 555.0101",
+            "0012025550101",
+            "+0012025550101",
+            " 12025550101",
+        ] {
             assert_eq!(
                 PhoneNumber::parse(text, NumberingPlan::International).unwrap().as_str(),
                 "12025550101",

@@ -27,7 +27,7 @@ pub(super) struct Emulator {
 impl Emulator {
     pub(super) fn start() -> Self {
         let programs = virtual_environment("ministack").join("bin");
-        let scratch = tempfile::tempdir().unwrap();
+        let scratch = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let port = free_port();
         let log = std::fs::File::create(scratch.path().join("log")).unwrap();
         let mut command = Command::new(programs.join("ministack"));
