@@ -36,6 +36,8 @@ pub struct Quarantined {
     pub content_type: Option<String>,
     /// How many bytes it has.
     pub size: usize,
+    /// The SHA-256 of the bytes, in hexadecimal.
+    pub sha256: String,
     /// When it was first received.
     #[serde(serialize_with = "as_text")]
     pub received_at: Timestamp,
@@ -46,15 +48,16 @@ impl Quarantined {
     #[must_use]
     pub fn new(delivery: &Verified, reason: String) -> Self {
         let content = delivery.content();
-        let native = key::digest_of(&content.body);
-        let partition = Partition::new(delivery.provider(), Subject::Quarantine, &native);
+        let digest: [u8; 32] = Sha256::digest(&content.body).into();
+        let partition = Partition::new(delivery.provider(), Subject::Quarantine, &key::digest(&digest));
         Self {
-            id: EventId::new(partition, None, &Sha256::digest(&content.body).into()),
+            id: EventId::new(partition, None, &digest),
             provider: delivery.provider(),
             reason,
             path: content.path.clone(),
             content_type: content.content_type.clone(),
             size: content.body.len(),
+            sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
             received_at: content.received_at,
         }
     }
@@ -73,7 +76,8 @@ pub fn to_item(quarantined: &Quarantined, content: &Content, shards: Shards, ret
         .text("path", Some(quarantined.path.as_str()))
         .text("content_type", quarantined.content_type.as_deref())
         .text("carrier", (content.carrier == Carrier::QueryString).then_some(QUERY))
-        .text("size", Some(quarantined.size.to_string()));
+        .text("size", Some(quarantined.size.to_string()))
+        .text("sha256", Some(quarantined.sha256.as_str()));
     let item = Build(keys(&quarantined.id))
         .text(SEEN, Some(seen(quarantined.received_at, &quarantined.id)))
         .text("day", Some(day))
@@ -95,6 +99,7 @@ pub fn of_item(item: &Item) -> Result<Quarantined, ItemError> {
         path: parsed(summary, "path")?.unwrap_or_default(),
         content_type: parsed(summary, "content_type")?,
         size: required(summary, "size")?,
+        sha256: required(summary, "sha256")?,
         received_at: received_at(item)?,
     })
 }

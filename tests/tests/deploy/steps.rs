@@ -143,7 +143,7 @@ fn bytes_that_are_no_text_are_quarantined_as_they_came(api: &Api) {
     assert_eq!((answer.status, &answer.json()["status"]), (202, &json!("quarantined")), "{answer:?}");
     let id = answer.json()["id"].as_str().unwrap().to_owned();
     let kept = api.get(&format!("/quarantine/{id}"), READ_TOKEN);
-    assert_eq!(kept.status, 200, "{kept:?}");
+    assert_eq!((kept.status, kept.body.as_slice()), (200, bytes.as_slice()), "{kept:?}");
     assert_eq!(read(api, "/quarantine")["items"][0]["id"], json!(id));
 }
 
