@@ -1,6 +1,7 @@
 //! The events table: what is written, conditionally and once, and what is read, by Query and never by Scan.
 
 pub mod item;
+pub mod pointer;
 pub mod quarantine;
 mod read;
 mod write;
@@ -12,6 +13,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata as _, SdkError};
 
 use crate::aws::Aws;
+use crate::key::{Partition, Subject};
 pub use read::{Cursor, Listing, Page};
 pub use write::Put;
 
@@ -52,6 +54,28 @@ impl Shards {
 /// The key without its shard.
 fn unsharded(key: &str) -> &str {
     key.rsplit_once('#').map_or(key, |(base, _)| base)
+}
+
+/// What an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An event, or what should be one.
+    Event,
+    /// A row by which an event is found under a further entity, or a call by its thread.
+    Pointer,
+    /// A delivery that could not be read.
+    Quarantined,
+}
+
+/// What the item is, by its key.
+#[must_use]
+pub fn kind(item: &item::Item) -> Kind {
+    let partition = item::string(item, "pk").unwrap_or_default();
+    match partition.parse::<Partition>() {
+        Ok(partition) if partition.subject() == Subject::Quarantine => Kind::Quarantined,
+        Err(_) if pointer::is_key(partition) => Kind::Pointer,
+        _ => Kind::Event,
+    }
 }
 
 /// Why the store did not do it.

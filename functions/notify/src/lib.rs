@@ -19,7 +19,7 @@ use shared::aws::Aws;
 use shared::event::Event;
 use shared::outbox::{Outbox, OutboxError, Recorded};
 use shared::settings::{Lookup, Reader, SettingsError, environment};
-use shared::store::item::{self, Kind};
+use shared::store::{self, Kind, item};
 
 use crate::send::{DeadLetterError, DeadLetters, Delivery, Topics};
 
@@ -184,7 +184,7 @@ impl Notify {
 fn read(record: &Value) -> Result<Option<Event>, String> {
     let image = record.pointer("/dynamodb/NewImage").ok_or("the record has no new image")?;
     let item = stream::item(image).map_err(|error| error.to_string())?;
-    match item::kind(&item) {
+    match store::kind(&item) {
         Kind::Event => item::event(&item).map(Some).map_err(|error| error.to_string()),
         Kind::Pointer | Kind::Quarantined => Ok(None),
     }

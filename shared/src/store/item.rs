@@ -12,10 +12,10 @@ use jiff::Timestamp;
 
 use crate::access::{Content, MAX_BODY};
 use crate::address::{Host, SipUri};
-use crate::entity::{Category, Entity, EntityKind, Pair};
-use crate::event::{Direction, Event, Leg, Party, Status};
+use crate::entity::Entity;
+use crate::event::{Event, Leg, Party};
 use crate::failure::Failure;
-use crate::key::{self, CallId, EventId, Partition, Subject};
+use crate::key::{self, EventId};
 use crate::settings::Retention;
 use crate::store::{Shards, unsharded};
 use crate::time;
@@ -37,12 +37,6 @@ pub const SUMMARY: &str = "summary";
 
 /// What every index holds beside its own keys: all that [`event`] reads, and not the body.
 pub const PROJECTED: [&str; 7] = [SUMMARY, EXPIRES, "from_party", "to_party", "from_domain", "to_domain", "failure"];
-
-/// Stands before the partition of a pointer: the row that finds an event by a further entity.
-const POINTER: &str = "pointer.";
-
-/// Stands before the partition of a thread, in which the calls of it are named.
-const THREAD: &str = "thread.";
 
 /// Why an item is not what this code writes.
 #[derive(Debug, thiserror::Error)]
@@ -179,86 +173,6 @@ pub fn size(item: &Item) -> usize {
         _ => 0,
     };
     item.iter().map(|(name, v)| name.len() + value(v)).sum()
-}
-
-/// The rows by which an event is found under its further entities.
-#[must_use]
-pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item> {
-    let id = event.id.to_string();
-    let pointer = |pair: &Pair| {
-        let calling = matches!(pair.category, Category::OutboundCall | Category::OutboundSms);
-        let (index, key) = match (pair.entity.kind(), calling) {
-            (EntityKind::SipDomain, true) => ("from_domain", shards.key(pair.entity.value(), &id)),
-            (EntityKind::SipDomain, false) => ("to_domain", shards.key(pair.entity.value(), &id)),
-            (_, true) => ("from_party", pair.entity.to_string()),
-            (_, false) => ("to_party", pair.entity.to_string()),
-        };
-        let entity = key::digest_of(pair.to_string().as_bytes());
-        Build(HashMap::new())
-            .text("pk", Some(format!("{POINTER}{}", event.id.partition())))
-            .text("sk", Some(format!("{}~{entity}", event.id.sort())))
-            .text(SEEN, Some(seen(event.received_at, &event.id)))
-            .text(index, Some(key))
-            .expires(event.received_at, retention)
-            .0
-    };
-    event.others.iter().map(pointer).collect()
-}
-
-/// The row that names an event's call in its thread. Legs that name their parent need none; of the others, a leg from
-/// the platform may belong to a leg that came in, and that one says so once, when it begins.
-#[must_use]
-pub fn in_thread(event: &Event, retention: Retention) -> Option<Item> {
-    let (thread, call, leg) = (event.thread.as_ref()?, event.call()?, event.leg.as_ref()?);
-    let parentless = *call.partition() == Partition::new(event.provider(), Subject::Call, &leg.id);
-    let says_so = leg.direction == Some(Direction::Out) || event.status == Status::Started;
-    let row = Build(HashMap::new())
-        .text("pk", Some(thread_key(thread)))
-        .text("sk", Some(call.to_string()))
-        .expires(event.received_at, retention);
-    (parentless && says_so).then_some(row.0)
-}
-
-/// The partition of a thread's calls.
-#[must_use]
-pub fn thread_key(thread: &Partition) -> String {
-    format!("{THREAD}{thread}")
-}
-
-/// The call that a row of a thread names.
-#[must_use]
-pub fn call_in_thread(row: &Item) -> Option<CallId> {
-    string(row, "sk")?.parse().ok()
-}
-
-/// The event that a pointer leads to; None if the item is no pointer.
-#[must_use]
-pub fn pointed(item: &Item) -> Option<EventId> {
-    let partition = string(item, "pk")?.strip_prefix(POINTER)?;
-    let (sort, _entity) = string(item, "sk")?.rsplit_once('~')?;
-    EventId::from_keys(partition, sort).ok()
-}
-
-/// What an item is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// An event, or what should be one.
-    Event,
-    /// A row by which an event is found under a further entity, or a call by its thread.
-    Pointer,
-    /// A delivery that could not be read.
-    Quarantined,
-}
-
-/// What the item is, by its key.
-#[must_use]
-pub fn kind(item: &Item) -> Kind {
-    let partition = string(item, "pk").unwrap_or_default();
-    match partition.parse::<Partition>() {
-        Ok(partition) if partition.subject() == Subject::Quarantine => Kind::Quarantined,
-        Err(_) if partition.starts_with(POINTER) || partition.starts_with(THREAD) => Kind::Pointer,
-        _ => Kind::Event,
-    }
 }
 
 pub(super) fn string<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
@@ -444,19 +358,6 @@ mod tests {
             assert!(size(&item) < 400 * 1024);
             assert_eq!(super::body(&item).unwrap().0, body);
         }
-    }
-
-    #[test]
-    fn every_pointer_leads_to_its_event() {
-        let mut seen = 0;
-        for (name, event, _) in samples() {
-            for pointer in pointers(&event, Shards::default(), Retention::Forever) {
-                assert_eq!(pointed(&pointer), Some(event.id.clone()), "{name}");
-                assert_eq!(kind(&pointer), Kind::Pointer, "{name}");
-                seen += 1;
-            }
-        }
-        assert!(seen > 0);
     }
 
     #[test]

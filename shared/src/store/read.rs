@@ -18,6 +18,7 @@ use crate::event::{Event, Family};
 use crate::failure::FailureClass;
 use crate::key::{CallId, EventId, IdError, Subject};
 use crate::store::item::{self, Item, SEEN};
+use crate::store::pointer;
 use crate::store::quarantine::{self, Quarantined};
 use crate::store::{Store, StoreError};
 use crate::time;
@@ -127,8 +128,8 @@ impl Store {
         let threads: BTreeSet<_> = events.iter().filter_map(|event| event.thread.clone()).collect();
         let mut calls = BTreeSet::from([id.to_string()]);
         for thread in threads {
-            let rows = self.partition(item::thread_key(&thread), &["sk", item::EXPIRES], now).await?;
-            for joined in rows.iter().filter_map(item::call_in_thread) {
+            let rows = self.partition(pointer::thread_key(&thread), &["sk", item::EXPIRES], now).await?;
+            for joined in rows.iter().filter_map(pointer::call_in_thread) {
                 if calls.insert(joined.to_string()) {
                     events.extend(self.events_of(&joined, now).await?);
                 }
@@ -284,7 +285,7 @@ impl Store {
     async fn events(&self, rows: Vec<Item>, now: Timestamp) -> Result<Vec<Event>, StoreError> {
         let doing = "reading an index";
         let event = |row: Item| async move {
-            match item::pointed(&row) {
+            match pointer::pointed(&row) {
                 Some(id) => self.event(&id, now).await,
                 None => item::event(&row).map(Some).map_err(|source| StoreError::Item { doing, source }),
             }

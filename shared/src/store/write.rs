@@ -14,6 +14,7 @@ use crate::event::Event;
 use crate::key::EventId;
 use crate::settings::Retention;
 use crate::store::item::{self, Item};
+use crate::store::pointer;
 use crate::store::quarantine::{self, Quarantined};
 use crate::store::{Store, StoreError};
 
@@ -99,7 +100,7 @@ impl Store {
     /// More pointers than a transaction takes follow; a repeat writes those that are still missing.
     async fn put_new(&self, event: &Event, content: &Content, retention: Retention) -> Result<Written, StoreError> {
         let item = item::of_event(event, content, self.shards, retention);
-        let mut pointers = item::pointers(event, self.shards, retention);
+        let mut pointers = pointer::pointers(event, self.shards, retention);
         let rest = pointers.split_off(pointers.len().min(TRANSACTION - 1));
         let written = match pointers.is_empty() {
             true => self.put_one(item).await?,
@@ -108,7 +109,7 @@ impl Store {
         for together in rest.chunks(AT_ONCE) {
             try_join_all(together.iter().cloned().map(|pointer| self.put_one(pointer))).await?;
         }
-        if let Some(row) = item::in_thread(event, retention) {
+        if let Some(row) = pointer::in_thread(event, retention) {
             self.put_one(row).await?;
         }
         Ok(written)

@@ -10,7 +10,7 @@ use shared::key::EventId;
 use shared::provider::{Reading, read};
 use shared::request;
 use shared::settings::Retention;
-use shared::store::{Shards, item, quarantine};
+use shared::store::{Shards, item, pointer, quarantine};
 
 /// A parser takes any bytes: what is an event has an id that can be read again and an item that gives it back.
 pub fn parse(provider: Provider, body: &[u8]) {
@@ -82,8 +82,8 @@ fn stored(event: &Event, content: &Content) {
         Ok(read) => assert_eq!(&read, event),
         Err(error) => panic!("{error}"),
     }
-    for pointer in item::pointers(event, Shards::default(), Retention::Forever) {
-        assert_eq!(item::pointed(&pointer).as_ref(), Some(&event.id));
+    for pointer in pointer::pointers(event, Shards::default(), Retention::Forever) {
+        assert_eq!(pointer::pointed(&pointer).as_ref(), Some(&event.id));
     }
     for key in ["pk", "sk"].into_iter().chain(item::INDEXES) {
         let length = item.get(key).map_or(1, |value| value.as_s().map_or(0, String::len));

@@ -1,0 +1,100 @@
+//! Rows that lead to others: to an event by a further entity, to a call by its thread. They hold keys and nothing else.
+
+use std::collections::HashMap;
+
+use crate::entity::{Category, EntityKind, Pair};
+use crate::event::{Direction, Event, Status};
+use crate::key::{self, CallId, EventId, Partition, Subject};
+use crate::settings::Retention;
+use crate::store::Shards;
+use crate::store::item::{Build, Item, SEEN, seen, string};
+
+/// Stands before the partition of an event that a row leads to.
+const POINTER: &str = "pointer.";
+
+/// Stands before the partition of a thread, in which the calls of it are named.
+const THREAD: &str = "thread.";
+
+/// Whether the partition key is that of such a row.
+#[must_use]
+pub fn is_key(partition: &str) -> bool {
+    partition.starts_with(POINTER) || partition.starts_with(THREAD)
+}
+
+/// The rows by which an event is found under its further entities.
+#[must_use]
+pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item> {
+    let id = event.id.to_string();
+    let pointer = |pair: &Pair| {
+        let calling = matches!(pair.category, Category::OutboundCall | Category::OutboundSms);
+        let (index, key) = match (pair.entity.kind(), calling) {
+            (EntityKind::SipDomain, true) => ("from_domain", shards.key(pair.entity.value(), &id)),
+            (EntityKind::SipDomain, false) => ("to_domain", shards.key(pair.entity.value(), &id)),
+            (_, true) => ("from_party", pair.entity.to_string()),
+            (_, false) => ("to_party", pair.entity.to_string()),
+        };
+        let entity = key::digest_of(pair.to_string().as_bytes());
+        Build(HashMap::new())
+            .text("pk", Some(format!("{POINTER}{}", event.id.partition())))
+            .text("sk", Some(format!("{}~{entity}", event.id.sort())))
+            .text(SEEN, Some(seen(event.received_at, &event.id)))
+            .text(index, Some(key))
+            .expires(event.received_at, retention)
+            .0
+    };
+    event.others.iter().map(pointer).collect()
+}
+
+/// The row that names an event's call in its thread. Legs that name their parent need none; of the others, a leg from
+/// the platform may belong to a leg that came in, and that one says so once, when it begins.
+#[must_use]
+pub fn in_thread(event: &Event, retention: Retention) -> Option<Item> {
+    let (thread, call, leg) = (event.thread.as_ref()?, event.call()?, event.leg.as_ref()?);
+    let parentless = *call.partition() == Partition::new(event.provider(), Subject::Call, &leg.id);
+    let says_so = leg.direction == Some(Direction::Out) || event.status == Status::Started;
+    let row = Build(HashMap::new())
+        .text("pk", Some(thread_key(thread)))
+        .text("sk", Some(call.to_string()))
+        .expires(event.received_at, retention);
+    (parentless && says_so).then_some(row.0)
+}
+
+/// The partition of a thread's calls.
+#[must_use]
+pub fn thread_key(thread: &Partition) -> String {
+    format!("{THREAD}{thread}")
+}
+
+/// The call that a row of a thread names.
+#[must_use]
+pub fn call_in_thread(row: &Item) -> Option<CallId> {
+    string(row, "sk")?.parse().ok()
+}
+
+/// The event that a pointer leads to; None if the item is no pointer.
+#[must_use]
+pub fn pointed(item: &Item) -> Option<EventId> {
+    let partition = string(item, "pk")?.strip_prefix(POINTER)?;
+    let (sort, _entity) = string(item, "sk")?.rsplit_once('~')?;
+    EventId::from_keys(partition, sort).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::tests::samples;
+    use crate::store::{Kind, kind};
+
+    #[test]
+    fn every_pointer_leads_to_its_event() {
+        let mut seen = 0;
+        for (name, event, _) in samples() {
+            for pointer in pointers(&event, Shards::default(), Retention::Forever) {
+                assert_eq!(pointed(&pointer), Some(event.id.clone()), "{name}");
+                assert_eq!(kind(&pointer), Kind::Pointer, "{name}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 0);
+    }
+}
