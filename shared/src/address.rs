@@ -96,9 +96,9 @@ impl fmt::Display for SipUri {
 }
 
 /// A URI's text without display name, angle brackets and scheme.
-fn bare_uri(text: &str) -> &str {
+pub(crate) fn bare_uri(text: &str) -> &str {
     let text = text.trim();
-    let inner = text.split_once('<').map_or(text, |(_, rest)| rest.split_once('>').map_or(rest, |(uri, _)| uri));
+    let inner = text.rsplit_once('<').map_or(text, |(_, rest)| rest.split_once('>').map_or(rest, |(uri, _)| uri));
     let scheme = |name: &str| inner.get(..name.len()).filter(|s| s.eq_ignore_ascii_case(name)).map(str::len);
     let cut = ["sip:", "sips:", "tel:"].iter().find_map(|name| scheme(name)).unwrap_or(0);
     inner.get(cut..).unwrap_or(inner)

@@ -22,7 +22,7 @@ pub fn json<T: Serialize>(status: StatusCode, value: &T) -> Response<Body> {
 
 /// An answer of those bytes.
 #[must_use]
-pub fn bytes(status: StatusCode, content_type: &str, body: Body) -> Response<Body> {
+fn bytes(status: StatusCode, content_type: &str, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let octets = HeaderValue::from_static("application/octet-stream");
@@ -45,6 +45,15 @@ struct Problem<'a> {
     title: &'a str,
     status: u16,
     detail: &'a str,
+}
+
+/// An answer of bytes as they were stored. With an encoding named, `lambda_http` passes them on in base64: it would else
+/// decode what calls itself text, and put replacement characters for what is none.
+#[must_use]
+pub fn stored(content_type: &str, body: Vec<u8>) -> Response<Body> {
+    let mut response = bytes(StatusCode::OK, content_type, body.into());
+    response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));
+    response
 }
 
 /// A problem document (RFC 9457).

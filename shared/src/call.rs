@@ -3,9 +3,12 @@
 //! Nothing about a call is stored but its events: late, early, repeated and missing ones need no special case, and no
 //! write ever races another.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::entity::Entity;
 use crate::event::{Direction, Event, Family, Leg, Party, Status};
 use crate::failure::{Cause, Failure, FailureClass};
 use crate::key::CallId;
@@ -83,6 +86,8 @@ pub struct LegState {
     /// Why it failed.
     pub failure: Option<Failure>,
     #[serde(skip)]
+    to_menu: bool,
+    #[serde(skip)]
     times: Times,
     #[serde(skip)]
     ended_by: Option<Cause>,
@@ -118,23 +123,36 @@ impl Call {
         if legs.is_empty() && !menu {
             return None;
         }
-        legs.iter_mut().for_each(LegState::write_times);
+        let menus: BTreeSet<_> = events.iter().filter_map(menu_of).collect();
+        for leg in &mut legs {
+            leg.to_menu = leg.to.as_ref().and_then(address).is_some_and(|address| menus.contains(address));
+            leg.write_times();
+        }
         legs.sort_by_key(|leg| (leg.times.started.or(leg.times.ended), leg.direction == Some("out")));
         let outcome = outcome(&legs, &events);
         let over = !legs.is_empty() && legs.iter().all(|leg| leg.times.ended.is_some());
-        let answered = answering(&legs).filter_map(|leg| leg.times.answered).min();
+        let answered = answering(&legs).filter(|leg| is_answered(leg)).filter_map(|leg| leg.times.answered).min();
         let failing = legs.iter().filter(|_| !matches!(outcome, Outcome::Answered | Outcome::InProgress));
         Some(Self {
             id: id.to_string(),
             outcome,
             started_at: text(legs.iter().filter_map(|leg| leg.times.started).min()),
-            answered_at: text(answered.filter(|_| outcome == Outcome::Answered || !over)),
+            answered_at: text(answered.filter(|_| outcome == Outcome::Answered)),
             ended_at: text(legs.iter().filter_map(|leg| leg.times.ended).max().filter(|_| over)),
             failure: failing.filter_map(|leg| leg.failure.clone()).max_by_key(weight),
             legs,
             events,
         })
     }
+}
+
+/// The address of the menu that an event is of.
+fn menu_of(event: &Event) -> Option<&str> {
+    event.to.as_ref().filter(|_| event.family == Family::App).and_then(address)
+}
+
+fn address(party: &Party) -> Option<&str> {
+    party.entity.as_ref().map(Entity::value)
 }
 
 /// Of several failures the one to name: the balance before everything, a known class before an unknown.
@@ -168,6 +186,7 @@ impl LegState {
             cause: None,
             cause_name: None,
             failure: None,
+            to_menu: false,
             times: Times::default(),
             ended_by: None,
         }
@@ -219,14 +238,24 @@ fn text(time: Option<Timestamp>) -> Option<String> {
 }
 
 /// The legs whose being answered makes the call answered: where there are legs towards somebody, only those, since the
-/// platform itself picks up an `in` leg.
+/// platform itself picks up an `in` leg and a leg to a menu.
 fn answering(legs: &[LegState]) -> impl Iterator<Item = &LegState> {
-    let outward = legs.iter().any(|leg| leg.direction == Some("out"));
-    legs.iter().filter(move |leg| !outward || leg.direction == Some("out"))
+    let outward = |leg: &LegState| leg.direction == Some("out") || (leg.direction.is_none() && !leg.to_menu);
+    let any = legs.iter().any(outward);
+    legs.iter().filter(move |leg| !any || outward(leg))
+}
+
+/// Whether somebody picked the leg up. What the platform itself picks up counts once it has ended in the ordinary way:
+/// until then nobody knows whether anyone spoke.
+fn is_answered(leg: &LegState) -> bool {
+    let by_platform = leg.direction == Some("in");
+    leg.times.answered.is_some()
+        && !leg.to_menu
+        && (!by_platform || (leg.times.ended.is_some() && leg.failure.is_none()))
 }
 
 fn outcome(legs: &[LegState], events: &[Event]) -> Outcome {
-    if answering(legs).any(|leg| leg.times.answered.is_some()) && !left_in_menu(events) {
+    if answering(legs).any(is_answered) && !left_in_menu(events) {
         return Outcome::Answered;
     }
     if left_in_menu(events) {
@@ -260,6 +289,8 @@ fn of_cause(leg: &LegState) -> Outcome {
         // OnSIP says of a call that was not answered that it failed, and never why.
         Some(FailureClass::Unknown) if leg.direction.is_none() && leg.ended_by.is_none() => Outcome::NoAnswer,
         Some(_) => Outcome::Failed,
+        // An ordinary end of a leg that nobody picked up.
+        None if leg.direction == Some("out") && leg.ended_by.is_some() => Outcome::Failed,
         None => Outcome::NoAnswer,
     }
 }
@@ -311,6 +342,37 @@ mod tests {
         assert_eq!(failure.reason.as_deref(), Some("Insufficient account balance"));
         assert_eq!(fold("opentact-call_state-out-hangup-no-answer").failure.unwrap().class, FailureClass::NoAnswer);
         assert_eq!(fold("opentact-call_state-out-hangup-answered").failure, None);
+    }
+
+    /// The outcome of a call of one leg towards the platform that goes through those states.
+    fn of_states(states: &[&str], end: &str) -> Outcome {
+        let event = |(second, state): (usize, &&str)| {
+            let text = format!(
+                r#"{{"uuid":"e{second}","created_on":"2026-11-02T16:10:0{second}Z","type":"call_state","payload":{{"state":"{state}"}},
+                "call":{{"uuid":"l","direction":"in"{}}}}}"#,
+                if second + 1 == states.len() { end } else { "" }
+            );
+            crate::provider::opentact::read(&crate::json::Json::read(&text).unwrap(), Timestamp::UNIX_EPOCH).unwrap()
+        };
+        let events: Vec<_> = states.iter().enumerate().map(event).collect();
+        Call::fold(&events[0].call().unwrap(), events).unwrap().outcome
+    }
+
+    #[test]
+    fn the_platform_picking_up_is_no_answer_until_the_leg_has_ended_well() {
+        assert_eq!(of_states(&["init", "live"], ""), Outcome::InProgress);
+        assert_eq!(of_states(&["init", "live", "hangup"], r#","q850_cause":16"#), Outcome::Answered);
+        assert_eq!(of_states(&["init", "live", "hangup"], r#","q850_cause":17"#), Outcome::Busy);
+        assert_eq!(of_states(&["init", "live", "failed"], r#","reason":"Insufficient balance""#), Outcome::Failed);
+        assert_eq!(of_states(&["init", "hangup"], r#","q850_cause":16"#), Outcome::NoAnswer);
+    }
+
+    #[test]
+    fn a_menu_that_picks_up_does_not_make_a_call_answered() {
+        let (id, mut events) = call_of("onsip-call.dialog.referred-menu-call");
+        let to_menu = |event: &Event| event.to.as_ref().is_some_and(|to| to.raw.contains("menu@"));
+        events.retain(|event| event.family == Family::App || to_menu(event) || event.status != Status::Answered);
+        assert_ne!(Call::fold(&id, events).unwrap().outcome, Outcome::Answered);
     }
 
     #[test]

@@ -218,24 +218,40 @@ pub fn cut(text: &str, bytes: usize) -> &str {
 
 fn class_of_text(text: &str) -> Option<FailureClass> {
     use FailureClass as F;
-    let text = text.to_lowercase().replace(['_', '-'], " ");
+    let text = text.to_lowercase().replace(['_', '-'], " ").replace("timeout", "time out");
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     let lacking =
         ["insufficient", "not enough", "not sufficient", "out of", "lack of", "no more", "exhausted", "too low"];
     if has(&lacking) && has(&["balance", "fund", "credit"]) {
         return Some(F::InsufficientBalance);
     }
+    if has(&["payment required"]) {
+        return Some(F::InsufficientBalance);
+    }
+    if has(&["queue"]) && has(&["time out", "timed out", "expired"]) {
+        return Some(F::Congestion);
+    }
     let table: [(F, &[&str]); 7] = [
         (
             F::NotPermitted,
-            &["not permitted", "not allowed", "forbidden", "blocked", "blacklist", "permission", "barred"],
+            &[
+                "not permitted",
+                "not allowed",
+                "forbidden",
+                "blocked",
+                "blacklist",
+                "barred",
+                "permission denied",
+                "no permission",
+                "country permission",
+            ],
         ),
         (F::Busy, &["busy"]),
+        (F::Congestion, &["congestion", "service unavailable", "no circuit", "out of order"]),
         (
-            F::Congestion,
-            &["congestion", "queue time", "queue expired", "service unavailable", "no circuit", "out of order"],
+            F::NoAnswer,
+            &["no answer", "no user response", "not answered", "temporarily unavailable", "request time out"],
         ),
-        (F::NoAnswer, &["no answer", "no user response", "not answered", "temporarily unavailable", "request timeout"]),
         (F::Rejected, &["rejected", "declined"]),
         (
             F::InvalidNumber,
@@ -296,6 +312,9 @@ mod tests {
             ("UNALLOCATED_NUMBER", F::InvalidNumber),
             ("NORMAL_CIRCUIT_CONGESTION", F::Congestion),
             ("message dropped: queue timeout", F::Congestion),
+            ("Time-out in queue", F::Congestion),
+            ("Payment required", F::InsufficientBalance),
+            ("no permission for this country", F::NotPermitted),
             ("Message undelivered", F::Undelivered),
         ] {
             assert_eq!(class(&[], &[text], Channel::Call), Some(expected), "{text}");
@@ -304,9 +323,15 @@ mod tests {
 
     #[test]
     fn the_texts_of_success_are_no_failure() {
-        for text in
-            ["NORMAL_CLEARING", "Message sent", "delivered", "New balance is 873.0604", "OK", "sufficient balance"]
-        {
+        for text in [
+            "NORMAL_CLEARING",
+            "Message sent",
+            "delivered",
+            "New balance is 873.0604",
+            "OK",
+            "sufficient balance",
+            "permission verified",
+        ] {
             assert_eq!(class(&[], &[text], Channel::Message), None, "{text}");
         }
         for code in [0, 16] {

@@ -47,22 +47,23 @@ impl<'a> Json<'a> {
     /// # Errors
     /// [`JsonError`] when the text is not JSON or is nested too deep.
     pub fn read(text: &'a str) -> Result<Self, JsonError> {
-        Self::from_raw(serde_json::from_str(text)?, MAX_DEPTH)
+        if depth(text) > MAX_DEPTH {
+            return Err(JsonError::TooDeep);
+        }
+        Self::from_raw(serde_json::from_str(text)?)
     }
 
-    fn from_raw(raw: &'a RawValue, depth: usize) -> Result<Self, JsonError> {
+    fn from_raw(raw: &'a RawValue) -> Result<Self, JsonError> {
         let text = raw.get();
         Ok(match text.as_bytes().first() {
             Some(b'{') => {
-                let depth = depth.checked_sub(1).ok_or(JsonError::TooDeep)?;
                 let members: Members<'a> = serde_json::from_str(text)?;
-                let read = |(name, value)| Ok((name, Self::from_raw(value, depth)?));
+                let read = |(name, value)| Ok((name, Self::from_raw(value)?));
                 Json::Object(members.0.into_iter().map(read).collect::<Result<_, JsonError>>()?)
             }
             Some(b'[') => {
-                let depth = depth.checked_sub(1).ok_or(JsonError::TooDeep)?;
                 let values: Vec<&RawValue> = serde_json::from_str(text)?;
-                Json::Array(values.into_iter().map(|v| Self::from_raw(v, depth)).collect::<Result<_, _>>()?)
+                Json::Array(values.into_iter().map(Self::from_raw).collect::<Result<_, _>>()?)
             }
             Some(b'"') => Json::String(serde_json::from_str::<Text<'a>>(text)?.0),
             Some(b't') => Json::Bool(true),
@@ -160,6 +161,25 @@ impl<'a> Json<'a> {
     }
 }
 
+/// How deep arrays and objects stand in each other, counted before anything is read: each level costs a pass.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => (),
+        }
+    }
+    deepest
+}
+
 fn write_object<'j, 'a: 'j>(members: impl Iterator<Item = &'j (Cow<'a, str>, Json<'a>)>, hash: &mut Sha256) {
     let mut sorted: Vec<_> = members.collect();
     // Stable: members of one name keep their order, which decides what the object means.
@@ -191,14 +211,15 @@ impl<'de> Deserialize<'de> for Text<'de> {
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a string")
             }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Borrowed(text)))
+            fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Self::Value, E> {
+                Ok(Text(String::from_utf8_lossy(bytes)))
             }
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(String::from_utf8_lossy(bytes).into_owned())))
             }
         }
-        deserializer.deserialize_str(TextVisitor)
+        // As bytes, since a text that was cut within an emoji holds half of a surrogate pair: no reason to read nothing.
+        deserializer.deserialize_bytes(TextVisitor)
     }
 }
 
@@ -261,6 +282,12 @@ mod tests {
         let b = Json::read(r#"{"id":"1","subscriptionId":"301"}"#).unwrap();
         assert_ne!(a.digest_without(&[]), b.digest_without(&[]));
         assert_eq!(a.digest_without(&["subscriptionId"]), b.digest_without(&["subscriptionId"]));
+    }
+
+    #[test]
+    fn half_an_emoji_is_no_reason_to_read_nothing() {
+        assert_eq!(Json::read(r#""Hi \ud83d""#).unwrap().as_text().unwrap().chars().next(), Some('H'));
+        assert_eq!(Json::read(r#"{"a\"[":"]{"}"#).unwrap().str("a\"["), Some("]{"));
     }
 
     #[test]

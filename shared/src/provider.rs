@@ -6,6 +6,8 @@
 pub mod onsip;
 pub mod opentact;
 
+use std::collections::BTreeSet;
+
 use crate::access::{Carrier, Verified};
 use crate::event::{Event, Provider};
 use crate::json::{Json, JsonError};
@@ -60,7 +62,21 @@ pub fn read(delivery: &Verified) -> Result<Reading, Unreadable> {
         Provider::Onsip => onsip::read(&body, content.received_at),
         Provider::Opentact => opentact::read(&body, content.received_at),
     };
-    Ok(Reading::Event(Box::new(event?)))
+    Ok(Reading::Event(Box::new(bounded(event?))))
+}
+
+/// An event is found by this many further entities at most: each is a row of its own, written before the provider is
+/// answered.
+const MAX_OTHERS: usize = 300;
+
+fn bounded(mut event: Event) -> Event {
+    let mut seen = BTreeSet::new();
+    event.others.retain(|pair| seen.insert(pair.clone()));
+    if event.others.len() > MAX_OTHERS {
+        event.warnings.push(format!("found only by the first {MAX_OTHERS} of {} further entities", event.others.len()));
+        event.others.truncate(MAX_OTHERS);
+    }
+    event
 }
 
 /// An id or a type as it is kept beside the body: bounded, and without control characters.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use lambda_http::http::{HeaderMap, Method, header};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::access::{Carrier, Content, Delivery};
 use crate::event::Provider;
@@ -14,10 +14,10 @@ use crate::event::Provider;
 /// What a query string's names and values keep unencoded: URI's unreserved characters.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The path without the API's stage.
+/// The path without the API's stage, decoded: a client may encode an id's `~`.
 #[must_use]
 pub fn path(request: &Request) -> String {
-    request.raw_http_path().to_owned()
+    percent_decode_str(request.raw_http_path()).decode_utf8_lossy().into_owned()
 }
 
 /// The token of `Authorization: Bearer …`.

@@ -3,7 +3,7 @@
 //! Whatever came from outside is one line of printable characters before it enters a text. Balances, names, addresses
 //! and the texts of messages never do.
 
-use shared::event::{Direction, Event, Party};
+use shared::event::{Direction, Event, Party, Status};
 use shared::failure::{Failure, FailureClass, cut};
 use shared::key::CallId;
 use shared::outbox::Alert;
@@ -28,8 +28,13 @@ pub fn alert(event: &Event, signal: &Signal, api_url: &str) -> Alert {
 }
 
 fn subject(event: &Event, class: FailureClass) -> String {
-    let story = format!("{} failed: {} - {}", capital(matter(event)), phrase(class), route(event, 40));
+    let story = format!("{} {}: {} - {}", capital(matter(event)), failed(event), phrase(class), route(event, 40));
     cut(&ascii(&story), MAX_SUBJECT).trim_end().to_owned()
+}
+
+/// An order can be filled, a message delivered, in part.
+fn failed(event: &Event) -> &'static str {
+    if event.status == Status::Partial { "partly failed" } else { "failed" }
 }
 
 /// `alice@example.com to +12025550144`, as far as it is known.
@@ -48,7 +53,9 @@ fn short(party: &Party) -> String {
     match &party.entity {
         Some(entity) if entity.kind() == shared::entity::EntityKind::PhoneNumber => format!("+{}", entity.value()),
         Some(entity) => entity.value().to_owned(),
-        None => party.raw.clone(),
+        // A stranger's free text has no place beside "top up now": the e-mail's own row shows it.
+        None if party.raw.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '*' | '#')) => party.raw.clone(),
+        None => "unknown".to_owned(),
     }
 }
 
@@ -75,7 +82,7 @@ fn text(event: &Event, class: FailureClass, api_url: &str) -> String {
         ("Provider", Some(provider(event).to_owned())),
     ];
     let rows = rows.into_iter().filter_map(|(name, value)| Some(format!("{:<10}{}\n", format!("{name}:"), value?)));
-    let mut text = format!("{} failed: {}.\n\n", capital(matter(event)), sentence(class));
+    let mut text = format!("{} {}: {}.\n\n", capital(matter(event)), failed(event), sentence(class));
     text.extend(rows);
     text.push_str(&format!("\nWhat to do: {}\n\nWhere to look:\n{}", advice(class), places(event, api_url)));
     text
@@ -109,7 +116,7 @@ fn places(event: &Event, api_url: &str) -> String {
 }
 
 fn sms(event: &Event, class: FailureClass) -> String {
-    let what = format!("{} failed: {}. {}", capital(matter(event)), phrase(class), advice_short(class));
+    let what = format!("{} {}: {}. {}", capital(matter(event)), failed(event), phrase(class), advice_short(class));
     let when = time::readable(event.id.occurred_at().unwrap_or(event.received_at));
     let story = format!("{what} {}, {}, {when}", provider(event), route(event, 34));
     at_word(&gsm(&story), MAX_SMS).to_owned()
@@ -190,9 +197,13 @@ fn line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() || reorders(c) { ' ' } else { c }).collect()
 }
 
-/// Characters that break a line or make a reader see others in another order (Unicode's bidirectional controls).
+/// Characters that break a line, can't be seen, or make a reader see others in another order (Unicode's bidirectional
+/// controls).
 fn reorders(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let invisible = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}');
+    let bidirectional =
+        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    invisible || bidirectional
 }
 
 /// Printable ASCII, anything else a question mark.

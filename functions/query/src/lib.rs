@@ -182,7 +182,7 @@ impl Query {
             return Err(QueryError::NotFound(what));
         }
         let (body, content_type) = self.store.body(&id, now).await?.ok_or(QueryError::NotFound(what))?;
-        Ok(answer::bytes(StatusCode::OK, &content_type, body.into()))
+        Ok(answer::stored(&content_type, body))
     }
 
     async fn call(&self, id: &str, now: Timestamp) -> Answer {

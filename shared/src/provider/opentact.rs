@@ -86,8 +86,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
         received_at,
     };
     if bare {
-        let is_message = ["delivered", "message"].iter().any(|name| body.get(name).is_some());
-        return Ok(if is_message {
+        return Ok(if sms::is_one(body) {
             sms::read(&envelope("sms"), body)
         } else {
             call::read(&envelope("call_state"), body)

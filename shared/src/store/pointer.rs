@@ -1,9 +1,9 @@
 //! Rows that lead to others: to an event by a further entity, to a call by its thread. They hold keys and nothing else.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::entity::{Category, EntityKind, Pair};
-use crate::event::{Direction, Event, Status};
+use crate::event::{Direction, Event, Party, Status};
 use crate::key::{self, CallId, EventId, Partition, Subject};
 use crate::settings::Retention;
 use crate::store::Shards;
@@ -25,33 +25,41 @@ pub fn is_key(partition: &str) -> bool {
 #[must_use]
 pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item> {
     let id = event.id.to_string();
-    let pointer = |pair: &Pair| {
+    let place = |pair: &Pair| {
         let calling = matches!(pair.category, Category::OutboundCall | Category::OutboundSms);
-        let (index, key) = match (pair.entity.kind(), calling) {
+        match (pair.entity.kind(), calling) {
             (EntityKind::SipDomain, true) => ("from_domain", shards.key(pair.entity.value(), &id)),
             (EntityKind::SipDomain, false) => ("to_domain", shards.key(pair.entity.value(), &id)),
             (_, true) => ("from_party", pair.entity.to_string()),
             (_, false) => ("to_party", pair.entity.to_string()),
-        };
-        let entity = key::digest_of(pair.to_string().as_bytes());
+        }
+    };
+    let entity =
+        |party: &Option<Party>| party.as_ref().and_then(|party| party.entity.as_ref()).map(ToString::to_string);
+    // The event's own row stands under its parties already.
+    let own = [("from_party", entity(&event.from)), ("to_party", entity(&event.to))];
+    let mut places: BTreeSet<_> = own.into_iter().filter_map(|(index, key)| Some((index, key?))).collect();
+    let pointer = |(index, key): (&'static str, String)| {
+        let digest = key::digest_of(format!("{index} {key}").as_bytes());
         Build(HashMap::new())
             .text("pk", Some(format!("{POINTER}{}", event.id.partition())))
-            .text("sk", Some(format!("{}~{entity}", event.id.sort())))
+            .text("sk", Some(format!("{}~{digest}", event.id.sort())))
             .text(SEEN, Some(seen(event.received_at, &event.id)))
             .text(index, Some(key))
             .expires(event.received_at, retention)
             .0
     };
-    event.others.iter().map(pointer).collect()
+    event.others.iter().map(place).filter(|place| places.insert(place.clone())).map(pointer).collect()
 }
 
 /// The row that names an event's call in its thread. Legs that name their parent need none; of the others, a leg from
-/// the platform may belong to a leg that came in, and that one says so once, when it begins.
+/// the platform may belong to a leg that came in, and that one says so when it begins and when it ends, since either may be missing.
 #[must_use]
 pub fn in_thread(event: &Event, retention: Retention) -> Option<Item> {
     let (thread, call, leg) = (event.thread.as_ref()?, event.call()?, event.leg.as_ref()?);
     let parentless = *call.partition() == Partition::new(event.provider(), Subject::Call, &leg.id);
-    let says_so = leg.direction == Some(Direction::Out) || event.status == Status::Started;
+    let says_so = leg.direction == Some(Direction::Out)
+        || matches!(event.status, Status::Started | Status::Ended | Status::Failed);
     let row = Build(HashMap::new())
         .text("pk", Some(thread_key(thread)))
         .text("sk", Some(call.to_string()))

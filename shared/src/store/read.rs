@@ -70,6 +70,12 @@ struct Source {
     key: String,
 }
 
+/// What was read of a source, the newest first, and whether it has more.
+struct Rows {
+    items: Vec<Item>,
+    more: bool,
+}
+
 /// How often a page whose elements are all left out is read on before it is given out short.
 const ROUNDS: usize = 10;
 
@@ -226,7 +232,8 @@ impl Store {
         }
     }
 
-    /// The newest rows of all sources together, a row that stands in two of them once.
+    /// The newest rows of all sources together, a row that stands in two of them once. Where a source was not read to its
+    /// end, nothing older than the last that was read of it is given out: it may have more in between.
     async fn newest(
         &self,
         sources: &[Source],
@@ -234,13 +241,14 @@ impl Store {
         limit: usize,
         now: Timestamp,
     ) -> Result<Page<Item>, StoreError> {
-        let wanted = limit + 1;
-        let found = try_join_all(sources.iter().map(|source| self.rows(source, after, wanted, now))).await?;
+        let found = try_join_all(sources.iter().map(|source| self.rows(source, after, limit, now))).await?;
         let place = |item: &Item| item.get(SEEN).and_then(|seen| seen.as_s().ok()).cloned().unwrap_or_default();
-        let mut rows: Vec<_> = found.into_iter().flatten().map(|item| (place(&item), item)).collect();
+        let read_to = found.iter().filter(|rows| rows.more).filter_map(|rows| rows.items.last()).map(place).max();
+        let mut rows: Vec<_> = found.into_iter().flat_map(|rows| rows.items).map(|item| (place(&item), item)).collect();
         rows.sort_by(|a, b| b.0.cmp(&a.0));
         rows.dedup_by(|a, b| a.0 == b.0);
-        let more = rows.len() > limit;
+        rows.retain(|(place, _)| read_to.as_ref().is_none_or(|read_to| place >= read_to));
+        let more = read_to.is_some() || rows.len() > limit;
         rows.truncate(limit);
         let next = rows.last().filter(|_| more).map(|(place, _)| Cursor(place.clone()));
         Ok(Page { items: rows.into_iter().map(|(_, item)| item).collect(), next })
@@ -252,14 +260,15 @@ impl Store {
         after: Option<&Cursor>,
         wanted: usize,
         now: Timestamp,
-    ) -> Result<Vec<Item>, StoreError> {
+    ) -> Result<Rows, StoreError> {
         let mut request = self
             .client
             .query()
             .table_name(&self.table)
             .index_name(source.index)
             .scan_index_forward(false)
-            .limit(i32::try_from(wanted).unwrap_or(i32::MAX))
+            // One more tells whether there is more.
+            .limit(i32::try_from(wanted + 1).unwrap_or(i32::MAX))
             .expression_attribute_names("#key", source.index)
             .expression_attribute_values(":key", AttributeValue::S(source.key.clone()))
             .key_condition_expression("#key = :key");
@@ -269,16 +278,18 @@ impl Store {
                 .expression_attribute_values(":after", AttributeValue::S(after.clone()));
         }
         let mut pages = request.into_paginator().items().send();
-        let mut rows = Vec::new();
-        while rows.len() < wanted
-            && let Some(item) = pages.next().await
-        {
+        let mut items = Vec::new();
+        while let Some(item) = pages.next().await {
             let item = item.map_err(|error| StoreError::of("reading an index", &error))?;
-            if !item::is_expired(&item, now) {
-                rows.push(item);
+            if item::is_expired(&item, now) {
+                continue;
             }
+            if items.len() == wanted {
+                return Ok(Rows { items, more: true });
+            }
+            items.push(item);
         }
-        Ok(rows)
+        Ok(Rows { items, more: false })
     }
 
     /// The events of rows: most rows say all; a pointer is followed.

@@ -26,7 +26,7 @@ const STATES: [(&str, Status, &str); 9] = [
 pub(super) fn read(envelope: &Envelope<'_, '_>, call: &Json<'_>) -> Event {
     let stated = envelope.body.get("payload").and_then(|payload| payload.str("state"));
     let state = stated.or_else(|| call.str("state")).or_else(|| call.str("status")).unwrap_or_default();
-    let known = STATES.iter().find(|(name, ..)| *name == state);
+    let known = STATES.iter().find(|(name, ..)| name.eq_ignore_ascii_case(state));
     let reached_at = known.and_then(|(.., field)| call.str(field)).and_then(time::parse);
     let occurred_at = reached_at.or(envelope.made_at);
 
@@ -68,7 +68,8 @@ pub(super) fn read_beside(envelope: &Envelope<'_, '_>, call: Option<&Json<'_>>) 
     let mut event = envelope.event(id, Family::Call);
     put_leg(envelope, call, &mut event);
     let evidence = reason::of_command(envelope.body);
-    if envelope.body.get("success") == Some(&Json::Bool(false)) {
+    let places = [envelope.body.get("success"), envelope.body.at(&["payload", "command", "success"])];
+    if places.contains(&Some(&Json::Bool(false))) {
         event.failure = evidence.class(Channel::Call).map(|class| evidence.failure(class));
         event.warnings.push("the command failed".to_owned());
     }
@@ -84,7 +85,10 @@ fn put_leg(envelope: &Envelope<'_, '_>, call: &Json<'_>, event: &mut Event) {
     event.content = envelope.uuid.map(|_| key::digest(&envelope.body.digest_without(&[])));
     event.provider_id = event.provider_id.take().or_else(|| call.str("uuid").map(kept));
     event.leg = call.str("uuid").map(|id| Leg { id: kept(id), direction: direction(call) });
-    event.thread = call.str("thread").map(|thread| Partition::new(Provider::Opentact, Subject::Call, thread));
+    event.thread = call
+        .str("thread")
+        .or_else(|| first(call).str("thread"))
+        .map(|thread| Partition::new(Provider::Opentact, Subject::Call, thread));
     party::put(call, direction(call), event);
 }
 
@@ -97,11 +101,15 @@ fn partition(envelope: &Envelope<'_, '_>, call: &Json<'_>, identity: &[u8; 32]) 
 
 /// The leg that the call began with: the last of the chain of parents.
 fn root<'j>(call: &'j Json<'_>) -> Option<&'j str> {
+    first(call).str("uuid")
+}
+
+fn first<'j, 'a>(call: &'j Json<'a>) -> &'j Json<'a> {
     let mut leg = call;
     while let Some(parent) = leg.get("parent").filter(|parent| parent.str("uuid").is_some()) {
         leg = parent;
     }
-    leg.str("uuid")
+    leg
 }
 
 /// A leg that ends with a cause that shows a failure has failed; one that says `failed` has, whatever the cause.
@@ -111,9 +119,13 @@ fn fail(envelope: &Envelope<'_, '_>, call: &Json<'_>, event: &mut Event) {
     let class = match event.status {
         Status::Failed => evidence.class(Channel::Call).or(Some(FailureClass::Unknown)),
         Status::Ended => {
-            let odd = evidence.causes.iter().any(|cause| !cause.says_nothing());
+            // An answered call that ends in an unknown way has been a call all the same.
+            let answered = call.str("answer_on").is_some();
+            let odd = !answered && evidence.causes.iter().any(|cause| !cause.says_nothing());
             evidence.class(Channel::Call).or(odd.then_some(FailureClass::Unknown))
         }
+        // Whatever a state nobody knows may be: this is a failure.
+        Status::Info => evidence.class(Channel::Call).filter(|class| *class == FailureClass::InsufficientBalance),
         _ => None,
     };
     if let Some(class) = class {

@@ -52,7 +52,10 @@ fn number(json: &Json<'_>) -> Option<Party> {
 /// The first recipient is the receiving party; a message to several concerns the others too.
 fn put_recipients(payload: &Json<'_>, event: &mut Event) {
     let one = payload.get("to").and_then(number);
-    let mut several = payload.elements("to").iter().filter_map(number);
+    let mut several: Vec<_> = payload.elements("to").iter().filter(|to| number(to).is_some()).collect();
+    // The one that a failure is about goes first.
+    several.sort_by_key(|to| to.str("status").map(of_recipient) != Some(Status::Failed));
+    let mut several = several.into_iter().filter_map(number);
     event.to = one.or_else(|| several.next());
     let further = several.filter_map(|party| party.entity);
     event.others.extend(further.map(|entity| Pair { entity, category: Category::InboundSms }));
@@ -60,9 +63,14 @@ fn put_recipients(payload: &Json<'_>, event: &mut Event) {
 
 fn status(kind: &str, payload: &Json<'_>) -> Status {
     let inbound = payload.str("direction") == Some("inbound") || kind == "message.received";
-    let outcomes: Vec<_> = payload.elements("to").iter().filter_map(|to| to.str("status")).map(of_recipient).collect();
+    let recipients = payload.elements("to").iter().chain(payload.get("to").filter(|to| to.is_object()));
+    let stated = recipients.chain([payload]).filter_map(|place| place.str("status"));
+    let outcomes: Vec<_> = stated.map(of_recipient).collect();
     let failed = outcomes.iter().filter(|status| **status == Status::Failed).count();
+    // Errors, or a type that says so, where no recipient tells of it.
+    let said = !payload.elements("errors").is_empty() || kind.ends_with("failed");
     match (failed, outcomes.len()) {
+        (0, _) if said && !outcomes.contains(&Status::Delivered) => Status::Failed,
         (0, _) if inbound => Status::Received,
         // The least that all recipients have come to.
         (0, _) => outcomes.into_iter().min_by_key(|status| progress(*status)).unwrap_or(Status::Info),
@@ -77,7 +85,7 @@ fn of_recipient(status: &str) -> Status {
         "sent" | "delivery_unconfirmed" => Status::Sent,
         "delivered" => Status::Delivered,
         "webhook_delivered" => Status::Received,
-        "failed" | "sending_failed" | "delivery_failed" | "undelivered" | "expired" => Status::Failed,
+        "failed" | "sending_failed" | "delivery_failed" | "undelivered" | "expired" | "rejected" => Status::Failed,
         _ => Status::Info,
     }
 }

@@ -8,9 +8,6 @@ use crate::key::{EventId, Partition, Subject};
 use crate::provider::kept;
 use crate::provider::opentact::{Envelope, party, reason};
 
-/// An order is found by this many numbers at most: each is a row of its own, written before the provider is answered.
-const MAX_ENTITIES: usize = 500;
-
 pub(super) fn read(envelope: &Envelope<'_, '_>, order: &Json<'_>) -> Event {
     let uuid = order.str("uuid");
     let identity = envelope.body.digest_without(&[]);
@@ -22,12 +19,7 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, order: &Json<'_>) -> Event {
 
     let mut event = envelope.event(id, Family::Account);
     event.provider_id = uuid.map(kept).or(event.provider_id);
-    let mut entities = entities(order);
-    if entities.len() > MAX_ENTITIES {
-        event.warnings.push(format!("found only by its first {MAX_ENTITIES} numbers of {}", entities.len()));
-        entities.truncate(MAX_ENTITIES);
-    }
-    event.others = entities.into_iter().map(|entity| Pair { entity, category: Category::NumberOrder }).collect();
+    event.others = entities(order).into_iter().map(|entity| Pair { entity, category: Category::NumberOrder }).collect();
     event.status = status(order);
     if event.status == Status::Info {
         let state = order.str("state").map_or_else(|| "no state".to_owned(), |s| format!("unknown state {}", kept(s)));

@@ -1,6 +1,6 @@
 //! Who stands on a leg: the number as dialled, the SIP user it belongs to, the switch it came from.
 
-use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri};
+use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri, bare_uri};
 use crate::entity::{Category, Entity, EntityKind, Pair};
 use crate::event::{Direction, Event, Party};
 use crate::json::Json;
@@ -21,28 +21,29 @@ pub(super) fn put(call: &Json<'_>, direction: Option<Direction>, event: &mut Eve
         }
     }
     let switches = switches(call);
-    let placed = [&from, &to].iter().any(|party| party.as_ref().is_some_and(|party| party.domain.is_some()));
+    let stands =
+        |domain: &Host| [&from, &to].iter().any(|party| party.as_ref().and_then(|p| p.domain.as_ref()) == Some(domain));
     // A switch's domain has the switch's events, also where no user of it stands on the leg.
-    let domain = sip_domain(call).filter(|_| !switches.is_empty() && !placed);
+    let domain = sip_domain(call).filter(|domain| !switches.is_empty() && !stands(domain));
     event.others.extend(domain.as_ref().map(Entity::sip_domain).map(inbound));
     event.others.extend(switches);
     event.from = from;
     event.to = to;
 }
 
-/// A number, a SIP address, or the bare name of a SIP user; fewer than seven digits are an extension of the domain.
+/// A number, a SIP address, or the bare name of a SIP user of the leg's domain; fewer than seven digits are an extension
+/// of it.
 fn party(raw: &str, domain: Option<&Host>) -> Party {
     let mut party = Party::unknown(raw);
     if let Some(number) = number(raw) {
         party.entity = Some(number);
     } else if let Some(uri) = SipUri::parse(raw) {
-        party.entity = Some(Entity::sip_user(&uri));
+        let dialled = Some(uri.user()).filter(|user| user.starts_with('+')).and_then(number);
+        party.entity = dialled.or_else(|| Some(Entity::sip_user(&uri)));
         party.domain = Some(uri.host().clone()).filter(Host::is_domain);
-    } else if raw.bytes().all(|b| b.is_ascii_digit()) {
-        party.entity = domain.and_then(|domain| user(raw, Some(domain)));
+    } else if domain.is_some() || !raw.bytes().all(|b| b.is_ascii_digit()) {
+        party.entity = user(bare_uri(raw), domain);
         party.domain = domain.filter(|_| party.entity.is_some()).cloned();
-    } else {
-        party.entity = user(raw, None);
     }
     party
 }
@@ -79,7 +80,12 @@ fn login<'j>(user: &'j Json<'_>) -> Option<&'j str> {
 /// starts an `in` leg, a user who is called gets an `out` leg. Unless the user's own name, or the number it was reached
 /// by, stands in one of the places.
 fn is_callee(call: &Json<'_>, user: &Json<'_>, direction: Option<Direction>) -> bool {
-    let named = |place: &str| login(user).is_some() && call.text(place) == login(user);
+    let named = |place: &str| {
+        let (text, login) = (call.text(place).unwrap_or_default(), login(user).unwrap_or_default());
+        let uri = SipUri::parse(text);
+        !login.is_empty()
+            && (text == login || uri.is_some_and(|uri| uri.user() == login || SipUri::parse(login) == Some(uri)))
+    };
     let number_of = |text: Option<&str>| text.and_then(number);
     let tn = number_of(call.get("tn").and_then(|tn| tn.text("tn").or_else(|| tn.as_text())));
     let reached = |place: &str| tn.is_some() && number_of(call.text(place)) == tn;

@@ -10,6 +10,13 @@ use crate::provider::kept;
 use crate::provider::opentact::{Envelope, party, reason};
 use crate::time;
 
+/// Whether a body without an envelope is a message: both calls and messages have an id, parties and a state.
+pub(super) fn is_one(body: &Json<'_>) -> bool {
+    let kind = body.str("type").is_some_and(|kind| kind.starts_with("sms"));
+    let state = matches!(body.str("state"), Some("created" | "sending" | "sent" | "success"));
+    kind || body.get("delivered").is_some() || (body.get("message").is_some() && state)
+}
+
 pub(super) fn read(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> Event {
     let mut event = envelope.event(id(envelope, message), Family::Sms);
     event.provider_id = message.str("uuid").map(kept).or(event.provider_id);
@@ -21,8 +28,11 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> Event {
             message.str("state").map_or_else(|| "no state".to_owned(), |s| format!("unknown state {}", kept(s)));
         event.warnings.push(state);
     }
-    if event.status == Status::Failed {
-        let evidence = reason::of_message(&envelope.levels(message));
+    let evidence = reason::of_message(&envelope.levels(message));
+    let balance =
+        event.status == Status::Info && evidence.class(Channel::Message) == Some(FailureClass::InsufficientBalance);
+    if event.status == Status::Failed || balance {
+        event.status = Status::Failed;
         event.cause = evidence.causes.first().copied();
         let class = evidence.class(Channel::Message).unwrap_or(FailureClass::Undelivered);
         event.failure = Some(evidence.failure(class));
@@ -39,7 +49,7 @@ fn status(message: &Json<'_>) -> Status {
     let delivered = message.get("delivered") == Some(&Json::Bool(true));
     let inbound = message.str("type") == Some("smsi");
     match message.str("state") {
-        Some("failed") => Status::Failed,
+        Some("failed" | "timeout" | "expired" | "rejected" | "undelivered") => Status::Failed,
         Some("success" | "sent") if inbound => Status::Received,
         Some("success") if delivered => Status::Delivered,
         Some("success" | "sent") => Status::Sent,

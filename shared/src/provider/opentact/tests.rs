@@ -224,9 +224,12 @@ fn the_messaging_webhook_tells_what_came_of_each_recipient() {
             .zip(3..)
             .map(|(s, n)| json!({"phone_number": format!("+1202555010{n}"), "status": s}))
             .collect();
+        let failed = statuses.iter().any(|status| status.ends_with("failed"));
+        let errors =
+            if failed { json!([{"code": "40008", "title": "Undeliverable", "detail": "No route"}]) } else { json!([]) };
         json!({"data": {"event_type": "message.finalized", "id": "d1", "occurred_at": "2026-01-11T21:10:58Z", "payload": {
             "id": "m1", "direction": "outbound", "from": {"phone_number": "+12025550101"}, "to": to,
-            "errors": [{"code": "40008", "title": "Undeliverable", "detail": "No route"}]}},
+            "errors": errors}},
             "meta": {"attempt": attempt, "delivered_to": "https://example.com"}})
     };
     for (statuses, status) in [
@@ -306,4 +309,95 @@ fn a_query_string_is_an_event_of_its_own_request() {
     assert_eq!((query("1").family, query("1").status), (Family::Call, Status::Started));
     assert_eq!(pairs(&query("1")), ["phone_number:12025550101/outbound_call", "phone_number:12025550102/inbound_call"]);
     assert_ne!(query("1").id, query("2").id);
+}
+
+#[test]
+fn a_failed_messaging_webhook_is_told_however_it_says_so() {
+    let data =
+        |kind: &str, payload: Value| event(&json!({"data": {"event_type": kind, "id": "d1", "payload": payload}}));
+    let errors = json!([{"code": "405", "title": "Insufficient balance"}]);
+    for event in [
+        data(
+            "message.finalized",
+            json!({"id": "m", "to": [{"phone_number": "+12025550102", "status": "rejected"}], "errors": errors}),
+        ),
+        data("message.finalized", json!({"id": "m", "to": [{"phone_number": "+12025550102"}], "errors": errors})),
+        data(
+            "message.finalized",
+            json!({"id": "m", "to": {"phone_number": "+12025550102", "status": "delivery_failed"}, "errors": errors}),
+        ),
+        data("message.failed", json!({"id": "m", "status": "failed", "to": "+12025550102", "errors": errors})),
+    ] {
+        assert_eq!(event.status, Status::Failed, "{event:?}");
+        assert_eq!(event.failure.unwrap().class, FailureClass::InsufficientBalance);
+    }
+}
+
+#[test]
+fn one_recipient_named_twice_is_one_and_the_failed_one_is_named_first() {
+    let to = |status: &str, n: u8| json!({"phone_number": format!("+1202555010{n}"), "status": status});
+    let payload = json!({"id": "m", "from": "+12025550101",
+        "to": [to("delivered", 2), to("delivery_failed", 3), to("delivery_failed", 3)], "errors": []});
+    let event = event(&json!({"data": {"event_type": "message.finalized", "id": "d1", "payload": payload}}));
+    assert_eq!(event.to.as_ref().unwrap().raw, "+12025550103");
+    let rows =
+        crate::store::pointer::pointers(&event, crate::store::Shards::default(), crate::settings::Retention::Forever);
+    assert_eq!(rows.len(), 1, "{rows:?}");
+}
+
+#[test]
+fn the_balance_is_heard_in_the_description_of_a_call_at_any_level() {
+    for (state_name, place, text) in [
+        ("failed", &["message"][..], "CallSCA in +1 > +2 - failed: Insufficient balance"),
+        ("failed", &["message"], "CallSCA in +1 > +2 - failed: Insufficient balance - account 12"),
+        ("failed", &["message"], "Insufficient balance - call failed"),
+        ("failed", &["payload", "message"], "Insufficient balance"),
+        ("hangup", &["message"], "Insufficient balance"),
+        ("unheard_of", &["call", "reason"], "Insufficient balance"),
+    ] {
+        let mut body = state(
+            state_name,
+            json!({"uuid": "l1", "q850_cause": 21, "q850_cause_string": "CALL_REJECTED", "reason": "Call failed"}),
+        );
+        let (last, within) = place.split_last().unwrap();
+        within.iter().fold(&mut body, |place, name| &mut place[*name])[*last] = json!(text);
+        let event = event(&body);
+        assert_eq!(
+            (event.status, event.failure.unwrap().class),
+            (Status::Failed, FailureClass::InsufficientBalance),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_call_without_an_envelope_is_no_message_because_it_has_one() {
+    let call = json!({"uuid": "l1", "from": "+12025550101", "to": "+12025550102", "state": "failed", "direction": "in",
+        "message": "Insufficient balance"});
+    assert_eq!(event(&call).family, Family::Call);
+    assert_eq!(event(&call).failure.unwrap().class, FailureClass::InsufficientBalance);
+}
+
+#[test]
+fn what_says_that_nothing_happened_is_no_reason() {
+    let ordinary =
+        event(&state("failed", json!({"uuid": "l1", "q850_cause": 16, "q850_cause_string": "NORMAL_CLEARING"})));
+    assert_eq!(ordinary.failure.unwrap().reason, None);
+    let verified = json!({"uuid": "l1", "q850_cause": 16, "reason": "Caller permission verified"});
+    assert_eq!(event(&state("hangup", verified)).failure, None);
+}
+
+#[test]
+fn a_user_who_calls_another_of_the_same_domain_stays_the_caller() {
+    let call = json!({"uuid": "l1", "direction": "out", "from": "alice@example.com", "to": "bob@example.com",
+        "sip_user": {"login": "alice", "sip_domain": {"name": "example.com"}}});
+    let found = pairs(&event(&state("init", call)));
+    for pair in ["sip_user:alice@example.com/outbound_call", "sip_user:bob@example.com/inbound_call"] {
+        assert!(found.iter().any(|p| p == pair), "{pair}: {found:?}");
+    }
+    let name = json!({"uuid": "l1", "direction": "in", "from": "sip:+12025550101@sip.example.net", "to": "bob", "sip_domain": "example.com"});
+    let found = pairs(&event(&state("init", name)));
+    for pair in ["phone_number:12025550101/outbound_call", "sip_user:bob@example.com/inbound_call"] {
+        assert!(found.iter().any(|p| p == pair), "{pair}: {found:?}");
+    }
 }
