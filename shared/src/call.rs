@@ -105,7 +105,7 @@ impl Call {
     /// Folds the events of one call; None if none of them is of a call (a recording alone makes none).
     #[must_use]
     pub fn fold(id: &CallId, mut events: Vec<Event>) -> Option<Self> {
-        events.sort_by(|a, b| (a.id.occurred_at(), &a.id).cmp(&(b.id.occurred_at(), &b.id)));
+        events.sort_by(|a, b| (a.occurred_at(), &a.id).cmp(&(b.occurred_at(), &b.id)));
         events.dedup_by(|a, b| a.id == b.id);
         let mut legs: Vec<LegState> = Vec::new();
         for event in events.iter().filter(|event| moves(event)) {
@@ -194,7 +194,7 @@ impl LegState {
 
     /// Takes in one event; the events come in order of occurrence, and the first of several that say the same counts.
     fn apply(&mut self, event: &Event) {
-        let at = event.id.occurred_at().or(Some(event.received_at));
+        let at = event.occurred_at().or(Some(event.received_at));
         self.direction = self.direction.or(event.leg.as_ref().and_then(|leg| leg.direction).map(Direction::as_str));
         self.from = self.from.take().or_else(|| event.from.clone());
         self.to = self.to.take().or_else(|| event.to.clone());
@@ -407,11 +407,9 @@ mod tests {
         let (id, mut events) = call_of("opentact-call_state-out-hangup-no-answer");
         let ends = |event: &Event| matches!(event.status, Status::Ended | Status::Failed);
         let out = |event: &Event| event.leg.as_ref().unwrap().direction == Some(Direction::Out);
-        let last = events.iter().filter_map(|event| event.id.occurred_at()).max().unwrap();
+        let last = events.iter().filter_map(Event::occurred_at).max().unwrap();
         for event in events.iter_mut().filter(|event| ends(event) && out(event)) {
-            let later = last + jiff::SignedDuration::from_secs(1);
-            event.id =
-                crate::key::EventId::new(event.id.partition().clone(), Some(later), &[later.as_second() as u8; 32]);
+            event.reached_at = Some(last + jiff::SignedDuration::from_secs(1));
         }
         assert_eq!(Call::fold(&id, events).unwrap().outcome, Outcome::Abandoned);
     }

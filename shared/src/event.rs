@@ -161,6 +161,8 @@ pub struct Event {
     pub family: Family,
     /// The type, as the provider names it.
     pub kind: String,
+    /// When what it tells of happened, where that is told apart from when the event was made: the id holds the latter.
+    pub reached_at: Option<Timestamp>,
     /// When it was received.
     pub received_at: Timestamp,
     /// The leg that it happened on.
@@ -188,6 +190,12 @@ impl Event {
     #[must_use]
     pub fn provider(&self) -> Provider {
         self.id.partition().provider()
+    }
+
+    /// When it happened, as far as the delivery tells.
+    #[must_use]
+    pub fn occurred_at(&self) -> Option<Timestamp> {
+        self.reached_at.or(self.id.occurred_at())
     }
 
     /// The call that it belongs to.
@@ -247,7 +255,7 @@ impl Serialize for Event {
         out.serialize_field("providerId", &self.provider_id)?;
         out.serialize_field("family", self.family.as_str())?;
         out.serialize_field("type", &self.kind)?;
-        out.serialize_field("occurredAt", &self.id.occurred_at().map(|t| t.to_string()))?;
+        out.serialize_field("occurredAt", &self.occurred_at().map(|t| t.to_string()))?;
         out.serialize_field("receivedAt", &self.received_at.to_string())?;
         out.serialize_field("call", &self.call().map(|id| id.to_string()))?;
         out.serialize_field("leg", &self.leg)?;

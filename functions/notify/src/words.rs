@@ -76,7 +76,7 @@ fn text(event: &Event, class: FailureClass, api_url: &str) -> String {
         ("From", event.from.as_ref().map(described)),
         ("To", event.to.as_ref().map(described)),
         ("Concerns", Some(concerned).filter(|text| !text.is_empty())),
-        ("When", Some(time::readable(event.id.occurred_at().unwrap_or(event.received_at)))),
+        ("When", Some(time::readable(event.occurred_at().unwrap_or(event.received_at)))),
         ("Received", Some(time::readable(event.received_at))),
         ("Why", failure.map(why)),
         ("Provider", Some(provider(event).to_owned())),
@@ -117,7 +117,7 @@ fn places(event: &Event, api_url: &str) -> String {
 
 fn sms(event: &Event, class: FailureClass) -> String {
     let what = format!("{} {}: {}. {}", capital(matter(event)), failed(event), phrase(class), advice_short(class));
-    let when = time::readable(event.id.occurred_at().unwrap_or(event.received_at));
+    let when = time::readable(event.occurred_at().unwrap_or(event.received_at));
     let story = format!("{what} {}, {}, {when}", provider(event), route(event, 34));
     at_word(&gsm(&story), MAX_SMS).to_owned()
 }

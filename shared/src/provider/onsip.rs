@@ -54,6 +54,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
         provider_id: id.map(kept),
         family,
         kind: kept(kind.unwrap_or_default()),
+        reached_at: None,
         received_at,
         leg: payload.str("callId").map(|id| Leg { id: kept(id), direction: None }),
         thread: None,

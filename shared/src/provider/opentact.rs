@@ -43,6 +43,7 @@ impl<'j> Envelope<'j, '_> {
             provider_id: self.uuid.map(kept),
             family,
             kind: kept(self.kind),
+            reached_at: None,
             received_at: self.received_at,
             leg: None,
             thread: None,

@@ -117,6 +117,7 @@ pub fn of_event(event: &Event, content: &Content, shards: Shards, retention: Ret
 fn summary(event: &Event) -> Build {
     Build(HashMap::new())
         .text("provider_id", event.provider_id.as_deref())
+        .text("reached_at", event.reached_at.map(|time| time.to_string()))
         .text("family", Some(event.family.as_str()))
         .text("type", Some(event.kind.as_str()))
         .text("status", Some(event.status.as_str()))
@@ -251,6 +252,7 @@ pub fn event(item: &Item) -> Result<Event, ItemError> {
         provider_id: parsed(summary, "provider_id")?,
         family: required(summary, "family")?,
         kind: parsed(summary, "type")?.unwrap_or_default(),
+        reached_at: parsed(summary, "reached_at")?,
         received_at: received_at(item)?,
         leg: leg.map(|id| Leg { id, direction }),
         thread: parsed(summary, "thread")?,

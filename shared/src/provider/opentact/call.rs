@@ -28,14 +28,15 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, call: &Json<'_>) -> Event {
     let state = stated.or_else(|| call.str("state")).or_else(|| call.str("status")).unwrap_or_default();
     let known = STATES.iter().find(|(name, ..)| name.eq_ignore_ascii_case(state));
     let reached_at = known.and_then(|(.., field)| call.str(field)).and_then(time::parse);
-    let occurred_at = reached_at.or(envelope.made_at);
 
     let identity = match envelope.uuid {
         Some(uuid) => uuid_identity(uuid),
         None => envelope.body.digest_without(&[]),
     };
-    let id = EventId::new(partition(envelope, call, &identity), occurred_at, &identity);
+    // The event's own time, which its uuid stands for: two contents of one uuid meet in one key.
+    let id = EventId::new(partition(envelope, call, &identity), envelope.made_at.or(reached_at), &identity);
     let mut event = envelope.event(id, Family::Call);
+    event.reached_at = reached_at;
     put_leg(envelope, call, &mut event);
     event.status = known.map_or(Status::Info, |(_, status, _)| *status);
     if known.is_none() {

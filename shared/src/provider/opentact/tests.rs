@@ -34,7 +34,7 @@ fn a_call_state_says_the_same_in_every_shape() {
         assert_eq!((event.family, event.status), (Family::Call, Status::Ringing), "{body}");
         assert_eq!(event.kind, "call_state");
         assert_eq!(event.call().unwrap().to_string(), "opentact.call.l1");
-        assert_eq!(event.id.occurred_at().unwrap().to_string(), "2026-01-11T21:10:58.5Z");
+        assert_eq!(event.occurred_at().unwrap().to_string(), "2026-01-11T21:10:58.5Z");
         assert_eq!(pairs(&event), ["phone_number:12025550101/outbound_call", "phone_number:12025550102/inbound_call"]);
     }
 }
@@ -71,6 +71,9 @@ fn the_events_own_uuid_is_its_identity_and_the_content_tells_a_conflict() {
         (event(&state("init", json!({"uuid": "l1"}))), event(&state("init", json!({"uuid": "l1", "to": "bob"}))));
     assert_eq!(a.id, b.id);
     assert_ne!(a.content, b.content);
+    let later = event(&state("hangup", json!({"uuid": "l1", "hangup_on": "2026-01-11T21:10:50Z"})));
+    assert_eq!(a.id, later.id);
+    assert_eq!(later.occurred_at().unwrap().to_string(), "2026-01-11T21:10:50Z");
 }
 
 #[test]
