@@ -43,6 +43,10 @@ fn what_can_go_wrong_has_an_alarm_on_the_metric_that_shows_it() {
     for topic in ["EventsTopic", "AlertsTopic", "UrgentTopic"] {
         expect("AWS/SNS", "NumberOfNotificationsFailed", &[format!("TopicName={topic}.TopicName")]);
     }
+    // What the access log tells of requests that no function saw.
+    for name in ["Throttled", "AddressDenied"] {
+        expect(metric::NAMESPACE, &format!("${{AWS::StackName}}-{name}"), &[]);
+    }
     for provider in Provider::ALL {
         let provider = format!("Provider={}", provider.as_str());
         let quarantined = format!("Outcome={}", metric::Outcome::Quarantined.as_str());
@@ -53,6 +57,20 @@ fn what_can_go_wrong_has_an_alarm_on_the_metric_that_shows_it() {
     assert_eq!(found, expected);
     // The metric of the API bears its name.
     assert_eq!(properties("Api")["Name"], "AWS::StackName");
+    assert_eq!(properties("Api")["DefinitionBody"]["info"]["title"], "AWS::StackName");
+}
+
+#[test]
+fn what_the_api_itself_refuses_is_counted_from_its_log() {
+    for (filter, alarm, kind) in
+        [("ThrottledFilter", "ApiThrottled", "THROTTLED"), ("AddressFilter", "AddressDenied", "ACCESS_DENIED")]
+    {
+        let filter = properties(filter);
+        assert_eq!(filter["FilterPattern"], format!("{{ $.error = \"{kind}\" }}"));
+        assert_eq!(filter["MetricTransformations"][0]["MetricName"], properties(alarm)["MetricName"], "{alarm}");
+        let answers = &properties("Api")["GatewayResponses"];
+        assert!(answers[kind].is_object(), "{kind} is a gateway response's type");
+    }
 }
 
 #[test]
