@@ -169,6 +169,8 @@ pub struct Event {
     pub leg: Option<Leg>,
     /// What joins its leg to others of the call where no parent is named.
     pub thread: Option<Partition>,
+    /// The calls of the legs that its leg names as its children.
+    pub children: Vec<Partition>,
     /// The calling or sending party.
     pub from: Option<Party>,
     /// The called or receiving party.

@@ -58,6 +58,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
         received_at,
         leg: payload.str("callId").map(|id| Leg { id: kept(id), direction: None }),
         thread: None,
+        children: Vec::new(),
         from: payload.str("fromUri").map(party),
         to: payload.str("toUri").map(|uri| if is_menu(kind) { menu(uri) } else { party(uri) }),
         others: Vec::new(),

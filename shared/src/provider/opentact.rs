@@ -47,6 +47,7 @@ impl<'j> Envelope<'j, '_> {
             received_at: self.received_at,
             leg: None,
             thread: None,
+            children: Vec::new(),
             from: None,
             to: None,
             others: Vec::new(),

@@ -130,6 +130,7 @@ fn summary(event: &Event) -> Build {
         .text("code", event.failure.as_ref().and_then(|f| f.code).map(|code| code.to_string()))
         .text("cause", event.cause.map(|cause| cause.to_string()))
         .texts("warnings", event.warnings.clone())
+        .texts("children", event.children.iter().map(ToString::to_string).collect())
         .texts("others", event.others.iter().map(ToString::to_string).collect())
 }
 
@@ -256,6 +257,7 @@ pub fn event(item: &Item) -> Result<Event, ItemError> {
         received_at: received_at(item)?,
         leg: leg.map(|id| Leg { id, direction }),
         thread: parsed(summary, "thread")?,
+        children: texts(summary, "children")?,
         from,
         to,
         others: texts(summary, "others")?,

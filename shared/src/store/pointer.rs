@@ -52,10 +52,21 @@ pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item
     event.others.iter().map(place).filter(|place| places.insert(place.clone())).map(pointer).collect()
 }
 
+/// The rows that join an event's call to others: in its thread, and as the parent of its leg's children.
+#[must_use]
+pub fn joins(event: &Event, retention: Retention) -> Vec<Item> {
+    let Some(call) = event.call() else { return Vec::new() };
+    let parent = |child: &Partition| {
+        let row = Build(HashMap::new()).text("pk", Some(thread_key(child))).text("sk", Some(call.to_string()));
+        row.expires(event.received_at, retention).0
+    };
+    let children = event.children.iter().filter(|child| *child != call.partition()).map(parent);
+    in_thread(event, retention).into_iter().chain(children).collect()
+}
+
 /// The row that names an event's call in its thread. Legs that name their parent need none; of the others, a leg from
 /// the platform may belong to a leg that came in, and that one says so when it begins and when it ends, since either may be missing.
-#[must_use]
-pub fn in_thread(event: &Event, retention: Retention) -> Option<Item> {
+fn in_thread(event: &Event, retention: Retention) -> Option<Item> {
     let (thread, call, leg) = (event.thread.as_ref()?, event.call()?, event.leg.as_ref()?);
     let parentless = *call.partition() == Partition::new(event.provider(), Subject::Call, &leg.id);
     let says_so = leg.direction == Some(Direction::Out)

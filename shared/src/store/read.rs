@@ -131,15 +131,17 @@ impl Store {
     /// [`StoreError`]
     pub async fn call(&self, id: &CallId, now: Timestamp) -> Result<Vec<Event>, StoreError> {
         let mut events = self.events_of(id, now).await?;
-        let threads: BTreeSet<_> = events.iter().filter_map(|event| event.thread.clone()).collect();
-        let mut calls = BTreeSet::from([id.to_string()]);
+        let own = id.partition().clone();
+        let threads =
+            events.iter().filter_map(|event| event.thread.clone()).chain([own.clone()]).collect::<BTreeSet<_>>();
+        let mut joined: BTreeSet<_> = events.iter().flat_map(|event| event.children.clone()).collect();
         for thread in threads {
             let rows = self.partition(pointer::thread_key(&thread), &["sk", item::EXPIRES], now).await?;
-            for joined in rows.iter().filter_map(pointer::call_in_thread) {
-                if calls.insert(joined.to_string()) {
-                    events.extend(self.events_of(&joined, now).await?);
-                }
-            }
+            joined.extend(rows.iter().filter_map(pointer::call_in_thread).map(|call| call.partition().clone()));
+        }
+        joined.remove(&own);
+        for call in joined.into_iter().filter_map(|partition| CallId::try_from(partition).ok()) {
+            events.extend(self.events_of(&call, now).await?);
         }
         Ok(events)
     }

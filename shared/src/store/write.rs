@@ -109,7 +109,7 @@ impl Store {
         for together in rest.chunks(AT_ONCE) {
             try_join_all(together.iter().cloned().map(|pointer| self.put_one(pointer))).await?;
         }
-        if let Some(row) = pointer::in_thread(event, retention) {
+        for row in pointer::joins(event, retention) {
             self.put_one(row).await?;
         }
         Ok(written)

@@ -202,3 +202,25 @@ fn legs_that_name_no_parent_are_joined_by_their_thread_in_any_order() {
         }
     }
 }
+
+#[test]
+fn a_leg_that_only_its_parent_names_is_joined_to_it() {
+    let body = |uuid: &str, direction: &str, state: &str, children: serde_json::Value| {
+        let call = json!({"uuid": uuid, "direction": direction, "from": "+12025550101", "to": "+12025550102",
+            "parent": null, "children": children});
+        json!({"uuid": format!("{uuid}-{state}"), "created_on": "2026-11-02T16:10:00Z", "type": "call_state",
+            "payload": {"state": state}, "call": call})
+        .to_string()
+    };
+    let stack = Stack::start();
+    for body in [
+        body("outbound", "out", "live", json!([])),
+        body("inbound", "in", "init", json!([])),
+        body("inbound", "in", "live", json!([{"uuid": "outbound"}])),
+    ] {
+        assert_eq!(stack.post("/webhooks/opentact/call", body).status, 200);
+    }
+    for id in ["opentact.call.inbound", "opentact.call.outbound"] {
+        assert_eq!(stack.call(id)["legs"].as_array().unwrap().len(), 2, "{id}");
+    }
+}

@@ -23,6 +23,9 @@ const STATES: [(&str, Status, &str); 9] = [
     ("failed", Status::Failed, "hangup_on"),
 ];
 
+/// More legs than a call forks into.
+const MAX_CHILDREN: usize = 10;
+
 pub(super) fn read(envelope: &Envelope<'_, '_>, call: &Json<'_>) -> Event {
     let stated = envelope.body.get("payload").and_then(|payload| payload.str("state"));
     let state = stated.or_else(|| call.str("state")).or_else(|| call.str("status")).unwrap_or_default();
@@ -90,6 +93,9 @@ fn put_leg(envelope: &Envelope<'_, '_>, call: &Json<'_>, event: &mut Event) {
         .str("thread")
         .or_else(|| first(call).str("thread"))
         .map(|thread| Partition::new(Provider::Opentact, Subject::Call, thread));
+    let children = call.elements("children").iter().filter_map(|child| child.str("uuid").or_else(|| child.as_text()));
+    let children = children.take(MAX_CHILDREN).map(|child| Partition::new(Provider::Opentact, Subject::Call, child));
+    event.children = children.collect();
     party::put(call, direction(call), event);
 }
 
