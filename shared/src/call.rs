@@ -261,9 +261,7 @@ fn outcome(legs: &[LegState], events: &[Event]) -> Outcome {
     if left_in_menu(events) {
         return Outcome::Abandoned;
     }
-    if legs.is_empty()
-        || legs.iter().any(|leg| leg.times.ended.is_none()) && !answering(legs).all(|leg| leg.times.ended.is_some())
-    {
+    if !answering(legs).all(|leg| leg.times.ended.is_some()) {
         return Outcome::InProgress;
     }
     let Some(last) = answering(legs).max_by_key(|leg| leg.times.ended) else {

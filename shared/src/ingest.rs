@@ -72,12 +72,10 @@ impl Ingest {
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let path = request::path(&request);
         let methods: Vec<_> = ROUTES.iter().filter(|route| route.1 == path).map(|route| route.0).collect();
-        let Some(provider) = Provider::ALL.iter().copied().find(|p| path.split('/').nth(2) == Some(p.as_str())) else {
+        let named = Provider::ALL.iter().copied().find(|provider| path.split('/').nth(2) == Some(provider.as_str()));
+        let Some(provider) = named.filter(|_| !methods.is_empty()) else {
             return answer::not_found("there is nothing at this path");
         };
-        if methods.is_empty() {
-            return answer::not_found("there is nothing at this path");
-        }
         if !methods.contains(&request.method().as_str()) {
             return answer::method_not_allowed(&methods);
         }

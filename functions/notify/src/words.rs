@@ -1,7 +1,7 @@
 //! What a person reads: the e-mail's subject and text, and the SMS. Pure functions.
 //!
-//! Whatever came from outside is one line of printable characters before it enters a text. Balances, names, addresses
-//! and the texts of messages never do.
+//! Whatever came from outside is one line of printable characters before it enters a text. An account's balance, the name
+//! and address of its owner, and the texts of messages never do.
 
 use shared::event::{Direction, Event, Party, Status};
 use shared::failure::{Failure, FailureClass, cut};

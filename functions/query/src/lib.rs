@@ -152,12 +152,12 @@ impl Query {
     async fn answer(&self, request: &Request, segments: &[&str], now: Timestamp) -> Answer {
         match segments {
             ["events"] => self.events(request, now).await,
-            ["events", id] => self.event(id, now).await,
-            ["events", id, "body"] => self.body(id, false, now).await,
+            ["events", id] => self.event(&of_event(id)?, now).await,
+            ["events", id, "body"] => self.body(&of_event(id)?, now).await,
             ["calls", id] => self.call(id, now).await,
             ["quarantine"] => self.quarantine(request, now).await,
-            ["quarantine", id] => self.body(id, true, now).await,
-            ["quarantine", id, _] => self.retry(id, now).await,
+            ["quarantine", id] => self.body(&of_quarantine(id)?, now).await,
+            ["quarantine", id, _] => self.retry(&of_quarantine(id)?, now).await,
             _ => self.test_alert(now).await,
         }
     }
@@ -169,19 +169,13 @@ impl Query {
         page(self.store.list(&listing, after, limit, now).await?)
     }
 
-    async fn event(&self, id: &str, now: Timestamp) -> Answer {
-        let id: EventId = id.parse().map_err(|_| QueryError::NotFound("event"))?;
-        let event = self.store.event(&id, now).await?.ok_or(QueryError::NotFound("event"))?;
+    async fn event(&self, id: &EventId, now: Timestamp) -> Answer {
+        let event = self.store.event(id, now).await?.ok_or(QueryError::NotFound("event"))?;
         Ok(answer::json(StatusCode::OK, &event))
     }
 
-    async fn body(&self, id: &str, quarantined: bool, now: Timestamp) -> Answer {
-        let what = if quarantined { "quarantined delivery" } else { "event" };
-        let id: EventId = id.parse().map_err(|_| QueryError::NotFound(what))?;
-        if (id.partition().subject() == Subject::Quarantine) != quarantined {
-            return Err(QueryError::NotFound(what));
-        }
-        let (body, content_type) = self.store.body(&id, now).await?.ok_or(QueryError::NotFound(what))?;
+    async fn body(&self, id: &EventId, now: Timestamp) -> Answer {
+        let (body, content_type) = self.store.body(id, now).await?.ok_or(QueryError::NotFound("delivery"))?;
         Ok(answer::stored(&content_type, body))
     }
 
@@ -200,13 +194,8 @@ impl Query {
 
     /// Reads a quarantined delivery again, as after an upgrade, and moves it into the events if that works now. Stopped
     /// half-way, it can be done again: the event is then a duplicate.
-    async fn retry(&self, id: &str, now: Timestamp) -> Answer {
-        let missing = || QueryError::NotFound("quarantined delivery");
-        let id: EventId = id.parse().map_err(|_| missing())?;
-        if id.partition().subject() != Subject::Quarantine {
-            return Err(missing());
-        }
-        let delivery = self.store.quarantined(&id, now).await?.ok_or_else(missing)?;
+    async fn retry(&self, id: &EventId, now: Timestamp) -> Answer {
+        let delivery = self.store.quarantined(id, now).await?.ok_or(QueryError::NotFound(QUARANTINED))?;
         let event = match provider::read(&delivery) {
             Ok(Reading::Event(event)) => event,
             Ok(Reading::Probe) => return Err(QueryError::StillUnreadable("it says nothing".to_owned())),
@@ -219,7 +208,7 @@ impl Query {
             Err(StoreError::Refused { cause, .. }) => return Err(QueryError::StillUnreadable(cause)),
             Err(error) => return Err(error.into()),
         };
-        self.store.release(&id).await?;
+        self.store.release(id).await?;
         Ok(answer::json(StatusCode::OK, &json!({"status": status, "id": event.to_string()})))
     }
 
@@ -238,6 +227,19 @@ impl Query {
         self.outbox.record_due(alert, now).await?;
         Ok(answer::json(StatusCode::ACCEPTED, &json!({"status": "recorded", "id": id})))
     }
+}
+
+/// What is not found in the quarantine.
+const QUARANTINED: &str = "quarantined delivery";
+
+fn of_event(id: &str) -> Result<EventId, QueryError> {
+    let id = id.parse::<EventId>().ok().filter(|id| id.partition().subject() != Subject::Quarantine);
+    id.ok_or(QueryError::NotFound("event"))
+}
+
+fn of_quarantine(id: &str) -> Result<EventId, QueryError> {
+    let id = id.parse::<EventId>().ok().filter(|id| id.partition().subject() == Subject::Quarantine);
+    id.ok_or(QueryError::NotFound(QUARANTINED))
 }
 
 /// A list, as the API shows it.

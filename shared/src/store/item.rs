@@ -211,6 +211,12 @@ pub fn id(item: &Item) -> Result<EventId, ItemError> {
     EventId::from_keys(pk, sk).map_err(|_| ItemError("pk"))
 }
 
+/// The digest of an event's content, where the identity alone does not tell it.
+#[must_use]
+pub fn digest(item: &Item) -> Option<&str> {
+    string(item, "digest")
+}
+
 /// When the item was received.
 ///
 /// # Errors
