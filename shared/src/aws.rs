@@ -1,8 +1,18 @@
 //! The one way to build AWS clients.
 //!
 //! Region and credentials come from the function's environment: `aws-config` would add its whole chain of providers to each
-//! cold start. TLS is rustls with `ring`, which draws on the operating system's random source: the SDK's default would
-//! gather its own entropy at the first handshake, 20 ms and more of CPU.
+//! cold start.
+//!
+//! TLS is rustls with `ring`, whose only random source is the operating system's (`getrandom`). On Lambda that is the
+//! kernel's generator, seeded from the processor and the hypervisor before a function runs. The SDK's default, aws-lc, mixes
+//! in entropy that it gathers from the jitter of the processor's own timing at the first handshake: 20 ms and more of CPU in
+//! each cold start, for a second opinion that a kernel in good order does not need.
+//!
+//! Believed are the roots of Amazon's own authority, which every endpoint of AWS in the commercial regions chains to, and
+//! not the hundred others of the system, any of which could vouch for a false DynamoDB; they are compiled in, since reading
+//! the system's costs up to 1.5 ms. `EXTRA_CA_CERTS` adds a company's own, or the system's where a partition needs them.
+
+mod roots;
 
 use std::time::Duration;
 
@@ -17,6 +27,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
+use self::roots::Roots;
 use crate::settings::{Lookup, Reader, SettingsError};
 
 /// One attempt of a call to AWS: far above any answer, far below a provider's patience. The SDK itself sets no limit.
@@ -32,8 +43,9 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Reads `AWS_REGION`, the credentials that Lambda puts into the environment, and `AWS_ENDPOINT_URL` with its
-    /// per-service forms (`AWS_ENDPOINT_URL_DYNAMODB`, `_SNS`, `_SQS`), which point at an emulator.
+    /// Reads `AWS_REGION`, the credentials that Lambda puts into the environment, `AWS_ENDPOINT_URL` with its per-service
+    /// forms (`AWS_ENDPOINT_URL_DYNAMODB`, `_SNS`, `_SQS`), which point at an emulator, and `EXTRA_CA_CERTS`, the path of a
+    /// PEM file with roots that are believed beside Amazon's.
     ///
     /// # Errors
     /// [`SettingsError`] with what is missing.
@@ -47,11 +59,13 @@ impl Aws {
             "environment",
         );
         let region = Region::new(reader.required("AWS_REGION"));
+        let tls = reader.parsed("EXTRA_CA_CERTS", Roots::default()).context();
+        let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(tls).build_https();
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(region)
             .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .http_client(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https())
+            .http_client(http)
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(ATTEMPT)
@@ -80,4 +94,20 @@ impl Aws {
             None => self.config.clone(),
         }
     }
+}
+
+/// Clients of a configuration that was made elsewhere.
+impl From<SdkConfig> for Aws {
+    fn from(config: SdkConfig) -> Self {
+        Self { config, endpoints: Vec::new() }
+    }
+}
+
+/// Opens the connection to DynamoDB, so that the first request finds it open. A function waits for that during its init, where
+/// nobody waits for the function, for as long as one attempt may take; if it fails, the first request opens one.
+///
+/// The request says nothing and changes nothing. DynamoDB answers it whatever a role allows, and bills no unit for it:
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/inter-network-traffic-privacy.html>.
+pub async fn connect(client: &aws_sdk_dynamodb::Client) {
+    let _ = tokio::time::timeout(ATTEMPT, client.describe_endpoints().send()).await;
 }

@@ -47,9 +47,10 @@ pub struct Ingest {
 /// # Errors
 /// When the settings are wrong, or the runtime ends.
 pub async fn run() -> Result<(), lambda_http::Error> {
-    lambda_http::tracing::init_default_subscriber();
+    crate::log::init(&environment);
     let settings = IngestSettings::read(&environment)?;
     let store = Store::new(&Aws::read(&environment)?, settings.events_table.clone(), settings.shards);
+    store.connect().await;
     let ingest = &Ingest::new(settings, store, Metrics::read(&environment));
     let handle = |request| async move { Ok::<_, Infallible>(ingest.handle(request).await) };
     lambda_http::run(service_fn(handle)).await

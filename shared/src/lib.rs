@@ -15,6 +15,8 @@ pub mod key;
 
 pub mod settings;
 
+pub mod log;
+
 pub mod access;
 pub mod provider;
 

@@ -137,6 +137,11 @@ impl Store {
     pub fn new(aws: &Aws, table: String, shards: Shards) -> Self {
         Self { client: aws.dynamodb(), table, shards }
     }
+
+    /// Opens the connection to the database ahead of the first request; see [`crate::aws::connect`].
+    pub async fn connect(&self) {
+        crate::aws::connect(&self.client).await;
+    }
 }
 
 #[cfg(test)]

@@ -76,8 +76,9 @@ impl QuerySettings {
 /// # Errors
 /// When the settings are wrong, or the runtime ends.
 pub async fn run() -> Result<(), lambda_http::Error> {
-    lambda_http::tracing::init_default_subscriber();
+    shared::log::init(&environment);
     let query = &Query::new(QuerySettings::read(&environment)?, &Aws::read(&environment)?);
+    query.store.connect().await;
     let handle = |request| async move { Ok::<_, Infallible>(query.handle(request).await) };
     lambda_http::run(service_fn(handle)).await
 }

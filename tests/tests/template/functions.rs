@@ -22,8 +22,11 @@ fn asked(read: impl Fn(Lookup<'_>)) -> BTreeSet<String> {
     names.into_iter().filter(|name| !name.starts_with("AWS_")).collect()
 }
 
+/// The variables that a function is given, those that all functions are given among them.
 fn set(function: &str) -> BTreeSet<String> {
-    properties(function)["Environment"]["Variables"].as_object().unwrap().keys().cloned().collect()
+    let names = |of: &Value| of["Environment"]["Variables"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let all = names(&TEMPLATE["Globals"]["Function"]);
+    names(properties(function)).into_iter().chain(all).collect()
 }
 
 #[test]

@@ -1,0 +1,43 @@
+//! The log of a function: one JSON object a line on standard output, from where Lambda takes it.
+//!
+//! Not `lambda_http`'s own: that reads filters by module, and brings a compiler of regular expressions for them.
+
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::settings::Lookup;
+
+/// Starts it, at the level in `AWS_LAMBDA_LOG_LEVEL`, which Lambda sets from the template's `ApplicationLogLevel`; else at INFO.
+/// What is below INFO is not compiled into a release: the workspace's manifest says why.
+pub fn init(lookup: Lookup<'_>) {
+    let level = level(lookup("AWS_LAMBDA_LOG_LEVEL").as_deref().unwrap_or_default());
+    // Lambda itself adds the time.
+    let log = tracing_subscriber::fmt().json().with_target(false).without_time().with_max_level(level);
+    // A second log in one process is a mistake that costs no delivery.
+    let _ = log.try_init();
+}
+
+/// Lambda's names are those of `tracing`, but for one.
+fn level(name: &str) -> LevelFilter {
+    if name.eq_ignore_ascii_case("fatal") { LevelFilter::ERROR } else { name.parse().unwrap_or(LevelFilter::INFO) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lambdas_levels_are_known_and_what_is_none_is_info() {
+        for (name, expected) in [
+            ("TRACE", LevelFilter::TRACE),
+            ("DEBUG", LevelFilter::DEBUG),
+            ("INFO", LevelFilter::INFO),
+            ("WARN", LevelFilter::WARN),
+            ("ERROR", LevelFilter::ERROR),
+            ("FATAL", LevelFilter::ERROR),
+            ("", LevelFilter::INFO),
+            ("chatty", LevelFilter::INFO),
+        ] {
+            assert_eq!(level(name), expected, "{name}");
+        }
+    }
+}
