@@ -1,0 +1,140 @@
+//! The command line: the table by default, and what else can be measured by name.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::artifact::Folders;
+use crate::delivery::{ONSIP, OPENTACT, Sample};
+use crate::dynamodb::Database;
+use crate::error::{BenchError, While as _};
+use crate::measure::{Bench, Seen};
+use crate::report::Report;
+use crate::subject::{Subject, Subjects, TRUNKLINE};
+use crate::table::Row;
+use crate::{authority, instructions, keys};
+
+/// Measures what a delivery costs.
+#[derive(Debug, Parser)]
+#[command(name = "bench")]
+struct Options {
+    /// How often each function is started.
+    #[arg(long, default_value_t = 20)]
+    rounds: u32,
+    /// How many requests each answers in a round, beside the first and those it settles with.
+    #[arg(long, default_value_t = 500)]
+    requests: u32,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// Write tests/bench/RESULTS.md too.
+    #[arg(long)]
+    save: bool,
+    /// Instead of the table: does the heap grow over this many requests?
+    #[arg(long, value_name = "REQUESTS", num_args = 0..=1, default_missing_value = "100000")]
+    soak: Option<u64>,
+    #[command(subcommand)]
+    other: Option<Other>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Other {
+    /// Counts the instructions of a warm request, with valgrind's callgrind.
+    Instructions {
+        /// Fail if they are more than a tenth above the committed figure.
+        #[arg(long)]
+        check: bool,
+        /// Write them down as the figure to commit.
+        #[arg(long, conflicts_with = "check")]
+        save: bool,
+    },
+    /// What callgrind watches: this many requests to the receiver, in this process, over a database that answers at once.
+    #[command(hide = true)]
+    Requests { input: String, requests: u64 },
+    /// Simulates which partitions the traffic falls on.
+    Keys,
+}
+
+/// Does what the command line says.
+pub fn run() -> ExitCode {
+    // One thread: whoever talks to a function waits for it, and the other processor is the function's.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let result = runtime.while_doing("starting").and_then(|runtime| runtime.block_on(answer(&Options::parse())));
+    match result {
+        Ok(text) => {
+            let _ = writeln!(std::io::stdout(), "{text}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn answer(options: &Options) -> Result<String, BenchError> {
+    match &options.other {
+        Some(Other::Instructions { check: true, .. }) => instructions::check(),
+        Some(Other::Instructions { save: true, .. }) => instructions::save(),
+        Some(Other::Instructions { .. }) => instructions::count().map(|counts| counts.to_string()),
+        Some(Other::Requests { input, requests }) => instructions::requests(input, *requests).await,
+        Some(Other::Keys) => keys::simulate(),
+        None => functions(options).await,
+    }
+}
+
+async fn functions(options: &Options) -> Result<String, BenchError> {
+    let folders = Folders::find()?;
+    let subjects = Subjects::build(&folders)?;
+    let (server, trust) = authority::make(&folders.work())?;
+    let bench = Bench { database: Database::start(server).await?, trust, work: folders.work() };
+    match options.soak {
+        Some(requests) => soak(&bench, &subjects, requests).await,
+        None => measure(&bench, subjects, options).await,
+    }
+}
+
+async fn measure(bench: &Bench, subjects: Subjects, options: &Options) -> Result<String, BenchError> {
+    let short = Sample::read(ONSIP)?;
+    let long = Sample::read(OPENTACT)?;
+    // All of Trunkline's functions do the same; one of them is enough for the second input.
+    let again = subjects.found.iter().filter(|subject| !TRUNKLINE.iter().skip(1).any(|name| *name == subject.name));
+    let pairs = subjects.found.iter().map(|subject| (subject, &short)).chain(again.map(|subject| (subject, &long)));
+    let mut rows: Vec<(&Subject, &Sample, Seen)> = pairs.map(|(subject, s)| (subject, s, Seen::default())).collect();
+    for _ in 0..options.rounds {
+        for (subject, sample, seen) in &mut rows {
+            let round = bench.round(subject, sample, options.requests, seen).await;
+            round.while_doing(format!("measuring {} (its log is in {})", subject.name, bench.work.display()))?;
+        }
+    }
+    let rows = rows.into_iter().map(|(subject, sample, seen)| Row::of(subject, sample.title, seen)).collect();
+    let report = Report::new(options.rounds, options.requests, rows, subjects.missing);
+    if options.save {
+        report.save()?;
+    }
+    if options.json { report.json() } else { Ok(report.markdown()) }
+}
+
+/// What a heap may gain between the second tenth of all requests and the last: pages that happen to be touched late.
+const GROWTH: u64 = 64 * 1024;
+
+async fn soak(bench: &Bench, subjects: &Subjects, requests: u64) -> Result<String, BenchError> {
+    let sample = Sample::read(ONSIP)?;
+    let mut lines = vec![format!("Heap in kB after each tenth of {requests} requests:")];
+    let mut grown = Vec::new();
+    for subject in subjects.found.iter().filter(|subject| TRUNKLINE.contains(&subject.name)) {
+        let heap = bench.soak(subject, &sample, requests).await?;
+        let kilobytes: Vec<_> = heap.iter().map(|bytes| (bytes / 1024).to_string()).collect();
+        lines.push(format!("{}: {}", subject.name, kilobytes.join(" ")));
+        if heap.last() > heap.get(1).map(|settled| settled + GROWTH).as_ref() {
+            grown.push(subject.name);
+        }
+    }
+    let text = lines.join("\n");
+    if grown.is_empty() {
+        Ok(text)
+    } else {
+        Err(BenchError::new("soaking", format!("the heap grows: {grown:?}\n{text}")))
+    }
+}

@@ -1,0 +1,145 @@
+//! Which partitions the traffic falls on: events as platforms send them, items as the store builds them, and the write units
+//! that each partition key of the table and of every index is asked for in a second. A partition takes 1,000; half of that is
+//! the most that the busiest may need, so that a busier second than most still fits. A user's or a number's own key is not
+//! split: the traffic here has no single one that takes a thousand events a second.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use shared::event::Event;
+use shared::settings::Retention;
+use shared::store::Shards;
+use shared::store::item::{self, INDEXES, Item, PROJECTED};
+use shared::store::pointer;
+
+use crate::error::{BenchError, While as _};
+use crate::product;
+use crate::traffic::{BUSY_DOMAIN, Traffic, template};
+
+/// Events a second.
+const RATES: [u32; 2] = [1_000, 10_000];
+/// How long the traffic is looked at, in seconds: a call's events fall into three of them.
+const SECONDS: u32 = 4;
+/// The most write units a second that a partition key may be asked for.
+const AT_MOST: u32 = 500;
+/// Events a second for which one shard is advised, and the shards that are there anyway: as the template's parameter says.
+const A_SHARD: u32 = 400;
+const DEFAULT: u32 = 4;
+
+/// A write unit holds that many bytes of an item.
+const UNIT: usize = 1024;
+
+/// The shards that the parameter's description advises.
+fn advised(rate: u32) -> u32 {
+    rate.div_ceil(A_SHARD).max(DEFAULT)
+}
+
+/// Write units by partition key, for the table and each index.
+#[derive(Debug, Default)]
+struct Load(HashMap<&'static str, HashMap<String, usize>>);
+
+impl Load {
+    fn add(&mut self, place: &'static str, key: String, units: usize) {
+        *self.0.entry(place).or_default().entry(key).or_default() += units;
+    }
+
+    /// The rows of an event, as the store writes them.
+    fn event(&mut self, event: &Event, item: Item, shards: Shards) {
+        let pointers = pointer::pointers(event, shards, Retention::Forever);
+        // DynamoDB counts what a transaction writes twice.
+        let times = if pointers.is_empty() { 1 } else { 2 };
+        self.row(&item, times);
+        pointers.iter().for_each(|row| self.row(row, times));
+        pointer::joins(event, Retention::Forever).iter().for_each(|row| self.row(row, 1));
+    }
+
+    fn row(&mut self, row: &Item, times: usize) {
+        self.add("table", text(row, "pk"), times * units(row));
+        for index in INDEXES.into_iter().filter(|index| row.contains_key(*index)) {
+            let keys = ["pk", "sk", item::SEEN, index];
+            let projected =
+                row.iter().filter(|(name, _)| keys.contains(&name.as_str()) || PROJECTED.contains(&name.as_str()));
+            let projected = projected.map(|(name, value)| (name.clone(), value.clone())).collect();
+            self.add(index, text(row, index), units(&projected));
+        }
+    }
+
+    /// The key that is asked for most, and its units.
+    fn busiest(&self, place: &str) -> Option<(&str, usize)> {
+        let keys = self.0.get(place)?.iter().map(|(key, units)| (key.as_str(), *units));
+        keys.max_by_key(|(_, units)| *units)
+    }
+}
+
+fn text(row: &Item, name: &str) -> String {
+    row.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
+}
+
+fn units(row: &Item) -> usize {
+    item::size(row).div_ceil(UNIT)
+}
+
+/// Simulates all rates, and fails where a key is asked for too much.
+pub(crate) fn simulate() -> Result<String, BenchError> {
+    let advice = format!("one for every {A_SHARD} events a second, {DEFAULT} at least");
+    if !template()?.contains(&advice) {
+        return Err(BenchError::new("reading the parameter Shards", format!("template.yaml does not say: {advice}")));
+    }
+    let mut lines = vec![
+        format!(
+            "Write units a second of the busiest key, {BUSY_DOMAIN}% of all calls in one domain; at most {AT_MOST}:\n"
+        ),
+        format!("| events a second | shards | table | {} |", INDEXES.join(" | ")),
+        format!("|---:|---:|---:|{}", "---:|".repeat(INDEXES.len())),
+    ];
+    let mut over = Vec::new();
+    for rate in RATES {
+        let load = load(rate, advised(rate))?;
+        let places = ["table"].into_iter().chain(INDEXES);
+        let busiest: Vec<_> = places.map(|place| load.busiest(place).unwrap_or_default()).collect();
+        let cells = busiest.iter().map(|(_, units)| format!("{:.1}", a_second(*units)));
+        lines.push(format!("| {rate} | {} | {} |", advised(rate), cells.collect::<Vec<_>>().join(" | ")));
+        let above = busiest.iter().filter(|(_, units)| a_second(*units) >= f64::from(AT_MOST));
+        over.extend(above.map(|(key, units)| format!("{key} is asked for {:.0} at {rate} events", a_second(*units))));
+    }
+    let text = lines.join("\n");
+    if over.is_empty() { Ok(text) } else { Err(BenchError::new("simulating", format!("{}\n{text}", over.join("; ")))) }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a count of some thousands")]
+fn a_second(units: usize) -> f64 {
+    units as f64 / f64::from(SECONDS)
+}
+
+fn load(rate: u32, shards: u32) -> Result<Load, BenchError> {
+    let shards: Shards = shards.to_string().parse().while_doing("taking the advised number of shards")?;
+    let start: Timestamp = "2026-11-02T16:00:00Z".parse().while_doing("reading a time")?;
+    let (mut traffic, mut load) = (Traffic::new()?, Load::default());
+    let mut events = 0;
+    while events < rate * SECONDS {
+        for delivery in traffic.call(start + jiff::SignedDuration::from_secs(i64::from(events / rate)))? {
+            let event = product::event(&delivery)?;
+            let item = item::of_event(&event, delivery.content(), shards, Retention::Forever);
+            load.event(&event, item, shards);
+            events += 1;
+        }
+    }
+    Ok(load)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shards_that_the_template_advises_keep_every_key_below_half_of_what_a_partition_takes() {
+        assert!(simulate().unwrap().contains("| 10000 | 25 |"));
+    }
+
+    #[test]
+    fn with_one_shard_the_busiest_key_is_over_it() {
+        let load = load(1_000, 1).unwrap();
+        assert!(a_second(load.busiest("day").unwrap().1) > f64::from(AT_MOST));
+    }
+}

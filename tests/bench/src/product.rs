@@ -1,0 +1,42 @@
+//! Trunkline's own code, called in this process: what a delivery's bytes become.
+
+use jiff::Timestamp;
+use shared::access::{Carrier, Content, Verified};
+use shared::event::{Event, Provider};
+use shared::provider::{self, Reading};
+
+use crate::delivery::folder;
+use crate::error::{BenchError, While as _};
+
+/// The bytes of a sample delivery.
+///
+/// # Errors
+/// When there is no such file in `events/`.
+pub fn sample(file: &str) -> Result<Vec<u8>, BenchError> {
+    std::fs::read(folder().join(file)).while_doing(format!("reading {file}"))
+}
+
+/// A delivery with that body, let in.
+#[must_use]
+pub fn delivery(provider: Provider, body: Vec<u8>, received_at: Timestamp) -> Verified {
+    let content = Content {
+        path: String::new(),
+        request_id: String::new(),
+        carrier: Carrier::Body,
+        content_type: Some("application/json".to_owned()),
+        body,
+        received_at,
+    };
+    Verified::from_quarantine(provider, content)
+}
+
+/// The event of a delivery.
+///
+/// # Errors
+/// When it can't be read as one.
+pub fn event(delivery: &Verified) -> Result<Event, BenchError> {
+    match provider::read(delivery).while_doing("reading a delivery")? {
+        Reading::Event(event) => Ok(*event),
+        Reading::Probe => Err(BenchError::new("reading a delivery", "it is a probe")),
+    }
+}
