@@ -16,9 +16,13 @@ pub fn init(lookup: Lookup<'_>) {
     let _ = log.try_init();
 }
 
-/// Lambda's names are those of `tracing`, but for one.
+/// Lambda's names are those of `tracing`, but for one; and `tracing` takes no name for a level too.
 fn level(name: &str) -> LevelFilter {
-    if name.eq_ignore_ascii_case("fatal") { LevelFilter::ERROR } else { name.parse().unwrap_or(LevelFilter::INFO) }
+    match name.trim() {
+        "" => LevelFilter::INFO,
+        fatal if fatal.eq_ignore_ascii_case("fatal") => LevelFilter::ERROR,
+        name => name.parse().unwrap_or(LevelFilter::INFO),
+    }
 }
 
 #[cfg(test)]

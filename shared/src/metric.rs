@@ -3,7 +3,6 @@
 use std::io::Write as _;
 
 use jiff::Timestamp;
-use serde_json::json;
 
 use crate::event::Provider;
 use crate::settings::Lookup;
@@ -73,31 +72,27 @@ impl Metrics {
     /// Counts one delivery.
     pub fn count(self, provider: Provider, outcome: Outcome) {
         if self == Self::Emitted {
-            let line = line(Timestamp::now(), provider, outcome);
+            let line = line(Timestamp::now(), provider, outcome) + "\n";
             // A metric that can't be written must not cost a delivery.
-            let _ = writeln!(std::io::stdout(), "{line}");
+            let _ = std::io::stdout().write_all(line.as_bytes());
         }
     }
 }
 
-fn line(now: Timestamp, provider: Provider, outcome: Outcome) -> serde_json::Value {
-    json!({
-        "_aws": {
-            "Timestamp": now.as_millisecond(),
-            "CloudWatchMetrics": [
-                {"Namespace": NAMESPACE, "Dimensions": [DIMENSIONS], "Metrics": [{"Name": NAME, "Unit": "Count"}]},
-                {"Namespace": NAMESPACE, "Dimensions": [["Provider"]], "Metrics": [{"Name": REFUSED, "Unit": "Count"}]},
-            ],
-        },
-        "Provider": provider.as_str(),
-        "Outcome": outcome.as_str(),
-        NAME: 1,
-        REFUSED: u8::from(outcome == Outcome::Refused),
-    })
+/// Written as text: a tree of JSON values would take a tenth of a request's time. Nothing in it needs an escape.
+fn line(now: Timestamp, provider: Provider, outcome: Outcome) -> String {
+    let (time, refused) = (now.as_millisecond(), u8::from(outcome == Outcome::Refused));
+    let (provider, outcome) = (provider.as_str(), outcome.as_str());
+    let [by_provider, by_outcome] = DIMENSIONS;
+    format!(
+        r#"{{"_aws":{{"Timestamp":{time},"CloudWatchMetrics":[{{"Namespace":"{NAMESPACE}","Dimensions":[["{by_provider}","{by_outcome}"]],"Metrics":[{{"Name":"{NAME}","Unit":"Count"}}]}},{{"Namespace":"{NAMESPACE}","Dimensions":[["{by_provider}"]],"Metrics":[{{"Name":"{REFUSED}","Unit":"Count"}}]}}]}},"{by_provider}":"{provider}","{by_outcome}":"{outcome}","{NAME}":1,"{REFUSED}":{refused}}}"#
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     #[test]
@@ -111,7 +106,8 @@ mod tests {
                         "Metrics": [{"Name": "Refused", "Unit": "Count"}]}]},
                 "Provider": "onsip", "Outcome": outcome.as_str(), "Deliveries": 1, "Refused": refused,
             });
-            assert_eq!(line(Timestamp::UNIX_EPOCH, Provider::Onsip, outcome), expected);
+            let line = line(Timestamp::UNIX_EPOCH, Provider::Onsip, outcome);
+            assert_eq!(serde_json::from_str::<Value>(&line).ok(), Some(expected));
         }
     }
 }

@@ -85,8 +85,9 @@ impl Build {
     }
 }
 
-pub(super) fn seen(received_at: Timestamp, id: &EventId) -> String {
-    let digest = key::digest_of(id.to_string().as_bytes());
+/// The value of [`SEEN`] for what was received then and has that id.
+pub(super) fn seen(received_at: Timestamp, id: &str) -> String {
+    let digest = key::digest_of(id.as_bytes());
     format!("{}~{}", time::stamp(Some(received_at)), digest.get(..10).unwrap_or(&digest))
 }
 
@@ -101,7 +102,7 @@ pub fn of_event(event: &Event, content: &Content, shards: Shards, retention: Ret
     let shard = |base: String| shards.key(&base, &id);
     let day = format!("{}/{}", time::day(event.received_at), event.family);
     let item = Build(keys(&event.id))
-        .text(SEEN, Some(seen(event.received_at, &event.id)))
+        .text(SEEN, Some(seen(event.received_at, &id)))
         .text("from_party", entity(&event.from))
         .text("to_party", entity(&event.to))
         .text("from_domain", from_domain.map(shard))

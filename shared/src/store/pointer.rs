@@ -24,6 +24,9 @@ pub fn is_key(partition: &str) -> bool {
 /// The rows by which an event is found under its further entities.
 #[must_use]
 pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item> {
+    if event.others.is_empty() {
+        return Vec::new();
+    }
     let id = event.id.to_string();
     let place = |pair: &Pair| {
         let calling = matches!(pair.category, Category::OutboundCall | Category::OutboundSms);
@@ -44,7 +47,7 @@ pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item
         Build(HashMap::new())
             .text("pk", Some(format!("{POINTER}{}", event.id.partition())))
             .text("sk", Some(format!("{}~{digest}", event.id.sort())))
-            .text(SEEN, Some(seen(event.received_at, &event.id)))
+            .text(SEEN, Some(seen(event.received_at, &id)))
             .text(index, Some(key))
             .expires(event.received_at, retention)
             .0

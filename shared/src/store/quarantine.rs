@@ -70,7 +70,8 @@ fn as_text<S: serde::Serializer>(value: &impl std::fmt::Display, serializer: S) 
 /// The item of a quarantined delivery, with its bytes.
 #[must_use]
 pub fn to_item(quarantined: &Quarantined, content: &Content, shards: Shards, retention: Retention) -> Item {
-    let day = shards.key(DAY, &quarantined.id.to_string());
+    let id = quarantined.id.to_string();
+    let day = shards.key(DAY, &id);
     let summary = Build(Item::new())
         .text("reason", Some(quarantined.reason.as_str()))
         .text("path", Some(quarantined.path.as_str()))
@@ -79,7 +80,7 @@ pub fn to_item(quarantined: &Quarantined, content: &Content, shards: Shards, ret
         .text("size", Some(quarantined.size.to_string()))
         .text("sha256", Some(quarantined.sha256.as_str()));
     let item = Build(keys(&quarantined.id))
-        .text(SEEN, Some(seen(quarantined.received_at, &quarantined.id)))
+        .text(SEEN, Some(seen(quarantined.received_at, &id)))
         .text("day", Some(day))
         .map(SUMMARY, summary)
         .expires(quarantined.received_at, retention);
