@@ -38,6 +38,7 @@ impl Environment {
             ("URGENT_TOPIC_ARN", topic_arn("UrgentTopic")),
             ("DEAD_LETTER_QUEUE_URL", queue_url(&endpoints.sqs, "DeadLetterQueue")),
             ("API_URL", endpoints.gateway.clone()),
+            ("ALERT_WINDOW_SECONDS", options.alert_window.as_secs().to_string()),
         ];
         all.extend(ours.map(|(name, value)| (name.to_owned(), value)));
         all.extend(options.environment.clone());

@@ -85,7 +85,9 @@ impl Build {
     }
 }
 
-pub(super) fn seen(received_at: Timestamp, id: &EventId) -> String {
+/// The place of an event among all that were received: its [`SEEN`].
+#[must_use]
+pub fn seen(received_at: Timestamp, id: &EventId) -> String {
     let digest = key::digest_of(id.to_string().as_bytes());
     format!("{}~{}", time::stamp(Some(received_at)), digest.get(..10).unwrap_or(&digest))
 }
