@@ -1,5 +1,5 @@
-//! A small SQS on a loopback port, for the dead letters of `notify`: send, receive, delete, with visibility time-outs.
-//! In memory only: what is worth keeping is in the tables, and a dead letter names its item there.
+//! A small SQS on a loopback port, for the dead letters of `notify`: send, receive, delete and show again, with
+//! visibility time-outs. In memory only: what is worth keeping is in the tables, and a dead letter names its item there.
 
 mod queue;
 
@@ -25,6 +25,9 @@ use crate::terminal::Terminal;
 
 /// The longest that a receiver waits for a message: SQS's own limit.
 const LONGEST_WAIT: u64 = 20;
+
+/// The longest that a message is hidden, in seconds: twelve hours, SQS's own limit.
+const LONGEST_HIDDEN: u64 = 43_200;
 
 /// SQS's limit on a message.
 const SIZE_LIMIT: usize = 1024 * 1024;
@@ -63,6 +66,14 @@ struct Delete {
     receipt_handle: String,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ChangeVisibility {
+    queue_url: String,
+    receipt_handle: String,
+    visibility_timeout: u64,
+}
+
 /// The URL of a queue on the endpoint.
 pub(crate) fn queue_url(endpoint: &str, queue: &str) -> String {
     format!("{endpoint}/{}/{queue}", crate::ACCOUNT)
@@ -83,7 +94,8 @@ async fn answer(State(sqs): State<Arc<Sqs>>, headers: HeaderMap, body: Bytes) ->
             Err(refusal) => Err(refusal),
         },
         Some("DeleteMessage") => read(&body).and_then(|request| sqs.delete(&request)),
-        _ => Err(("UnsupportedOperation", format!("Here SQS sends, receives and deletes: {target:?}"))),
+        Some("ChangeMessageVisibility") => read(&body).and_then(|request| sqs.change_visibility(&request)),
+        _ => Err(("UnsupportedOperation", format!("Here SQS sends, receives, deletes and shows again: {target:?}"))),
     };
     match answered {
         Ok(answer) => response(StatusCode::OK, &answer),
@@ -95,6 +107,7 @@ async fn answer(State(sqs): State<Arc<Sqs>>, headers: HeaderMap, body: Bytes) ->
 fn refused(name: &str, message: &str) -> Response<Body> {
     let code = match name {
         "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue",
+        "MessageNotInflight" => "AWS.SimpleQueueService.MessageNotInflight",
         "UnsupportedOperation" => "AWS.SimpleQueueService.UnsupportedOperation",
         name => name,
     };
@@ -125,7 +138,7 @@ impl Sqs {
         if !(1..=10).contains(&count) {
             return Err(("InvalidParameterValue", "MaxNumberOfMessages must be between 1 and 10".to_owned()));
         }
-        let hidden = Duration::from_secs(request.visibility_timeout.unwrap_or(30));
+        let hidden = Duration::from_secs(request.visibility_timeout.unwrap_or(30).min(LONGEST_HIDDEN));
         let wait = Duration::from_secs(request.wait_time_seconds.unwrap_or(0).min(LONGEST_WAIT));
         let until = Instant::now() + wait;
         loop {
@@ -140,6 +153,15 @@ impl Sqs {
     fn delete(&self, request: &Delete) -> Result<Value, Refusal> {
         self.queue(&request.queue_url)?.delete(&request.receipt_handle);
         Ok(json!({}))
+    }
+
+    fn change_visibility(&self, request: &ChangeVisibility) -> Result<Value, Refusal> {
+        let hidden = Duration::from_secs(request.visibility_timeout.min(LONGEST_HIDDEN));
+        let queue = self.queue(&request.queue_url)?;
+        match queue.hide(&request.receipt_handle, hidden) {
+            Some(()) => Ok(json!({})),
+            None => Err(("MessageNotInflight", "The message is not in flight.".to_owned())),
+        }
     }
 
     fn queue(&self, url: &str) -> Result<&Queue, Refusal> {

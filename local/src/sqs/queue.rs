@@ -39,6 +39,15 @@ impl Queue {
             .collect()
     }
 
+    /// Hides the message of that receipt from now on for `hidden`; none if no such message is hidden now.
+    pub(crate) fn hide(&self, receipt: &str, hidden: Duration) -> Option<()> {
+        let now = Instant::now();
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut in_flight = held.iter_mut().filter(|held| held.visible_from > now);
+        in_flight.find(|held| held.receipt.as_deref() == Some(receipt))?.visible_from = now + hidden;
+        Some(())
+    }
+
     /// Deletes the message of that receipt; one that is gone already is no error.
     pub(crate) fn delete(&self, receipt: &str) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -38,6 +38,21 @@ async fn a_message_comes_again_until_it_is_deleted() {
 }
 
 #[tokio::test]
+async fn a_message_can_be_shown_again_before_its_time() {
+    let (client, url, _parts) = start().await;
+    client.send_message().queue_url(&url).message_body("m").send().await.unwrap();
+    let receive = || client.receive_message().queue_url(&url);
+    let first = receive().send().await.unwrap();
+    assert!(receive().send().await.unwrap().messages().is_empty());
+    let receipt = first.messages()[0].receipt_handle().unwrap();
+    let show = || client.change_message_visibility().queue_url(&url).receipt_handle(receipt).visibility_timeout(0);
+    show().send().await.unwrap();
+    let refused = show().send().await.unwrap_err();
+    assert!(refused.as_service_error().unwrap().is_message_not_inflight(), "{refused:?}");
+    assert_eq!(receive().send().await.unwrap().messages().len(), 1);
+}
+
+#[tokio::test]
 async fn a_receiver_can_wait_for_a_message() {
     let (client, url, _parts) = start().await;
     let sent = async {
