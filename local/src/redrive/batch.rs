@@ -88,8 +88,16 @@ fn order(number: &str) -> (usize, &str) {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test's own values")]
 mod tests {
+    use axum::Router;
+    use axum::http::StatusCode;
+    use tokio::task::JoinSet;
+
     use super::*;
+    use crate::backend::serve;
+    use crate::environment::{Endpoints, Environment};
+    use crate::shutdown::shutdown;
 
     #[test]
     fn sequence_numbers_are_compared_as_numbers() {
@@ -100,5 +108,49 @@ mod tests {
             assert!(order(low) < order(high), "{low} {high}");
         }
         assert_eq!(order("007"), order("7"));
+    }
+
+    fn batch() -> Batch {
+        Batch {
+            stream_arn: "arn:aws:dynamodb:us-east-1:000000000000:table/EventsTable/stream/2026".to_owned(),
+            shard_id: "shardId-1".to_owned(),
+            start_sequence_number: "100000000000000000001".to_owned(),
+            end_sequence_number: "100000000000000000002".to_owned(),
+        }
+    }
+
+    /// What comes of a batch where the stream refuses with that error: the embedded database never forgets a record.
+    async fn refused(error: &'static str) -> Trouble {
+        let (_trigger, until) = shutdown();
+        let answer = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{error}","message":"m"}}"#);
+        let service = Router::new().fallback(move || std::future::ready((StatusCode::BAD_REQUEST, answer.clone())));
+        let mut tasks = JoinSet::new();
+        let dynamodb = serve(service, &mut tasks, until).await.unwrap();
+        let endpoints = Endpoints { gateway: String::new(), dynamodb, sns: String::new(), sqs: String::new() };
+        let environment = Environment::sdk(&endpoints);
+        let aws = Aws::read(&|name: &str| environment.get(name)).unwrap();
+        Batches::new(&aws, "EventsTable".to_owned()).read(&batch()).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn what_the_stream_has_forgotten_is_told_apart_from_what_may_be_read_later() {
+        for error in ["TrimmedDataAccessException", "ResourceNotFoundException"] {
+            assert!(matches!(refused(error).await, Trouble::Trimmed), "{error}");
+        }
+        let denied = refused("AccessDeniedException").await.to_string();
+        assert_eq!(denied, "the stream: AccessDeniedException: m");
+    }
+
+    #[tokio::test]
+    async fn another_tables_stream_is_not_read() {
+        let environment = Environment::sdk(&Endpoints {
+            gateway: String::new(),
+            dynamodb: String::new(),
+            sns: String::new(),
+            sqs: String::new(),
+        });
+        let aws = Aws::read(&|name: &str| environment.get(name)).unwrap();
+        let trouble = Batches::new(&aws, "Events".to_owned()).read(&batch()).await.unwrap_err();
+        assert!(matches!(trouble, Trouble::OtherStream), "{trouble}");
     }
 }

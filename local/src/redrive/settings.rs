@@ -1,9 +1,9 @@
 //! What `redrive` is told: the variables of `notify`, from a file, and around them this process's own environment.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, IsTerminal as _, Read as _};
-use std::path::Path;
+use std::fs;
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
 
 use notify::NotifySettings;
 use shared::aws::Aws;
@@ -13,8 +13,14 @@ use shared::settings::{Lookup, Reader, SettingsError, environment};
 #[derive(Debug, thiserror::Error)]
 pub enum UsageError {
     /// The file can't be read.
-    #[error("--settings cannot be read")]
-    Read(#[from] io::Error),
+    #[error("--settings {} cannot be read", path.display())]
+    Read {
+        /// The file, `-` for standard input.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
     /// Nobody writes to standard input.
     #[error("pipe the environment of notify into it, or name a file with --settings; see --help")]
     Terminal,
@@ -38,15 +44,12 @@ pub(crate) struct Variables(BTreeMap<String, String>);
 impl Variables {
     /// Reads the file, `-` for standard input.
     pub(crate) fn open(path: &Path) -> Result<Self, UsageError> {
-        let mut text = String::new();
-        if path != Path::new("-") {
-            File::open(path)?.read_to_string(&mut text)?;
-        } else if io::stdin().is_terminal() {
+        let standard = path == Path::new("-");
+        if standard && io::stdin().is_terminal() {
             return Err(UsageError::Terminal);
-        } else {
-            io::stdin().read_to_string(&mut text)?;
         }
-        Self::read(&text)
+        let text = if standard { io::read_to_string(io::stdin()) } else { fs::read_to_string(path) };
+        Self::read(&text.map_err(|source| UsageError::Read { path: path.to_owned(), source })?)
     }
 
     fn read(text: &str) -> Result<Self, UsageError> {
