@@ -1,5 +1,5 @@
 //! A small SQS on a loopback port, for the dead letters of `notify`: send, receive, delete and show again, with
-//! visibility time-outs. In memory only: what is worth keeping is in the tables, and a dead letter names its item there.
+//! visibility time-outs. With a data directory the messages are there on the next start.
 
 mod queue;
 
@@ -7,6 +7,8 @@ mod queue;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -79,10 +81,17 @@ pub(crate) fn queue_url(endpoint: &str, queue: &str) -> String {
     format!("{endpoint}/{}/{queue}", crate::ACCOUNT)
 }
 
-/// What answers on the endpoint.
-pub(crate) fn router(queues: &[String], terminal: Terminal) -> Router {
-    let queues = queues.iter().map(|name| (name.clone(), Queue::default())).collect();
-    Router::new().fallback(answer).with_state(Arc::new(Sqs { queues, terminal }))
+/// What answers on the endpoint, with the messages that the directory holds.
+///
+/// # Errors
+/// When they cannot be read.
+pub(crate) fn router(names: &[String], directory: Option<&Path>, terminal: Terminal) -> io::Result<Router> {
+    let mut queues = BTreeMap::new();
+    for name in names {
+        let file = directory.map(|directory| directory.join(format!("queue-{name}.json")));
+        queues.insert(name.clone(), Queue::open(file)?);
+    }
+    Ok(Router::new().fallback(answer).with_state(Arc::new(Sqs { queues, terminal })))
 }
 
 async fn answer(State(sqs): State<Arc<Sqs>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
