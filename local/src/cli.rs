@@ -1,14 +1,16 @@
-//! The command line: flags to [`Options`], a stack until Ctrl-C, or a check of another; and one line for what went wrong.
+//! The command line: flags to [`Options`], a stack until Ctrl-C, or a look at another; and one line for what went
+//! wrong.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::check::{self, Check, Verdict};
+use crate::redrive::{self, Redrive, Variables};
 use crate::{Error, Options, Stack, Terminal, demo, guide};
 
 /// The exit status of wrong usage, as clap has it.
@@ -35,6 +37,13 @@ enum Command {
         /// The stack's output ApiUrl
         #[arg(long)]
         url: String,
+    },
+    /// Replay what notify could not read: its dead letters, against a deployed stack or the local one
+    #[command(after_help = redrive::HELP)]
+    Redrive {
+        /// The environment of notify, as a JSON object; - is standard input
+        #[arg(long, value_name = "FILE", default_value = "-")]
+        settings: PathBuf,
     },
 }
 
@@ -79,13 +88,20 @@ pub fn run() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return refused(&error),
     };
-    let Some(Command::Check { url }) = command else {
+    let Some(command) = command else {
         return runtime.block_on(serve(flags)).map_or_else(|error| refused(&error), |()| ExitCode::SUCCESS);
     };
-    let status = runtime.block_on(check(&url));
+    let status = runtime.block_on(obey(command));
     // A name that DNS is still looking for would hold up the end.
     runtime.shutdown_background();
     status
+}
+
+async fn obey(command: Command) -> ExitCode {
+    match command {
+        Command::Check { url } => check(&url).await,
+        Command::Redrive { settings } => redrive(&settings).await,
+    }
 }
 
 impl Flags {
@@ -107,14 +123,24 @@ impl Flags {
 async fn check(url: &str) -> ExitCode {
     let check = match Check::new(url, &|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned())) {
         Ok(check) => check,
-        Err(error) => {
-            refused(&error);
-            return ExitCode::from(USAGE);
-        }
+        Err(error) => return misused(&error),
     };
     match check.run(Terminal::Shown).await {
         Verdict::Holds => ExitCode::SUCCESS,
         Verdict::Failed => ExitCode::FAILURE,
+    }
+}
+
+async fn redrive(settings: &Path) -> ExitCode {
+    let redrive = Variables::open(settings).and_then(|variables| Redrive::new(&|name| variables.get(name)));
+    let redrive = match redrive {
+        Ok(redrive) => redrive,
+        Err(error) => return misused(&error),
+    };
+    match redrive.run(Terminal::Shown).await {
+        Ok(tally) if tally.left == 0 => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => refused(&error),
     }
 }
 
@@ -195,4 +221,9 @@ fn refused(error: &dyn std::error::Error) -> ExitCode {
     // If even this cannot be written, the exit code still tells.
     let _ = writeln!(io::stderr(), "{line}");
     ExitCode::FAILURE
+}
+
+fn misused(error: &dyn std::error::Error) -> ExitCode {
+    refused(error);
+    ExitCode::from(USAGE)
 }

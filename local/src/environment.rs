@@ -1,9 +1,11 @@
 //! The environment variables that the functions would have in the deployment, with this process's own addresses, names
 //! and tokens.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
+use shared::settings::Lookup;
 
 use crate::sns::topic_arn;
 use crate::sqs::queue_url;
@@ -61,5 +63,16 @@ impl Environment {
     /// The variable's value.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
         self.0.get(name).cloned()
+    }
+
+    /// The variables that some code asks for, with their values, and no others.
+    pub(crate) fn asked(&self, read: impl FnOnce(Lookup<'_>)) -> BTreeMap<String, String> {
+        let asked = RefCell::new(BTreeMap::new());
+        read(&|name| {
+            let value = self.get(name)?;
+            asked.borrow_mut().insert(name.to_owned(), value.clone());
+            Some(value)
+        });
+        asked.into_inner()
     }
 }

@@ -16,6 +16,7 @@ mod blackbox {
     mod lists;
     mod many;
     mod quarantine;
+    mod redrive;
     mod repeats;
     mod restart;
     mod retry;
