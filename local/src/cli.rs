@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -12,6 +13,12 @@ use tracing_subscriber::EnvFilter;
 use crate::check::{self, Check, Verdict};
 use crate::redrive::{self, Redrive, Variables};
 use crate::{Error, Options, Stack, Terminal, demo, guide};
+
+/// The windows of alerts in seconds, and the balances that are low: as deployed, and so that a demo shows them.
+const WINDOW: u64 = 900;
+const DEMO_WINDOW: u64 = 20;
+const NO_LOW_BALANCE: &str = "0";
+const DEMO_LOW_BALANCE: &str = "20";
 
 /// The exit status of wrong usage, as clap has it.
 const USAGE: u8 = 2;
@@ -74,6 +81,14 @@ struct Flags {
           default_values_t = Options::default_opentact_allow())]
     opentact_allow: Vec<String>,
 
+    /// How long failures are gathered into one summary after the first of a kind was told [default: 900, with --demo 20]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    alert_window: Option<u64>,
+
+    /// Tell when the balance falls below this; 0 watches none [default: 0, with --demo 20]
+    #[arg(long, value_name = "AMOUNT")]
+    low_balance: Option<String>,
+
     /// Play a day of invented calls, messages and failures, ending now
     #[arg(long)]
     demo: bool,
@@ -106,7 +121,13 @@ async fn obey(command: Command) -> ExitCode {
 
 impl Flags {
     fn options(&self) -> Options {
+        let (window, low) = if self.demo { (DEMO_WINDOW, DEMO_LOW_BALANCE) } else { (WINDOW, NO_LOW_BALANCE) };
+        let alert_window = Duration::from_secs(self.alert_window.unwrap_or(window));
         Options {
+            alert_window,
+            // A window's end is to be seen when it is over, however short it is.
+            every: Options::default().every.min(alert_window / 4),
+            low_balance: self.low_balance.clone().unwrap_or_else(|| low.to_owned()),
             listen: self.listen,
             data: self.data.clone(),
             token: self.token.clone(),

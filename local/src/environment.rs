@@ -41,6 +41,7 @@ impl Environment {
             ("DEAD_LETTER_QUEUE_URL", queue_url(&endpoints.sqs, "DeadLetterQueue")),
             ("API_URL", endpoints.gateway.clone()),
             ("ALERT_WINDOW_SECONDS", options.alert_window.as_secs().to_string()),
+            ("LOW_BALANCE", options.low_balance.clone()),
         ];
         all.extend(ours.map(|(name, value)| (name.to_owned(), value)));
         all.extend(options.environment.clone());

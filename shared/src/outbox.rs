@@ -123,7 +123,7 @@ impl Outbox {
     /// The write that records an alert which the caller will send once it is done, for a transaction with what led to it.
     #[must_use]
     pub fn recorded(&self, alert: &Alert, now: Timestamp) -> Option<(Put, Pending)> {
-        let item = item(alert, now, due(now, LEASE));
+        let item = recorded_item(alert, now, due(now, LEASE));
         let pending = pending(&item)?;
         Some((Put::builder().table_name(&self.table).set_item(Some(item)).build().ok()?, pending))
     }
@@ -133,7 +133,7 @@ impl Outbox {
     /// # Errors
     /// [`OutboxError`]; the alert may have been recorded all the same.
     pub async fn record_due(&self, alert: &Alert, now: Timestamp) -> Result<(), OutboxError> {
-        let item = item(alert, now, due(now, SignedDuration::ZERO));
+        let item = recorded_item(alert, now, due(now, SignedDuration::ZERO));
         let request = self.client.put_item().table_name(&self.table).set_item(Some(item));
         match request.condition_expression("attribute_not_exists(pk)").send().await {
             Ok(_) => Ok(()),
@@ -218,7 +218,7 @@ impl Outbox {
 /// What stands in the place of a time where an SMS was held back.
 const HELD_BACK: &str = "held_back";
 
-fn item(alert: &Alert, now: Timestamp, due: AttributeValue) -> HashMap<String, AttributeValue> {
+fn recorded_item(alert: &Alert, now: Timestamp, due: AttributeValue) -> HashMap<String, AttributeValue> {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let expires = now.as_second() + KEPT.as_secs();
     let mut item = HashMap::from([

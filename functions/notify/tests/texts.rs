@@ -1,5 +1,10 @@
 //! What a person reads, made from the sample deliveries through the same path that real ones take.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it did not expect")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at what it did not expect"
+)]
 
 use jiff::SignedDuration;
 use notify::balance::{Balance, Turn};

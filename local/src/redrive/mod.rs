@@ -64,12 +64,12 @@ impl Redrive {
     /// # Errors
     /// [`UsageError`] with what is missing.
     pub fn new(lookup: shared::settings::Lookup<'_>) -> Result<Self, UsageError> {
-        let Settings { aws, notify, events_table } = Settings::read(lookup)?;
+        let Settings { aws, notify } = Settings::read(lookup)?;
         let aws = aws.with_time(PATIENCE.0, PATIENCE.1);
         Ok(Self {
             queue: Queue::new(&aws, notify.dead_letter_queue.clone()),
-            items: Items::new(&aws, events_table.clone()),
-            batches: Batches::new(&aws, events_table),
+            items: Items::new(&aws, notify.events_table.clone()),
+            batches: Batches::new(&aws, notify.events_table.clone()),
             notify: Notify::new(notify, &aws),
         })
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use notify::NotifySettings;
 use shared::aws::Aws;
-use shared::settings::{Lookup, Reader, SettingsError, environment};
+use shared::settings::{Lookup, SettingsError, environment};
 
 /// Why there is nothing to replay with.
 #[derive(Debug, thiserror::Error)]
@@ -67,26 +67,19 @@ impl Variables {
 pub(super) struct Settings {
     pub(super) aws: Aws,
     pub(super) notify: NotifySettings,
-    pub(super) events_table: String,
 }
 
 impl Settings {
     /// Reads them; all that is wrong is told together.
     pub(super) fn read(lookup: Lookup<'_>) -> Result<Self, UsageError> {
-        match (Aws::read(lookup), NotifySettings::read(lookup), events_table(lookup)) {
-            (Ok(aws), Ok(notify), Ok(events_table)) => Ok(Self { aws, notify, events_table }),
-            (aws, notify, table) => {
-                let problems = [aws.err(), notify.err(), table.err()];
+        match (Aws::read(lookup), NotifySettings::read(lookup)) {
+            (Ok(aws), Ok(notify)) => Ok(Self { aws, notify }),
+            (aws, notify) => {
+                let problems = [aws.err(), notify.err()];
                 Err(UsageError::Settings(problems.into_iter().flatten().collect()))
             }
         }
     }
-}
-
-fn events_table(lookup: Lookup<'_>) -> Result<String, SettingsError> {
-    let mut reader = Reader::new(lookup);
-    let table = reader.required("EVENTS_TABLE");
-    reader.finish(table)
 }
 
 #[cfg(test)]

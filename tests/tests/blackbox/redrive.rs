@@ -13,7 +13,7 @@ use tests::wait;
 use tokio::runtime::Runtime;
 
 const CALL: &str = "opentact-call_state-in-failed-insufficient-balance";
-const SMS: &str = "opentact-sms-smso-failed-insufficient-balance";
+const SMS: &str = "opentact-sms-smso-failed-undelivered";
 const ORDER: &str = "opentact-tn_order-failed-insufficient-balance";
 
 /// The services behind a stack, as a person with credentials has them.
