@@ -1,6 +1,8 @@
 //! The alerts table: an outbox. An alert is recorded under its own id, once, before anyone tries to send it, and stays
 //! pending until each of its transports has taken it. So nothing that dies in between loses it.
 
+pub mod unpublished;
+
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;

@@ -1,13 +1,16 @@
-//! From stored failures to alerts.
+//! From stored events to alerts, and to the events topic.
 //!
 //! Two things wake this function: a batch of the events table's stream, and a schedule, every minute. An alert is
 //! recorded in the outbox before it is sent, and is pending until every transport has taken it; what a batch could not
-//! send, the schedule sends. Only a failure of the alerts table or of the dead-letter queue fails a batch, so that SNS
-//! being down holds up no shard and loses nothing.
+//! send, the schedule sends. An event is published after the alerts, and kept in the same table only if that failed. Only
+//! a failure of the alerts table or of the dead-letter queue fails a batch, so that SNS being down holds up no shard and
+//! loses nothing.
 
+mod publish;
 mod send;
 pub mod signal;
 mod stream;
+mod topic;
 pub mod words;
 
 use std::time::{Duration, Instant};
@@ -19,8 +22,9 @@ use shared::aws::Aws;
 use shared::event::Event;
 use shared::outbox::{Outbox, OutboxError, Recorded};
 use shared::settings::{Lookup, Reader, SettingsError, environment};
-use shared::store::{self, Kind, item};
+use shared::store::{self, Kind, StoreError, item};
 
+use crate::publish::Publisher;
 use crate::send::{DeadLetterError, DeadLetters, Delivery, Topics};
 
 /// The most pending alerts that one tick of the schedule looks at.
@@ -31,8 +35,12 @@ const TICK_TIME: Duration = Duration::from_secs(20);
 /// What the function is told.
 #[derive(Debug, Clone)]
 pub struct NotifySettings {
+    /// The events table's name.
+    pub events_table: String,
     /// The alerts table's name.
     pub alerts_table: String,
+    /// The topic of all events; none where they are not published.
+    pub events_topic: Option<String>,
     /// The topic of e-mails.
     pub alerts_topic: String,
     /// The topic of SMS.
@@ -51,7 +59,9 @@ impl NotifySettings {
     pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(lookup);
         let settings = Self {
+            events_table: reader.required("EVENTS_TABLE"),
             alerts_table: reader.required("ALERTS_TABLE"),
+            events_topic: reader.optional("EVENTS_TOPIC_ARN"),
             alerts_topic: reader.required("ALERTS_TOPIC_ARN"),
             urgent_topic: reader.required("URGENT_TOPIC_ARN"),
             dead_letter_queue: reader.required("DEAD_LETTER_QUEUE_URL"),
@@ -80,6 +90,9 @@ pub enum Error {
     /// The dead-letter queue did not take it.
     #[error(transparent)]
     DeadLetter(#[from] DeadLetterError),
+    /// The events table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// The runtime's log and metrics name an error by its type; these names stay as they are.
@@ -88,6 +101,7 @@ impl From<Error> for Diagnostic {
         let error_type = match error {
             Error::Outbox(_) => "AlertsTableUnavailable",
             Error::DeadLetter(_) => "DeadLetterQueueUnavailable",
+            Error::Store(_) => "EventsTableUnavailable",
         };
         Self { error_type: error_type.to_owned(), error_message: error.to_string() }
     }
@@ -99,6 +113,7 @@ pub struct Notify {
     outbox: Outbox,
     topics: Topics,
     dead_letters: DeadLetters,
+    publisher: Publisher,
     api_url: String,
 }
 
@@ -106,7 +121,9 @@ impl Notify {
     /// A notifier over that table, those topics and that queue.
     #[must_use]
     pub fn new(settings: NotifySettings, aws: &Aws) -> Self {
+        let alerts_table = settings.alerts_table.clone();
         Self {
+            publisher: Publisher::new(aws, settings.events_topic, alerts_table, settings.events_table),
             outbox: Outbox::new(aws, settings.alerts_table),
             topics: Topics::new(aws, settings.alerts_topic, settings.urgent_topic),
             dead_letters: DeadLetters::new(aws, settings.dead_letter_queue),
@@ -122,30 +139,44 @@ impl Notify {
         match event.get("Records").and_then(Value::as_array) {
             // Boxed: the SDK's futures are deep, and whoever runs this builds on them.
             Some(records) => Ok(Box::pin(self.batch(records)).await),
-            None => Box::pin(self.tick()).await.map(|()| Value::Null),
+            None => {
+                Box::pin(self.tick()).await?;
+                Box::pin(self.publisher.tick()).await.map(|()| Value::Null)
+            }
         }
     }
 
     /// Takes the records in their order, up to the first whose alert can't be recorded: Lambda brings that one and those
-    /// after it again.
+    /// after it again. Those taken are then published; if what SNS did not take can't be kept, all come again.
     async fn batch(&self, records: &[Value]) -> Value {
-        let mut delivery = Delivery::default();
+        let (mut delivery, mut events, mut failed) = (Delivery::default(), Vec::new(), None);
         for record in records {
-            if let Err(error) = self.record(record, &mut delivery).await {
+            if let Err(error) = self.record(record, &mut delivery, &mut events).await {
                 tracing::error!(%error, "a stream record could not be taken; it comes again");
-                let sequence = record.pointer("/dynamodb/SequenceNumber").cloned().unwrap_or_default();
-                return json!({"batchItemFailures": [{"itemIdentifier": sequence}]});
+                failed = Some(record);
+                break;
             }
         }
-        json!({"batchItemFailures": []})
+        if let Err(error) = self.publisher.publish(&events).await {
+            tracing::error!(%error, "events that were not published could not be kept; all come again");
+            failed = records.first();
+        }
+        let sequence = |record: &Value| record.pointer("/dynamodb/SequenceNumber").cloned().unwrap_or_default();
+        let failures: Vec<_> = failed.map(|record| json!({"itemIdentifier": sequence(record)})).into_iter().collect();
+        json!({"batchItemFailures": failures})
     }
 
-    async fn record(&self, record: &Value, delivery: &mut Delivery) -> Result<(), Error> {
+    /// Takes a record, and adds its event to those that are to be published.
+    async fn record(&self, record: &Value, delivery: &mut Delivery, events: &mut Vec<Event>) -> Result<(), Error> {
         if record.get("eventName").and_then(Value::as_str) != Some("INSERT") {
             return Ok(());
         }
         match read(record) {
-            Ok(Some(event)) => self.alert(&event, delivery).await,
+            Ok(Some(event)) => {
+                self.alert(&event, delivery).await?;
+                events.push(event);
+                Ok(())
+            }
             Ok(None) => Ok(()),
             Err(reason) => {
                 let keys = record.pointer("/dynamodb/Keys").cloned().unwrap_or_default();
