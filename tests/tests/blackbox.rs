@@ -19,4 +19,5 @@ mod blackbox {
     mod repeats;
     mod restart;
     mod retry;
+    mod topic;
 }
