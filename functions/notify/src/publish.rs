@@ -49,8 +49,7 @@ impl Publisher {
     /// [`OutboxError`] when these could not be kept: they must come again.
     pub(crate) async fn publish(&self, events: &[Event]) -> Result<(), OutboxError> {
         let left = self.topic.publish(events).await;
-        let now = Timestamp::now();
-        self.unpublished.keep(&[left.refused, left.untried].concat(), now, now).await
+        self.unpublished.keep(&[left.refused, left.untried].concat(), Timestamp::now()).await
     }
 
     /// Publishes what was kept, until nothing is left, SNS does not answer, or the time is over. Two of these at a time
@@ -80,8 +79,9 @@ impl Publisher {
         let staying: BTreeSet<_> = later.iter().chain(&left.untried).collect();
         let done: Vec<_> = ids.iter().filter(|id| !staying.contains(id)).cloned().collect();
         self.unpublished.forget(&done).await?;
-        // Else they would stand before all others in each tick.
-        self.unpublished.keep(&later, now, now.checked_add(RETRY).unwrap_or(now)).await?;
+        for id in &later {
+            self.unpublished.postpone(id, now.checked_add(RETRY).unwrap_or(now)).await?;
+        }
         Ok(left.untried.is_empty())
     }
 

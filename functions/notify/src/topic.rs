@@ -4,7 +4,7 @@ mod message;
 mod pack;
 
 use aws_sdk_sns::Client;
-use aws_sdk_sns::error::DisplayErrorContext;
+use aws_sdk_sns::error::{DisplayErrorContext, ProvideErrorMetadata as _};
 use aws_sdk_sns::types::{BatchResultErrorEntry, MessageAttributeValue, PublishBatchRequestEntry};
 use futures_util::future::join_all;
 use shared::aws::Aws;
@@ -15,6 +15,16 @@ use self::message::{Attribute, Message};
 
 /// How many batches are under way at the same time: the hundred records of a stream's batch are three rounds.
 const AT_ONCE: usize = 4;
+
+/// The codes by which SNS says that something in a batch can't be published: what is wrong with one message must not
+/// hold up the others.
+const UNFIT: [&str; 5] = [
+    "InvalidParameter",
+    "InvalidParameterValue",
+    "ParameterValueInvalid",
+    "BatchRequestTooLong",
+    "ValidationException",
+];
 
 /// The topic, or nothing where nobody wants its cost.
 #[derive(Debug)]
@@ -51,10 +61,22 @@ impl EventsTopic {
         let batches = pack::pack(events.iter().map(Message::of).collect(), Message::size);
         for round in batches.chunks(AT_ONCE) {
             if left.untried.is_empty() {
-                let each = join_all(round.iter().map(|batch| self.publish_batch(arn, batch))).await;
+                let each = join_all(round.iter().map(|batch| self.publish_or_split(arn, batch))).await;
                 each.into_iter().for_each(|of_batch| left.add(of_batch));
             } else {
                 left.untried.extend(round.iter().flatten().map(|message| message.id.clone()));
+            }
+        }
+        left
+    }
+
+    /// Publishes a batch; one message after the other where SNS finds the batch as a whole unfit.
+    async fn publish_or_split(&self, arn: &str, batch: &[Message]) -> Left {
+        let mut left = self.publish_batch(arn, batch).await;
+        if batch.len() > 1 && left.refused.len() == batch.len() {
+            left = Left::default();
+            for message in batch {
+                left.add(self.publish_batch(arn, std::slice::from_ref(message)).await);
             }
         }
         left
@@ -66,9 +88,11 @@ impl EventsTopic {
         match request.send().await {
             Ok(answer) => Left { refused: refused(batch, answer.failed()), untried: Vec::new() },
             Err(error) => {
+                let unfit = error.code().is_some_and(|code| UNFIT.contains(&code));
                 let error = DisplayErrorContext(error).to_string();
                 tracing::error!(events = batch.len(), error, "SNS did not take a batch of events; they stay pending");
-                Left { refused: Vec::new(), untried: batch.iter().map(|message| message.id.clone()).collect() }
+                let all = batch.iter().map(|message| message.id.clone()).collect();
+                if unfit { Left { refused: all, ..Left::default() } } else { Left { untried: all, ..Left::default() } }
             }
         }
     }
@@ -101,4 +125,62 @@ fn refused(batch: &[Message], failed: &[BatchResultErrorEntry]) -> Vec<EventId> 
         Some(id)
     };
     failed.iter().filter_map(of).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::net::{Ipv4Addr, TcpListener, TcpStream};
+
+    use shared::json::Json;
+    use shared::provider::onsip;
+
+    use super::*;
+
+    /// Answers one request after the other: a batch in which the text stands is unfit as a whole.
+    fn serve(mut stream: TcpStream, unfit: &str) {
+        let mut requests = BufReader::new(stream.try_clone().unwrap());
+        loop {
+            let (mut length, mut line) = (0, String::new());
+            while line != "\r\n" {
+                line.clear();
+                if requests.read_line(&mut line).unwrap_or_default() == 0 {
+                    return;
+                }
+                let value = line.to_ascii_lowercase();
+                length = value.strip_prefix("content-length:").map_or(length, |value| value.trim().parse().unwrap());
+            }
+            let mut body = vec![0; length];
+            requests.read_exact(&mut body).unwrap();
+            let (status, xml) = if String::from_utf8(body).unwrap().contains(unfit) {
+                (400, "<ErrorResponse><Error><Code>InvalidParameter</Code></Error></ErrorResponse>")
+            } else {
+                (200, "<PublishBatchResponse><PublishBatchResult/></PublishBatchResponse>")
+            };
+            write!(stream, "HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n{xml}", xml.len()).unwrap();
+        }
+    }
+
+    fn event(id: &str) -> Event {
+        let text = format!(r#"{{"id":"{id}","streamId":"{id}","type":"call.dialog.created","payload":{{}}}}"#);
+        onsip::read(&Json::read(&text).unwrap(), "2026-11-02T16:40:01Z".parse().unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn one_message_that_makes_a_batch_unfit_is_told_apart_from_the_others() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                std::thread::spawn(move || serve(stream, "poison"));
+            }
+        });
+        let lookup = |name: &str| Some(if name == "AWS_ENDPOINT_URL_SNS" { url.clone() } else { "x".to_owned() });
+        let topic = EventsTopic::new(&Aws::read(&lookup).unwrap(), Some("arn:aws:sns:x:1:t".to_owned()));
+        let events = ["one", "poison", "three"].map(event);
+        let left = topic.publish(&events).await;
+        let poison = events.iter().filter(|event| event.id.to_string().contains("poison"));
+        assert_eq!(left, Left { refused: poison.map(|event| event.id.clone()).collect(), untried: Vec::new() });
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 use jiff::{SignedDuration, Timestamp};
 
@@ -55,13 +56,13 @@ impl Unpublished {
         Self { client: aws.dynamodb(), table }
     }
 
-    /// Keeps events, to be published when they are due. One that is kept already becomes due then.
+    /// Keeps events, to be published by the schedule.
     ///
     /// # Errors
     /// [`OutboxError`]; some may be kept nevertheless.
-    pub async fn keep(&self, ids: &[EventId], now: Timestamp, due: Timestamp) -> Result<(), OutboxError> {
+    pub async fn keep(&self, ids: &[EventId], now: Timestamp) -> Result<(), OutboxError> {
         let put = |id: &EventId| {
-            let put = PutRequest::builder().set_item(Some(item(id, now, due))).build().ok()?;
+            let put = PutRequest::builder().set_item(Some(item(id, now))).build().ok()?;
             Some(WriteRequest::builder().put_request(put).build())
         };
         self.write("keeping unpublished events", ids, put).await
@@ -77,6 +78,27 @@ impl Unpublished {
             Some(WriteRequest::builder().delete_request(delete).build())
         };
         self.write("forgetting published events", ids, delete).await
+    }
+
+    /// Makes a kept event due later, so that it does not stand before all others. One that is gone stays gone.
+    ///
+    /// # Errors
+    /// [`OutboxError`]
+    pub async fn postpone(&self, id: &EventId, due: Timestamp) -> Result<(), OutboxError> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(id)))
+            .update_expression("SET due = :due")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":due", AttributeValue::S(time::stamp(Some(due))));
+        match request.send().await {
+            Err(error) if error.code() != Some("ConditionalCheckFailedException") => {
+                Err(OutboxError::of("postponing an unpublished event", &error))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A page of the events that are due.
@@ -133,12 +155,12 @@ fn key(id: &EventId) -> Item {
     HashMap::from([("pk".to_owned(), AttributeValue::S(format!("{EVENT}{id}")))])
 }
 
-fn item(id: &EventId, now: Timestamp, due: Timestamp) -> Item {
+fn item(id: &EventId, now: Timestamp) -> Item {
     let expires = now.as_second() + KEPT.as_secs();
     let mut item = key(id);
     item.extend([
         (PENDING.to_owned(), AttributeValue::S(WAITING.to_owned())),
-        ("due".to_owned(), AttributeValue::S(time::stamp(Some(due)))),
+        ("due".to_owned(), AttributeValue::S(time::stamp(Some(now)))),
         (EXPIRES.to_owned(), AttributeValue::N(expires.to_string())),
     ]);
     item
@@ -157,7 +179,7 @@ mod tests {
     #[test]
     fn an_item_leads_to_its_event() {
         let event: EventId = "onsip.call.x~20260111T211058735641Z~aaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-        let item = item(&event, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
+        let item = item(&event, Timestamp::UNIX_EPOCH);
         assert_eq!(id(&item), Some(event));
         assert_eq!(item.get(EXPIRES).unwrap().as_n().unwrap(), "1209600");
     }
