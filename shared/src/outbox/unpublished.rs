@@ -62,7 +62,7 @@ impl Unpublished {
     /// [`OutboxError`]; some may be kept nevertheless.
     pub async fn keep(&self, ids: &[EventId], now: Timestamp) -> Result<(), OutboxError> {
         let put = |id: &EventId| {
-            let put = PutRequest::builder().set_item(Some(item(id, now))).build().ok()?;
+            let put = PutRequest::builder().set_item(Some(kept(id, now))).build().ok()?;
             Some(WriteRequest::builder().put_request(put).build())
         };
         self.write("keeping unpublished events", ids, put).await
@@ -155,7 +155,7 @@ fn key(id: &EventId) -> Item {
     HashMap::from([("pk".to_owned(), AttributeValue::S(format!("{EVENT}{id}")))])
 }
 
-fn item(id: &EventId, now: Timestamp) -> Item {
+fn kept(id: &EventId, now: Timestamp) -> Item {
     let expires = now.as_second() + KEPT.as_secs();
     let mut item = key(id);
     item.extend([
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn an_item_leads_to_its_event() {
         let event: EventId = "onsip.call.x~20260111T211058735641Z~aaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-        let item = item(&event, Timestamp::UNIX_EPOCH);
+        let item = kept(&event, Timestamp::UNIX_EPOCH);
         assert_eq!(id(&item), Some(event));
         assert_eq!(item.get(EXPIRES).unwrap().as_n().unwrap(), "1209600");
     }
