@@ -20,4 +20,5 @@ mod blackbox {
     mod repeats;
     mod restart;
     mod retry;
+    mod topic;
 }

@@ -2,11 +2,13 @@
 //!
 //! Two things wake this function: a batch of the events table's stream, and a schedule, every minute. An alert is
 //! recorded in the outbox before it is sent, and is pending until every transport has taken it; what a batch could not
-//! send, the schedule sends. Only a failure of the alerts table or of the dead-letter queue fails a batch, so that SNS
-//! being down holds up no shard and loses nothing.
+//! send, the schedule sends. An event is published after the alerts, and kept in the same table only if that failed. Only
+//! a failure of the alerts table or of the dead-letter queue fails a batch, so that SNS being down holds up no shard and
+//! loses nothing.
 
 pub mod balance;
 mod failures;
+mod publish;
 mod send;
 mod settings;
 pub mod signal;
@@ -14,6 +16,7 @@ mod silence;
 mod state;
 mod stream;
 pub mod tally;
+mod topic;
 mod watch;
 pub mod windows;
 pub mod words;
@@ -28,6 +31,7 @@ use shared::outbox::{Outbox, OutboxError};
 use shared::settings::environment;
 use shared::store::{Store, StoreError};
 
+use crate::publish::Publisher;
 use crate::send::{DeadLetterError, DeadLetters, Delivery, Sender, SmsLimit, Topics};
 pub use crate::settings::{NotifySettings, Numbers};
 use crate::silence::Written;
@@ -85,6 +89,7 @@ pub struct Notify {
     states: States,
     sender: Sender,
     dead_letters: DeadLetters,
+    publisher: Publisher,
     written: Written,
 }
 
@@ -94,6 +99,7 @@ impl Notify {
     pub fn new(settings: NotifySettings, aws: &Aws) -> Self {
         let outbox = Outbox::new(aws, settings.alerts_table.clone());
         let topics = Topics::new(aws, settings.alerts_topic.clone(), settings.urgent_topic.clone());
+        let (events_topic, alerts_table) = (settings.events_topic.clone(), settings.alerts_table.clone());
         let limit = SmsLimit { per_hour: settings.sms_per_hour };
         Self {
             words: Words { api_url: settings.api_url.clone(), numbers: settings.numbers },
@@ -101,6 +107,7 @@ impl Notify {
             states: States::new(aws, settings.alerts_table.clone(), outbox.clone()),
             sender: Sender { topics, outbox, limit },
             dead_letters: DeadLetters::new(aws, settings.dead_letter_queue.clone()),
+            publisher: Publisher::new(aws, events_topic, alerts_table, settings.events_table.clone()),
             written: Written::default(),
             settings,
         }
@@ -139,7 +146,9 @@ impl Notify {
     async fn take(&self, events: &[Stored], delivery: &mut Delivery) -> Result<(), Error> {
         self.balances(events, delivery).await?;
         self.failures(events, delivery).await?;
-        self.deliveries(events, delivery).await
+        self.deliveries(events, delivery).await?;
+        // After the alerts, which are not to wait for it.
+        Ok(self.publisher.publish(events.iter().map(|stored| &stored.event)).await?)
     }
 
     async fn bury(&self, letter: &Letter) -> Result<(), DeadLetterError> {
@@ -153,7 +162,8 @@ impl Notify {
         let mut delivery = Delivery::default();
         self.pending(&mut delivery, begun).await?;
         self.silences(&mut delivery).await?;
-        self.close_windows(&mut delivery, begun).await
+        self.close_windows(&mut delivery, begun).await?;
+        self.publisher.tick().await
     }
 
     async fn pending(&self, delivery: &mut Delivery, begun: Instant) -> Result<(), Error> {

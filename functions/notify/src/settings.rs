@@ -18,6 +18,8 @@ pub struct NotifySettings {
     pub events_table: String,
     /// The shards of its busy keys.
     pub shards: Shards,
+    /// The topic of all events; none where they are not published.
+    pub events_topic: Option<String>,
     /// The topic of e-mails.
     pub alerts_topic: String,
     /// The topic of SMS.
@@ -75,6 +77,7 @@ impl NotifySettings {
             alerts_table: reader.required("ALERTS_TABLE"),
             events_table: reader.required("EVENTS_TABLE"),
             shards: reader.parsed("SHARDS", Shards::default()),
+            events_topic: reader.optional("EVENTS_TOPIC_ARN"),
             alerts_topic: reader.required("ALERTS_TOPIC_ARN"),
             urgent_topic: reader.required("URGENT_TOPIC_ARN"),
             dead_letter_queue: reader.required("DEAD_LETTER_QUEUE_URL"),

@@ -8,6 +8,7 @@ use tests::samples::{names, route, sample};
 use super::emulator::Emulator;
 use super::inbox::Inbox;
 use super::stack::{Api, Stack};
+use super::subscriber::Subscriber;
 use super::update::{Traffic, all_are_readable};
 
 pub(super) const ONSIP_TOKEN: &str = "onsip-token-of-the-deployment-test";
@@ -21,17 +22,20 @@ const OPENTACT_ADDRESS: &str = "192.0.2.9";
 #[ignore = "builds and deploys the stack: takes minutes and Python's package registry"]
 fn the_template_is_deployed_works_is_updated_and_leaves_nothing() {
     let emulator = Emulator::start();
-    let inbox = Inbox::new(&emulator);
+    let inbox = Inbox::new(&emulator, "inbox");
+    let subscribers = Subscriber::all(&emulator);
     let before = inventory(&emulator);
     let stack = Stack::build(&emulator);
 
     stack.deploy(&parameters("127.0.0.1/32,192.0.2.0/24", "0"));
-    inbox.subscribe(&stack, &["EventsTopic", "AlertsTopic", "UrgentTopic"]);
+    inbox.subscribe(&stack, &["AlertsTopic", "UrgentTopic"], &json!({}));
+    subscribers.iter().for_each(|subscriber| subscriber.subscribe(&stack));
     let api = stack.api();
     each_family_is_stored_and_read_back(&api);
     a_repeat_is_told_from_a_new_delivery(&api);
     a_call_has_both_legs_and_an_entity_has_its_events(&api);
     a_failure_is_alerted_once_on_each_topic(&api, &stack, &inbox);
+    subscribers.iter().for_each(|subscriber| subscriber.gets_what_it_chose(&api));
     bytes_that_are_no_text_are_quarantined_as_they_came(&api);
     the_probe_is_answered(&api);
     who_has_no_right_is_refused(&api);
@@ -79,7 +83,7 @@ fn deliver(api: &Api, name: &str) -> Answer {
     api.post(&format!("{route}?token={}", token_of(route)), &sample(name))
 }
 
-fn read(api: &Api, path: &str) -> Value {
+pub(super) fn read(api: &Api, path: &str) -> Value {
     let answer = api.get(path, READ_TOKEN);
     assert_eq!(answer.status, 200, "{path}: {answer:?}");
     answer.json()
