@@ -148,7 +148,8 @@ fn what_can_not_be_read_waits_by_key_and_reason_holds_up_nothing_and_is_told_onc
     operator.put_together(&[&broken(&call), &sms]);
     wait::until("the failure behind it is told", || (alerts(&stack).len() == 1).then_some(()));
 
-    let letters = operator.letters();
+    // The alerts of a batch come before its letters.
+    let letters = wait::until("its letter is there", || Some(operator.letters()).filter(|letters| !letters.is_empty()));
     assert_eq!(letters.len(), 1, "{letters:?}");
     let letter: Value = serde_json::from_str(&letters[0]).unwrap();
     let text = |name: &str| json!({ "S": call[name].as_s().unwrap() });
