@@ -11,6 +11,7 @@ mod blackbox {
     mod alerts;
     mod answers;
     mod calls;
+    mod cuts;
     mod entities;
     mod faults;
     mod lists;
