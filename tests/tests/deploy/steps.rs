@@ -35,6 +35,7 @@ fn the_template_is_deployed_works_is_updated_and_leaves_nothing() {
     a_repeat_is_told_from_a_new_delivery(&api);
     a_call_has_both_legs_and_an_entity_has_its_events(&api);
     a_failure_is_alerted_once_on_each_topic(&api, &stack, &inbox);
+    what_else_fails_alike_is_summed_up(&api, &stack, &inbox);
     subscribers.iter().for_each(|subscriber| subscriber.gets_what_it_chose(&api));
     bytes_that_are_no_text_are_quarantined_as_they_came(&api);
     the_probe_is_answered(&api);
@@ -67,6 +68,8 @@ fn parameters<'a>(addresses: &'a str, days: &'a str) -> Vec<(&'static str, &'a s
         ("RetentionDays", days),
         ("AlertEmail", "alerts@example.com"),
         ("AlertPhone", "+12025550101"),
+        // Long enough for two deliveries one after the other, short enough for a test to see its end.
+        ("AlertWindow", "30"),
         // Else the tables and the account's role would outlive the stack, as they should.
         ("DeletionProtection", "off"),
         ("AccessLog", "use-role"),
@@ -138,6 +141,16 @@ fn a_failure_is_alerted_once_on_each_topic(api: &Api, stack: &Stack<'_>, inbox: 
         let of_topic: Vec<_> = messages.iter().filter(|message| message["TopicArn"] == arn).collect();
         assert_eq!(of_topic.len(), 1, "{topic}: {messages:?}");
         assert!(of_topic[0]["Message"].as_str().unwrap().to_lowercase().contains("balance"), "{messages:?}");
+    }
+}
+
+fn what_else_fails_alike_is_summed_up(api: &Api, stack: &Stack<'_>, inbox: &Inbox<'_>) {
+    assert_eq!(deliver(api, "opentact-sms-smso-failed-insufficient-balance").status, 200);
+    let messages = [inbox.take_scheduled(), inbox.take_scheduled()];
+    let told: Vec<_> = messages.iter().map(|message| message["TopicArn"].as_str().unwrap().to_owned()).collect();
+    assert!(told.contains(&stack.resource("AlertsTopic")) && told.contains(&stack.resource("UrgentTopic")), "{told:?}");
+    for message in &messages {
+        assert!(message["Message"].as_str().unwrap().starts_with("1 more SMS"), "{message}");
     }
 }
 
