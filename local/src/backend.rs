@@ -31,7 +31,7 @@ impl Backend {
         let published = Arc::new(Published::default());
         let topics = template.topics.clone();
         let sns = sns::router(Sns { topics, published: Arc::clone(&published), terminal: options.terminal });
-        let sqs = sqs::router(&template.queues, options.terminal);
+        let sqs = sqs::router(&template.queues, options.data.as_deref(), options.terminal).map_err(Error::Messages)?;
         let mut tasks = JoinSet::new();
         let sns = serve(sns, &mut tasks, shutdown.clone()).await.map_err(Error::Endpoint)?;
         let sqs = serve(sqs, &mut tasks, shutdown).await.map_err(Error::Endpoint)?;

@@ -1,15 +1,24 @@
-//! The command line: flags to [`Options`], a stack until Ctrl-C, or a check of another; and one line for what went wrong.
+//! The command line: flags to [`Options`], a stack until Ctrl-C, or a look at another; and one line for what went
+//! wrong.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::check::{self, Check, Verdict};
+use crate::redrive::{self, Redrive, Variables};
 use crate::{Error, Options, Stack, Terminal, demo, guide};
+
+/// The windows of alerts in seconds, and the balances that are low: as deployed, and so that a demo shows them.
+const WINDOW: u64 = 900;
+const DEMO_WINDOW: u64 = 20;
+const NO_LOW_BALANCE: &str = "0";
+const DEMO_LOW_BALANCE: &str = "20";
 
 /// The exit status of wrong usage, as clap has it.
 const USAGE: u8 = 2;
@@ -35,6 +44,13 @@ enum Command {
         /// The stack's output ApiUrl
         #[arg(long)]
         url: String,
+    },
+    /// Replay what notify could not read: its dead letters, against a deployed stack or the local one
+    #[command(after_help = redrive::HELP)]
+    Redrive {
+        /// The environment of notify, as a JSON object; - is standard input
+        #[arg(long, value_name = "FILE", default_value = "-")]
+        settings: PathBuf,
     },
 }
 
@@ -65,6 +81,14 @@ struct Flags {
           default_values_t = Options::default_opentact_allow())]
     opentact_allow: Vec<String>,
 
+    /// How long failures are gathered into one summary after the first of a kind was told [default: 900, with --demo 20]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    alert_window: Option<u64>,
+
+    /// Tell when the balance falls below this; 0 watches none [default: 0, with --demo 20]
+    #[arg(long, value_name = "AMOUNT")]
+    low_balance: Option<String>,
+
     /// Play a day of invented calls, messages and failures, ending now
     #[arg(long)]
     demo: bool,
@@ -79,18 +103,31 @@ pub fn run() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return refused(&error),
     };
-    let Some(Command::Check { url }) = command else {
+    let Some(command) = command else {
         return runtime.block_on(serve(flags)).map_or_else(|error| refused(&error), |()| ExitCode::SUCCESS);
     };
-    let status = runtime.block_on(check(&url));
+    let status = runtime.block_on(obey(command));
     // A name that DNS is still looking for would hold up the end.
     runtime.shutdown_background();
     status
 }
 
+async fn obey(command: Command) -> ExitCode {
+    match command {
+        Command::Check { url } => check(&url).await,
+        Command::Redrive { settings } => redrive(&settings).await,
+    }
+}
+
 impl Flags {
     fn options(&self) -> Options {
+        let (window, low) = if self.demo { (DEMO_WINDOW, DEMO_LOW_BALANCE) } else { (WINDOW, NO_LOW_BALANCE) };
+        let alert_window = Duration::from_secs(self.alert_window.unwrap_or(window));
         Options {
+            alert_window,
+            // A window's end is to be seen when it is over, however short it is.
+            every: Options::default().every.min(alert_window / 4),
+            low_balance: self.low_balance.clone().unwrap_or_else(|| low.to_owned()),
             listen: self.listen,
             data: self.data.clone(),
             token: self.token.clone(),
@@ -107,14 +144,24 @@ impl Flags {
 async fn check(url: &str) -> ExitCode {
     let check = match Check::new(url, &|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned())) {
         Ok(check) => check,
-        Err(error) => {
-            refused(&error);
-            return ExitCode::from(USAGE);
-        }
+        Err(error) => return misused(&error),
     };
     match check.run(Terminal::Shown).await {
         Verdict::Holds => ExitCode::SUCCESS,
         Verdict::Failed => ExitCode::FAILURE,
+    }
+}
+
+async fn redrive(settings: &Path) -> ExitCode {
+    let redrive = Variables::open(settings).and_then(|variables| Redrive::new(&|name| variables.get(name)));
+    let redrive = match redrive {
+        Ok(redrive) => redrive,
+        Err(error) => return misused(&error),
+    };
+    match redrive.run(Terminal::Shown).await {
+        Ok(tally) if tally.left == 0 => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => refused(&error),
     }
 }
 
@@ -195,4 +242,9 @@ fn refused(error: &dyn std::error::Error) -> ExitCode {
     // If even this cannot be written, the exit code still tells.
     let _ = writeln!(io::stderr(), "{line}");
     ExitCode::FAILURE
+}
+
+fn misused(error: &dyn std::error::Error) -> ExitCode {
+    refused(error);
+    ExitCode::from(USAGE)
 }

@@ -1,9 +1,11 @@
 //! The environment variables that the functions would have in the deployment, with this process's own addresses, names
 //! and tokens.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
+use shared::settings::Lookup;
 
 use crate::sns::topic_arn;
 use crate::sqs::queue_url;
@@ -38,6 +40,8 @@ impl Environment {
             ("URGENT_TOPIC_ARN", topic_arn("UrgentTopic")),
             ("DEAD_LETTER_QUEUE_URL", queue_url(&endpoints.sqs, "DeadLetterQueue")),
             ("API_URL", endpoints.gateway.clone()),
+            ("ALERT_WINDOW_SECONDS", options.alert_window.as_secs().to_string()),
+            ("LOW_BALANCE", options.low_balance.clone()),
         ];
         all.extend(ours.map(|(name, value)| (name.to_owned(), value)));
         all.extend(options.environment.clone());
@@ -60,5 +64,16 @@ impl Environment {
     /// The variable's value.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
         self.0.get(name).cloned()
+    }
+
+    /// The variables that some code asks for, with their values, and no others.
+    pub(crate) fn asked(&self, read: impl FnOnce(Lookup<'_>)) -> BTreeMap<String, String> {
+        let asked = RefCell::new(BTreeMap::new());
+        read(&|name| {
+            let value = self.get(name)?;
+            asked.borrow_mut().insert(name.to_owned(), value.clone());
+            Some(value)
+        });
+        asked.into_inner()
     }
 }

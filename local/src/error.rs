@@ -49,6 +49,9 @@ pub enum Error {
     /// The file with the stream's position cannot be read.
     #[error("the stream's position cannot be read")]
     Position(#[source] std::io::Error),
+    /// The file with a queue's messages cannot be read.
+    #[error("the dead letters of the data directory cannot be read")]
+    Messages(#[source] std::io::Error),
     /// No loopback port for SNS or SQS.
     #[error("cannot serve SNS and SQS on loopback")]
     Endpoint(#[source] std::io::Error),

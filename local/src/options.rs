@@ -27,6 +27,10 @@ pub struct Options {
     pub opentact_allow: Vec<String>,
     /// How often the schedule runs: a minute, as deployed.
     pub every: Duration,
+    /// How long failures are gathered after one was told; a quarter of an hour, as deployed.
+    pub alert_window: Duration,
+    /// The balance below which it is low; `0` watches none.
+    pub low_balance: String,
     /// Environment variables of the functions that replace the stack's own. A test puts a proxy between the functions
     /// and a service with `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SNS` or `AWS_ENDPOINT_URL_SQS`.
     pub environment: BTreeMap<String, String>,
@@ -52,6 +56,8 @@ impl Default for Options {
             operator_token: None,
             opentact_allow: Self::default_opentact_allow(),
             every: Duration::from_secs(60),
+            alert_window: Duration::from_secs(900),
+            low_balance: "0".to_owned(),
             environment: BTreeMap::new(),
             terminal: Terminal::Quiet,
         }

@@ -22,7 +22,7 @@ use crate::shutdown::{Trigger, shutdown};
 use crate::sns::Publication;
 use crate::stream::{Mapping, Position, Source};
 use crate::template::Template;
-use crate::{Error, Options, Tokens, tables};
+use crate::{Error, Options, Redrive, Tokens, tables};
 
 /// How long running requests and batches have to finish when the stack shuts down.
 const GRACE: Duration = Duration::from_secs(5);
@@ -49,7 +49,8 @@ impl Stack {
         let listener = listen(&options).await?;
         let backend = Backend::start(&template, &options).await?;
         let endpoints = endpoints(&listener, &backend)?;
-        let functions = Functions::new(&Environment::new(&endpoints, &tokens, &options))?;
+        let environment = Environment::new(&endpoints, &tokens, &options);
+        let functions = Functions::new(&environment)?;
         let mapping = mapping(&template, &endpoints, &options, &functions.notify).await?;
         let (trigger, until) = shutdown();
         let mut parts = JoinSet::new();
@@ -57,7 +58,8 @@ impl Stack {
         let schedule = Schedule { notify: functions.notify, expiry: backend.expiry(), every: options.every };
         parts.spawn(schedule.run(until.clone()));
         let published = Arc::clone(&backend.published);
-        let gateway = Gateway { ingest: functions.ingest, query: functions.query, published };
+        let notify = environment.asked(|lookup| drop(Redrive::new(lookup)));
+        let gateway = Gateway { ingest: functions.ingest, query: functions.query, published, notify };
         parts.spawn(gateway::serve(listener, gateway, until));
         Ok(Self { endpoints, tokens, backend, trigger, parts })
     }

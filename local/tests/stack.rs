@@ -85,14 +85,14 @@ async fn a_body_over_ten_megabytes_is_read_to_its_end_and_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_is_published_on_both_topics() {
+async fn a_failure_is_published_on_every_topic() {
     let stack = Stack::start(options()).await.unwrap();
     let (status, _, answer) = send(&stack, "POST", "/webhooks/opentact/call", out_of_money("c")).await;
     assert_eq!((status, &answer["status"]), (200, &json!("stored")));
-    let list = published(&stack, 2).await;
+    let list = published(&stack, 3).await;
     let mut topics: Vec<_> = list.iter().map(|publication| publication["topic"].as_str().unwrap()).collect();
     topics.sort_unstable();
-    assert_eq!(topics, ["AlertsTopic", "UrgentTopic"]);
+    assert_eq!(topics, ["AlertsTopic", "EventsTopic", "UrgentTopic"]);
     assert!(list[0]["publishedAt"].is_string() && list[0]["attributes"].is_object());
     stack.shutdown().await;
 }
@@ -103,7 +103,7 @@ async fn with_a_directory_everything_is_there_on_the_next_start_and_nothing_aler
     let options = || Options { data: Some(directory.path().to_owned()), ..options() };
     let stack = Stack::start(options()).await.unwrap();
     let (_, _, stored) = send(&stack, "POST", "/webhooks/opentact/call", out_of_money("c")).await;
-    published(&stack, 2).await;
+    published(&stack, 3).await;
     assert!(Stack::start(options()).await.is_err(), "the directory belongs to one stack at a time");
     stack.shutdown().await;
     assert!(directory.path().join("stream-position").exists());
@@ -132,7 +132,7 @@ async fn a_batch_that_notify_fails_comes_again_until_it_is_taken() {
     assert_eq!(stack.published().len(), 0);
     stack.shutdown().await;
     let stack = Stack::start(options("AlertsTable")).await.unwrap();
-    published(&stack, 2).await;
+    published(&stack, 3).await;
     stack.shutdown().await;
 }
 

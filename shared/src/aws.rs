@@ -66,18 +66,20 @@ impl Aws {
             .region(region)
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .http_client(http)
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(ATTEMPT)
-                    .operation_attempt_timeout(ATTEMPT)
-                    .operation_timeout(OPERATION)
-                    .build(),
-            )
+            .timeout_config(timeouts(ATTEMPT, OPERATION))
             .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(50)));
         config.set_endpoint_url(reader.optional("AWS_ENDPOINT_URL"));
         let endpoint = |service| Some((service, reader.optional(&format!("AWS_ENDPOINT_URL_{service}"))?));
         let endpoints = ["DYNAMODB", "SNS", "SQS"].into_iter().filter_map(endpoint).collect();
         reader.finish(Self { config: config.build(), endpoints })
+    }
+
+    /// The same, with that much time for each attempt of a call and for all of them: who waits for messages, or sits far
+    /// from the region, needs more than a function has.
+    #[must_use]
+    pub fn with_time(mut self, attempt: Duration, operation: Duration) -> Self {
+        self.config = self.config.into_builder().timeout_config(timeouts(attempt, operation)).build();
+        self
     }
 
     /// A client of DynamoDB.
@@ -94,6 +96,11 @@ impl Aws {
             None => self.config.clone(),
         }
     }
+}
+
+fn timeouts(attempt: Duration, operation: Duration) -> TimeoutConfig {
+    let timeouts = TimeoutConfig::builder().connect_timeout(attempt).operation_attempt_timeout(attempt);
+    timeouts.operation_timeout(operation).build()
 }
 
 /// Clients of a configuration that was made elsewhere.

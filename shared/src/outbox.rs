@@ -1,11 +1,15 @@
 //! The alerts table: an outbox. An alert is recorded under its own id, once, before anyone tries to send it, and stays
 //! pending until each of its transports has taken it. So nothing that dies in between loses it.
+//!
+//! Beside the alerts the table holds what `notify` remembers; see there.
+
+pub mod unpublished;
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::aws::Aws;
@@ -19,8 +23,8 @@ pub const PENDING: &str = "pending";
 pub const LEASE: SignedDuration = SignedDuration::from_secs(30);
 /// When an alert that could not be sent is due again.
 pub const RETRY: SignedDuration = SignedDuration::from_secs(55);
-/// Alerts are kept this long, so that a late repeat of a failure is not alerted again.
-const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// Alerts, and what `notify` remembers of them, are kept this long, so that a late repeat of a failure is not told again.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// An alert, worded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +58,15 @@ impl Transport {
     }
 }
 
+/// What a transport did with an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It took it.
+    Sent,
+    /// It was not asked: the limit on SMS is reached. That is told by e-mail.
+    HeldBack,
+}
+
 /// An alert that is to be sent, by those of its transports that have not taken it.
 #[derive(Debug, Clone)]
 pub struct Pending {
@@ -62,15 +75,6 @@ pub struct Pending {
     /// The transports left.
     pub transports: Vec<Transport>,
     due: String,
-}
-
-/// What became of recording an alert.
-#[derive(Debug)]
-pub enum Recorded {
-    /// It is new, and the caller's to send.
-    New(Pending),
-    /// It was there: sent, or another's to send.
-    Known,
 }
 
 /// Why the outbox did not do it.
@@ -82,7 +86,8 @@ pub struct OutboxError {
 }
 
 impl OutboxError {
-    fn of<E, R>(doing: &'static str, error: &SdkError<E, R>) -> Self
+    /// What a call to the table came to, without data.
+    pub fn of<E, R>(doing: &'static str, error: &SdkError<E, R>) -> Self
     where
         E: std::error::Error + 'static,
         R: std::fmt::Debug,
@@ -90,6 +95,12 @@ impl OutboxError {
     {
         let cause = error.code().map_or_else(|| DisplayErrorContext(error).to_string(), str::to_owned);
         Self { doing, cause }
+    }
+
+    /// Others changed it each time, for too long.
+    #[must_use]
+    pub fn contended(doing: &'static str) -> Self {
+        Self { doing, cause: "others changed it each time".to_owned() }
     }
 }
 
@@ -111,41 +122,24 @@ impl Outbox {
         Self { client: aws.dynamodb(), table }
     }
 
-    /// Records an alert that the caller will send, unless it is there.
+    /// The write that records an alert which the caller will send once it is done, for a transaction with what led to it.
+    #[must_use]
+    pub fn recorded(&self, alert: &Alert, now: Timestamp) -> Option<(Put, Pending)> {
+        let item = recorded_item(alert, now, due(now, LEASE));
+        let pending = pending(&item)?;
+        Some((Put::builder().table_name(&self.table).set_item(Some(item)).build().ok()?, pending))
+    }
+
+    /// Records an alert that is due at once, for whoever looks for pending ones next, unless it is there.
     ///
     /// # Errors
     /// [`OutboxError`]; the alert may have been recorded all the same.
-    pub async fn record(&self, alert: Alert, now: Timestamp) -> Result<Recorded, OutboxError> {
-        self.put(alert, now, due(now, LEASE)).await
-    }
-
-    /// Records an alert that is due at once, for whoever looks for pending ones next.
-    ///
-    /// # Errors
-    /// [`OutboxError`]; the alert may have been recorded all the same.
-    pub async fn record_due(&self, alert: Alert, now: Timestamp) -> Result<Recorded, OutboxError> {
-        self.put(alert, now, due(now, SignedDuration::ZERO)).await
-    }
-
-    async fn put(&self, alert: Alert, now: Timestamp, due: AttributeValue) -> Result<Recorded, OutboxError> {
-        let text = |text: &str| AttributeValue::S(text.to_owned());
-        let expires = now.as_second() + KEPT.as_secs();
-        let mut item = HashMap::from([
-            ("pk".to_owned(), text(&alert.id)),
-            ("subject".to_owned(), text(&alert.subject)),
-            ("text".to_owned(), text(&alert.text)),
-            ("recorded_at".to_owned(), text(&time::stamp(Some(now)))),
-            (EXPIRES.to_owned(), AttributeValue::N(expires.to_string())),
-            (PENDING.to_owned(), text(PENDING)),
-            ("due".to_owned(), due),
-        ]);
-        if let Some(sms) = &alert.sms {
-            item.insert("sms".to_owned(), text(sms));
-        }
-        let request = self.client.put_item().table_name(&self.table).set_item(Some(item.clone()));
+    pub async fn record_due(&self, alert: &Alert, now: Timestamp) -> Result<(), OutboxError> {
+        let item = recorded_item(alert, now, due(now, SignedDuration::ZERO));
+        let request = self.client.put_item().table_name(&self.table).set_item(Some(item));
         match request.condition_expression("attribute_not_exists(pk)").send().await {
-            Ok(_) => Ok(pending(&item).map_or(Recorded::Known, Recorded::New)),
-            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(Recorded::Known),
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(()),
             Err(error) => Err(OutboxError::of("recording an alert", &error)),
         }
     }
@@ -189,29 +183,59 @@ impl Outbox {
         }
     }
 
-    /// Notes that transports have taken the alert: it is done once none is left, else due again later.
+    /// Notes what the transports did with the alert: it is done once none is left, else due again later.
     ///
     /// # Errors
     /// [`OutboxError`]
-    pub async fn sent(&self, pending: &Pending, taken: &[Transport], now: Timestamp) -> Result<(), OutboxError> {
-        let marks: Vec<_> = taken.iter().map(|transport| format!("{} = :now", transport.sent())).collect();
+    pub async fn sent(
+        &self,
+        pending: &Pending,
+        taken: &[(Transport, Taken)],
+        now: Timestamp,
+    ) -> Result<(), OutboxError> {
+        let marks: Vec<_> = taken.iter().map(|(transport, _)| transport.sent()).collect();
+        let sets = marks.iter().map(|mark| format!("{mark} = :{mark}"));
         let done = taken.len() == pending.transports.len();
-        let sets =
-            marks.iter().map(String::as_str).chain((!done).then_some("due = :later")).collect::<Vec<_>>().join(", ");
+        let sets = sets.chain((!done).then(|| "due = :later".to_owned())).collect::<Vec<_>>().join(", ");
         let mut request = self
             .client
             .update_item()
             .table_name(&self.table)
             .key("pk", AttributeValue::S(pending.alert.id.clone()))
             .update_expression(if done { format!("SET {sets} REMOVE pending, due") } else { format!("SET {sets}") });
-        if !taken.is_empty() {
-            request = request.expression_attribute_values(":now", AttributeValue::S(time::stamp(Some(now))));
+        for (transport, taken) in taken {
+            let value = match taken {
+                Taken::Sent => time::stamp(Some(now)),
+                Taken::HeldBack => HELD_BACK.to_owned(),
+            };
+            request = request.expression_attribute_values(format!(":{}", transport.sent()), AttributeValue::S(value));
         }
         if !done {
             request = request.expression_attribute_values(":later", due(now, RETRY));
         }
         request.send().await.map(|_| ()).map_err(|error| OutboxError::of("noting that an alert was sent", &error))
     }
+}
+
+/// What stands in the place of a time where an SMS was held back.
+const HELD_BACK: &str = "held_back";
+
+fn recorded_item(alert: &Alert, now: Timestamp, due: AttributeValue) -> HashMap<String, AttributeValue> {
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let expires = now.as_second() + KEPT.as_secs();
+    let mut item = HashMap::from([
+        ("pk".to_owned(), text(&alert.id)),
+        ("subject".to_owned(), text(&alert.subject)),
+        ("text".to_owned(), text(&alert.text)),
+        ("recorded_at".to_owned(), text(&time::stamp(Some(now)))),
+        (EXPIRES.to_owned(), AttributeValue::N(expires.to_string())),
+        (PENDING.to_owned(), text(PENDING)),
+        ("due".to_owned(), due),
+    ]);
+    if let Some(sms) = &alert.sms {
+        item.insert("sms".to_owned(), text(sms));
+    }
+    item
 }
 
 /// What is left to send of an item; None if it is not one that this code wrote.

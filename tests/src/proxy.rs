@@ -22,6 +22,8 @@ pub enum Fault {
     Hang,
     /// The service answers with that status and an empty body.
     Status(u16),
+    /// DynamoDB answers that there were too many requests.
+    Throttle,
 }
 
 #[derive(Debug, Default)]
@@ -136,6 +138,14 @@ fn exchange(client: &TcpStream, plan: &Mutex<Plan>) -> io::Result<()> {
                 write!(&mut &*client, "HTTP/1.1 {status} Fault\r\ncontent-length: 0\r\n\r\n")?;
                 continue;
             }
+            Some(Fault::Throttle) => {
+                let length = THROTTLED.len();
+                write!(
+                    &mut &*client,
+                    "HTTP/1.1 400 Fault\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n{THROTTLED}"
+                )?;
+                continue;
+            }
             Some(Fault::CutAfter) | None => {}
         }
         let stream = match service.take() {
@@ -152,6 +162,10 @@ fn exchange(client: &TcpStream, plan: &Mutex<Plan>) -> io::Result<()> {
     }
     Ok(())
 }
+
+/// DynamoDB's answer to one request too many.
+const THROTTLED: &str =
+    r#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"Rate exceeded"}"#;
 
 fn decide(plan: &Mutex<Plan>, request: &[u8]) -> (Option<Fault>, Option<SocketAddr>) {
     let mut plan = plan.lock().expect("no thread panics with the plan");

@@ -11,12 +11,15 @@ mod blackbox {
     mod alerts;
     mod answers;
     mod calls;
+    mod cuts;
     mod entities;
     mod faults;
     mod lists;
     mod many;
     mod quarantine;
+    mod redrive;
     mod repeats;
     mod restart;
     mod retry;
+    mod topic;
 }

@@ -19,5 +19,6 @@ mod deploy {
     mod inbox;
     mod stack;
     mod steps;
+    mod subscriber;
     mod update;
 }

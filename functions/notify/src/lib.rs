@@ -2,12 +2,23 @@
 //!
 //! Two things wake this function: a batch of the events table's stream, and a schedule, every minute. An alert is
 //! recorded in the outbox before it is sent, and is pending until every transport has taken it; what a batch could not
-//! send, the schedule sends. Only a failure of the alerts table or of the dead-letter queue fails a batch, so that SNS
-//! being down holds up no shard and loses nothing.
+//! send, the schedule sends. An event is published after the alerts, and kept in the same table only if that failed. Only
+//! a failure of the alerts table or of the dead-letter queue fails a batch, so that SNS being down holds up no shard and
+//! loses nothing.
 
+pub mod balance;
+mod failures;
+mod publish;
 mod send;
+mod settings;
 pub mod signal;
+mod silence;
+mod state;
 mod stream;
+pub mod tally;
+mod topic;
+mod watch;
+pub mod windows;
 pub mod words;
 
 use std::time::{Duration, Instant};
@@ -16,50 +27,22 @@ use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 use shared::aws::Aws;
-use shared::event::Event;
-use shared::outbox::{Outbox, OutboxError, Recorded};
-use shared::settings::{Lookup, Reader, SettingsError, environment};
-use shared::store::{self, Kind, item};
+use shared::outbox::{Outbox, OutboxError};
+use shared::settings::environment;
+use shared::store::{Store, StoreError};
 
-use crate::send::{DeadLetterError, DeadLetters, Delivery, Topics};
+use crate::publish::Publisher;
+use crate::send::{DeadLetterError, DeadLetters, Delivery, Sender, SmsLimit, Topics};
+pub use crate::settings::{NotifySettings, Numbers};
+use crate::silence::Written;
+use crate::state::States;
+use crate::stream::{Batch, Letter, Stored};
+use crate::words::Words;
 
-/// The most pending alerts that one tick of the schedule looks at.
+/// The most pending alerts, and the most windows, that one tick of the schedule looks at.
 const TICK: i32 = 100;
 /// A tick leaves the rest to the next one after this long: well within the function's time-out.
 const TICK_TIME: Duration = Duration::from_secs(20);
-
-/// What the function is told.
-#[derive(Debug, Clone)]
-pub struct NotifySettings {
-    /// The alerts table's name.
-    pub alerts_table: String,
-    /// The topic of e-mails.
-    pub alerts_topic: String,
-    /// The topic of SMS.
-    pub urgent_topic: String,
-    /// The URL of the queue for what can't be read.
-    pub dead_letter_queue: String,
-    /// The base URL of the read API, for the links in alerts.
-    pub api_url: String,
-}
-
-impl NotifySettings {
-    /// Reads them.
-    ///
-    /// # Errors
-    /// [`SettingsError`] with all that is wrong.
-    pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
-        let mut reader = Reader::new(lookup);
-        let settings = Self {
-            alerts_table: reader.required("ALERTS_TABLE"),
-            alerts_topic: reader.required("ALERTS_TOPIC_ARN"),
-            urgent_topic: reader.required("URGENT_TOPIC_ARN"),
-            dead_letter_queue: reader.required("DEAD_LETTER_QUEUE_URL"),
-            api_url: reader.required("API_URL").trim_end_matches('/').to_owned(),
-        };
-        reader.finish(settings)
-    }
-}
 
 /// Runs the function in Lambda.
 ///
@@ -77,6 +60,9 @@ pub enum Error {
     /// The alerts table did not answer.
     #[error(transparent)]
     Outbox(#[from] OutboxError),
+    /// The events table did not answer when a summary was counted.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The dead-letter queue did not take it.
     #[error(transparent)]
     DeadLetter(#[from] DeadLetterError),
@@ -87,6 +73,7 @@ impl From<Error> for Diagnostic {
     fn from(error: Error) -> Self {
         let error_type = match error {
             Error::Outbox(_) => "AlertsTableUnavailable",
+            Error::Store(_) => "EventsTableUnavailable",
             Error::DeadLetter(_) => "DeadLetterQueueUnavailable",
         };
         Self { error_type: error_type.to_owned(), error_message: error.to_string() }
@@ -96,21 +83,33 @@ impl From<Error> for Diagnostic {
 /// The notifier.
 #[derive(Debug)]
 pub struct Notify {
-    outbox: Outbox,
-    topics: Topics,
+    settings: NotifySettings,
+    words: Words,
+    store: Store,
+    states: States,
+    sender: Sender,
     dead_letters: DeadLetters,
-    api_url: String,
+    publisher: Publisher,
+    written: Written,
 }
 
 impl Notify {
-    /// A notifier over that table, those topics and that queue.
+    /// A notifier over those tables, topics and that queue.
     #[must_use]
     pub fn new(settings: NotifySettings, aws: &Aws) -> Self {
+        let outbox = Outbox::new(aws, settings.alerts_table.clone());
+        let topics = Topics::new(aws, settings.alerts_topic.clone(), settings.urgent_topic.clone());
+        let (events_topic, alerts_table) = (settings.events_topic.clone(), settings.alerts_table.clone());
+        let limit = SmsLimit { per_hour: settings.sms_per_hour };
         Self {
-            outbox: Outbox::new(aws, settings.alerts_table),
-            topics: Topics::new(aws, settings.alerts_topic, settings.urgent_topic),
-            dead_letters: DeadLetters::new(aws, settings.dead_letter_queue),
-            api_url: settings.api_url,
+            words: Words { api_url: settings.api_url.clone(), numbers: settings.numbers },
+            store: Store::new(aws, settings.events_table.clone(), settings.shards),
+            states: States::new(aws, settings.alerts_table.clone(), outbox.clone()),
+            sender: Sender { topics, outbox, limit },
+            dead_letters: DeadLetters::new(aws, settings.dead_letter_queue.clone()),
+            publisher: Publisher::new(aws, events_topic, alerts_table, settings.events_table.clone()),
+            written: Written::default(),
+            settings,
         }
     }
 
@@ -126,66 +125,63 @@ impl Notify {
         }
     }
 
-    /// Takes the records in their order, up to the first whose alert can't be recorded: Lambda brings that one and those
-    /// after it again.
+    /// Takes the records. Where the alerts table can't be written, Lambda brings the whole batch again: each step knows
+    /// what it did before. What can't be read holds up nothing.
     async fn batch(&self, records: &[Value]) -> Value {
+        let Batch { events, letters } = stream::batch(records);
         let mut delivery = Delivery::default();
-        for record in records {
-            if let Err(error) = self.record(record, &mut delivery).await {
+        if let Err(error) = self.take(&events, &mut delivery).await {
+            tracing::error!(%error, "a batch could not be taken; it comes again");
+            return failed(records.first().map(stream::sequence));
+        }
+        for letter in &letters {
+            if let Err(error) = self.bury(letter).await {
                 tracing::error!(%error, "a stream record could not be taken; it comes again");
-                let sequence = record.pointer("/dynamodb/SequenceNumber").cloned().unwrap_or_default();
-                return json!({"batchItemFailures": [{"itemIdentifier": sequence}]});
+                return failed(Some(letter.sequence.clone()));
             }
         }
-        json!({"batchItemFailures": []})
+        failed(None)
     }
 
-    async fn record(&self, record: &Value, delivery: &mut Delivery) -> Result<(), Error> {
-        if record.get("eventName").and_then(Value::as_str) != Some("INSERT") {
-            return Ok(());
-        }
-        match read(record) {
-            Ok(Some(event)) => self.alert(&event, delivery).await,
-            Ok(None) => Ok(()),
-            Err(reason) => {
-                let keys = record.pointer("/dynamodb/Keys").cloned().unwrap_or_default();
-                tracing::error!(reason, "an item could not be read; its key goes to the dead-letter queue");
-                Ok(self.dead_letters.put(&keys, &reason).await?)
-            }
-        }
+    async fn take(&self, events: &[Stored], delivery: &mut Delivery) -> Result<(), Error> {
+        self.balances(events, delivery).await?;
+        self.failures(events, delivery).await?;
+        self.deliveries(events, delivery).await?;
+        // After the alerts, which are not to wait for it.
+        Ok(self.publisher.publish(events.iter().map(|stored| &stored.event)).await?)
     }
 
-    async fn alert(&self, event: &Event, delivery: &mut Delivery) -> Result<(), Error> {
-        let Some(signal) = signal::of(event) else { return Ok(()) };
-        let alert = words::alert(event, &signal, &self.api_url);
-        match self.outbox.record(alert, Timestamp::now()).await? {
-            Recorded::New(pending) => Ok(delivery.send(&self.topics, &self.outbox, &pending).await?),
-            Recorded::Known => Ok(()),
-        }
+    async fn bury(&self, letter: &Letter) -> Result<(), DeadLetterError> {
+        tracing::error!(reason = letter.reason, "an item could not be read; its key goes to the dead-letter queue");
+        self.dead_letters.put(&letter.keys, &letter.reason).await
     }
 
-    /// Sends what is due and was not sent.
+    /// Sends what is due and was not sent, sums up the windows that are over, and looks for silence.
     async fn tick(&self) -> Result<(), Error> {
         let begun = Instant::now();
         let mut delivery = Delivery::default();
-        for pending in self.outbox.due(Timestamp::now(), TICK).await? {
+        self.pending(&mut delivery, begun).await?;
+        self.silences(&mut delivery).await?;
+        self.close_windows(&mut delivery, begun).await?;
+        self.publisher.tick().await
+    }
+
+    async fn pending(&self, delivery: &mut Delivery, begun: Instant) -> Result<(), Error> {
+        let outbox = &self.sender.outbox;
+        for pending in outbox.due(Timestamp::now(), TICK).await? {
             if delivery.is_refused() || begun.elapsed() > TICK_TIME {
                 break;
             }
-            if self.outbox.claim(&pending, Timestamp::now()).await? {
-                delivery.send(&self.topics, &self.outbox, &pending).await?;
+            if outbox.claim(&pending, Timestamp::now()).await? {
+                delivery.send(&self.sender, &self.states, &pending).await?;
             }
         }
         Ok(())
     }
 }
 
-/// The event of a record, if it is one; the reason if it should be one and can't be read.
-fn read(record: &Value) -> Result<Option<Event>, String> {
-    let image = record.pointer("/dynamodb/NewImage").ok_or("the record has no new image")?;
-    let item = stream::item(image).map_err(|error| error.to_string())?;
-    match store::kind(&item) {
-        Kind::Event => item::event(&item).map(Some).map_err(|error| error.to_string()),
-        Kind::Pointer | Kind::Quarantined => Ok(None),
-    }
+/// What Lambda is told of a batch: the record from which on it is to be brought again, if any.
+fn failed(sequence: Option<Value>) -> Value {
+    let failures: Vec<_> = sequence.into_iter().map(|sequence| json!({"itemIdentifier": sequence})).collect();
+    json!({"batchItemFailures": failures})
 }

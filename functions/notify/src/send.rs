@@ -4,10 +4,13 @@ use std::collections::HashMap;
 
 use aws_sdk_sns::error::DisplayErrorContext;
 use aws_sdk_sns::types::MessageAttributeValue;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::aws::Aws;
-use shared::outbox::{Alert, Outbox, OutboxError, Pending, Transport};
+use shared::outbox::{Alert, Outbox, OutboxError, Pending, Taken, Transport};
+
+use crate::state::{Change, States, TRIES, pause};
+use crate::words;
 
 /// The two topics: no rule of one transport bends the other.
 #[derive(Debug)]
@@ -22,17 +25,17 @@ impl Topics {
         Self { client: aws_sdk_sns::Client::new(&aws.service("SNS")), alerts, urgent }
     }
 
-    /// Publishes an alert by one transport. The error's text is for the log and holds nothing of the alert.
-    async fn publish(&self, alert: &Alert, transport: Transport) -> Result<(), String> {
-        let request = self.client.publish();
-        let request = match transport {
-            Transport::Email => request.topic_arn(&self.alerts).subject(&alert.subject).message(&alert.text),
-            Transport::Sms => request
-                .topic_arn(&self.urgent)
-                .message(alert.sms.as_deref().unwrap_or(&alert.subject))
-                .set_message_attributes(transactional()),
-        };
+    /// Publishes by e-mail. The error's text is for the log and holds nothing of the alert.
+    async fn mail(&self, alert: &Alert, text: String) -> Result<(), String> {
+        let request = self.client.publish().topic_arn(&self.alerts).subject(&alert.subject).message(text);
         request.send().await.map(|_| ()).map_err(|error| DisplayErrorContext(error).to_string())
+    }
+
+    /// Publishes by SMS.
+    async fn sms(&self, text: &str) -> Result<(), String> {
+        let request = self.client.publish().topic_arn(&self.urgent).message(text);
+        let sent = request.set_message_attributes(transactional()).send().await;
+        sent.map(|_| ()).map_err(|error| DisplayErrorContext(error).to_string())
     }
 }
 
@@ -40,6 +43,59 @@ impl Topics {
 fn transactional() -> Option<HashMap<String, MessageAttributeValue>> {
     let value = MessageAttributeValue::builder().data_type("String").string_value("Transactional").build().ok()?;
     Some(HashMap::from([("AWS.SNS.SMS.SMSType".to_owned(), value)]))
+}
+
+/// Whether one more SMS may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Free,
+    Full,
+}
+
+/// The limit on SMS: so many within any hour.
+#[derive(Debug)]
+pub(crate) struct SmsLimit {
+    pub(crate) per_hour: usize,
+}
+
+/// The key under which the SMS of the last hour are remembered, and what their attributes begin with.
+const SMS: &str = "sms";
+const SENT: &str = "sent ";
+
+impl SmsLimit {
+    /// Takes a place for an alert's SMS, which keeps it however often it is asked for.
+    async fn room(&self, states: &States, alert: &str, now: Timestamp) -> Result<Room, OutboxError> {
+        let name = format!("{SENT}{alert}");
+        for attempt in 0..TRIES {
+            pause(attempt).await;
+            let mut state = states.read(SMS).await?;
+            if state.text(&name).is_some() {
+                return Ok(Room::Free);
+            }
+            let hour_ago = now.checked_sub(SignedDuration::from_hours(1)).ok();
+            for sent in state.names(SENT) {
+                if state.time(&sent) < hour_ago {
+                    state.set(&sent, None);
+                }
+            }
+            if state.names(SENT).len() >= self.per_hour {
+                return Ok(Room::Full);
+            }
+            state.set_time(&name, Some(now));
+            if let Change::Made(_) = states.write(&state, None, now).await? {
+                return Ok(Room::Free);
+            }
+        }
+        Err(OutboxError::contended("counting SMS"))
+    }
+}
+
+/// What sending needs.
+#[derive(Debug)]
+pub(crate) struct Sender {
+    pub(crate) topics: Topics,
+    pub(crate) outbox: Outbox,
+    pub(crate) limit: SmsLimit,
 }
 
 /// The sending of one invocation: after the first refusal the rest stays pending, so that an SNS that does not answer
@@ -60,24 +116,45 @@ impl Delivery {
     /// [`OutboxError`] when that could not be noted; what was sent may then be sent again.
     pub(crate) async fn send(
         &mut self,
-        topics: &Topics,
-        outbox: &Outbox,
+        sender: &Sender,
+        states: &States,
         pending: &Pending,
     ) -> Result<(), OutboxError> {
+        let (alert, now) = (&pending.alert, Timestamp::now());
+        // Asked before the e-mail is sent, which tells when no SMS is.
+        let room = match pending.transports.contains(&Transport::Sms) && !self.refused {
+            true => sender.limit.room(states, &alert.id, now).await?,
+            false => Room::Free,
+        };
         let mut taken = Vec::new();
         for transport in pending.transports.iter().copied() {
             if self.refused {
                 break;
             }
-            match topics.publish(&pending.alert, transport).await {
-                Ok(()) => taken.push(transport),
+            let sent = match (transport, room) {
+                (Transport::Email, _) => sender.topics.mail(alert, mail(alert, room, sender.limit.per_hour)).await,
+                (Transport::Sms, Room::Full) => {
+                    taken.push((transport, Taken::HeldBack));
+                    continue;
+                }
+                (Transport::Sms, Room::Free) => sender.topics.sms(alert.sms.as_deref().unwrap_or(&alert.subject)).await,
+            };
+            match sent {
+                Ok(()) => taken.push((transport, Taken::Sent)),
                 Err(error) => {
-                    tracing::error!(alert = pending.alert.id, error, "SNS did not take an alert; it stays pending");
+                    tracing::error!(error, "SNS did not take an alert; it stays pending");
                     self.refused = true;
                 }
             }
         }
-        outbox.sent(pending, &taken, Timestamp::now()).await
+        sender.outbox.sent(pending, &taken, now).await
+    }
+}
+
+fn mail(alert: &Alert, room: Room, per_hour: usize) -> String {
+    match room {
+        Room::Free => alert.text.clone(),
+        Room::Full => format!("{}\n{}\n", alert.text.trim_end(), words::held_back(per_hour)),
     }
 }
 

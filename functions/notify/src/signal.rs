@@ -1,6 +1,11 @@
-//! From an event to a signal: whether somebody is to be told, and how urgently. A pure function.
+//! From an event to a signal: whether somebody is to be told, how urgently, and together with what. Pure functions.
 
-use shared::event::{Event, Family};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use shared::entity::{Entity, EntityKind};
+use shared::event::{Event, Family, Party, Provider, UnknownName};
 use shared::failure::FailureClass;
 use shared::key::Subject;
 
@@ -13,6 +18,52 @@ pub enum Severity {
     Warning,
 }
 
+impl Severity {
+    /// Its name in settings and items.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::Warning => "warning",
+        }
+    }
+
+    /// The severity of that name.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        [Self::Critical, Self::Warning].into_iter().find(|severity| severity.as_str() == text)
+    }
+}
+
+/// What failures of a class have in common, beyond the class: whoever mends it mends it for all of the scope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// All of a provider, where its account is not told.
+    Provider(Provider),
+    /// An account, a SIP domain, or a number with the family of what it did.
+    Entity(Family, Entity),
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Provider(provider) => provider.fmt(f),
+            Self::Entity(family, entity) => write!(f, "{family}/{entity}"),
+        }
+    }
+}
+
+impl FromStr for Scope {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        match text.split_once('/') {
+            None => text.parse().map(Self::Provider),
+            Some((family, entity)) => Ok(Self::Entity(family.parse()?, entity.parse().map_err(|_| UnknownName)?)),
+        }
+    }
+}
+
 /// That somebody is to be told of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signal {
@@ -20,40 +71,128 @@ pub struct Signal {
     pub class: FailureClass,
     /// How urgent it is.
     pub severity: Severity,
-    /// Signals of one id are one alert: a leg's end is told by several events, and one call has several legs.
+    /// What it is told together with.
+    pub scope: Scope,
+    /// Signals of one id are one failure: a leg's end is told by several events, and one call has several legs.
     pub id: String,
 }
 
-/// The signal of an event, if it is one to be alerted. What happens every day is not: nobody answered, busy, a number that
-/// does not exist, a failure for which nobody gives a reason.
+impl Signal {
+    /// Signals of one fingerprint share a window: the first is told at once, the rest in summaries.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        format!("{}#{}", self.class.as_str(), self.scope)
+    }
+}
+
+/// Which classes are alerted, and how urgently, where it is not as by default.
+///
+/// Written `class=severity`, separated by commas, with severity one of `critical`, `warning`, `off`:
+/// `busy=warning,not_permitted=critical,rejected=off`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Severities(BTreeMap<FailureClass, Option<Severity>>);
+
+impl FromStr for Severities {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let rules = text.split(',').map(str::trim).filter(|rule| !rule.is_empty());
+        rules.map(rule).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+fn rule(text: &str) -> Result<(FailureClass, Option<Severity>), String> {
+    let wrong = || format!("{text:?} is not class=severity, with severity one of critical, warning, off");
+    let (class, severity) = text.split_once('=').ok_or_else(wrong)?;
+    let class = class.trim().parse::<FailureClass>().map_err(|error| format!("{text:?}: {error}"))?;
+    match severity.trim() {
+        "off" => Ok((class, None)),
+        name => Ok((class, Some(Severity::named(name).ok_or_else(wrong)?))),
+    }
+}
+
+impl Severities {
+    /// The severity of an event's failure; None for what is silent. By default what happens every day is: nobody
+    /// answered, busy, a number that does not exist, a failure for which nobody gives a reason.
+    fn severity(&self, class: FailureClass, reason: Option<&str>) -> Option<Severity> {
+        if let Some(severity) = self.0.get(&class) {
+            return *severity;
+        }
+        match class {
+            FailureClass::InsufficientBalance => Some(Severity::Critical),
+            FailureClass::NotPermitted
+            | FailureClass::Congestion
+            | FailureClass::Rejected
+            | FailureClass::Undelivered => Some(Severity::Warning),
+            FailureClass::Unknown => reason.map(|_| Severity::Warning),
+            FailureClass::Busy | FailureClass::NoAnswer | FailureClass::InvalidNumber => None,
+        }
+    }
+}
+
+/// The signal of an event, if it is one to be alerted.
 #[must_use]
-pub fn of(event: &Event) -> Option<Signal> {
+pub fn of(event: &Event, rules: &Severities) -> Option<Signal> {
     let failure = event.failure.as_ref()?;
-    let severity = match failure.class {
-        FailureClass::InsufficientBalance => Severity::Critical,
-        FailureClass::NotPermitted | FailureClass::Congestion | FailureClass::Rejected | FailureClass::Undelivered => {
-            Severity::Warning
-        }
-        FailureClass::Unknown if failure.reason.is_some() => Severity::Warning,
-        FailureClass::Unknown | FailureClass::Busy | FailureClass::NoAnswer | FailureClass::InvalidNumber => {
-            return None;
-        }
-    };
+    let severity = rules.severity(failure.class, failure.reason.as_deref())?;
     let partition = event.id.partition();
     let matter = match partition.subject() {
         Subject::Event | Subject::Quarantine => event.id.to_string(),
         Subject::Call | Subject::Message | Subject::Order => partition.to_string(),
     };
-    Some(Signal { class: failure.class, severity, id: format!("{matter}#{}", failure.class.as_str()) })
+    let class = failure.class;
+    Some(Signal { class, severity, scope: scope(event, class), id: format!("{matter}#{}", class.as_str()) })
 }
 
-/// What failed, as a person says it.
-#[must_use]
-pub fn matter(event: &Event) -> &'static str {
-    match event.family {
-        Family::Call | Family::App => "call",
-        Family::Sms => "SMS",
-        Family::Account => "number order",
-        Family::Other => "event",
+/// A balance is the account's, whatever failed for want of it. A message fails for what its number may do, a call for what
+/// its domain may.
+fn scope(event: &Event, class: FailureClass) -> Scope {
+    let entity = match (class, event.family) {
+        (FailureClass::InsufficientBalance, _) | (_, Family::Account | Family::Other) => account(event),
+        (_, Family::Sms) => number(&event.from).or_else(|| number(&event.to)),
+        (_, Family::Call | Family::App) => {
+            let domain = [&event.from, &event.to].into_iter().flatten().find_map(|party| party.domain.as_ref());
+            domain.map(Entity::sip_domain).or_else(|| number(&event.from)).or_else(|| number(&event.to))
+        }
+    };
+    // One account is one scope, whatever family ran it dry.
+    let family = |entity: &Entity| if entity.kind() == EntityKind::Account { Family::Account } else { event.family };
+    entity.map_or(Scope::Provider(event.provider()), |entity| Scope::Entity(family(&entity), entity))
+}
+
+fn account(event: &Event) -> Option<Entity> {
+    event.others.iter().map(|pair| &pair.entity).find(|entity| entity.kind() == EntityKind::Account).cloned()
+}
+
+fn number(party: &Option<Party>) -> Option<Entity> {
+    party.as_ref()?.entity.clone()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_read_and_what_is_wrong_is_named() {
+        let rules: Severities = "busy=warning, not_permitted=critical,rejected=off".parse().unwrap();
+        assert_eq!(rules.severity(FailureClass::Busy, None), Some(Severity::Warning));
+        assert_eq!(rules.severity(FailureClass::NotPermitted, None), Some(Severity::Critical));
+        assert_eq!(rules.severity(FailureClass::Rejected, Some("declined")), None);
+        assert_eq!(rules.severity(FailureClass::InsufficientBalance, None), Some(Severity::Critical), "as by default");
+        assert_eq!("".parse::<Severities>().unwrap(), Severities::default());
+        for (text, told) in
+            [("busy", "busy"), ("bussy=warning", "bussy=warning"), ("busy=loud", "critical, warning, off")]
+        {
+            assert!(text.parse::<Severities>().unwrap_err().contains(told), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_failure_is_told_with_a_reason_only_unless_asked_for() {
+        assert_eq!(Severities::default().severity(FailureClass::Unknown, None), None);
+        assert_eq!(Severities::default().severity(FailureClass::Unknown, Some("tilt")), Some(Severity::Warning));
+        let rules: Severities = "unknown=warning".parse().unwrap();
+        assert_eq!(rules.severity(FailureClass::Unknown, None), Some(Severity::Warning));
     }
 }

@@ -1,4 +1,4 @@
-//! Items as Lambda passes those of a DynamoDB stream: DynamoDB's JSON, binaries in base64.
+//! A batch of a DynamoDB stream as Lambda passes it: items in DynamoDB's JSON, binaries in base64.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,67 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use shared::store::item::Item;
+use shared::event::Event;
+use shared::store::item::{self, Item};
+use shared::store::{self, Kind};
+
+use crate::balance::{self, Balance};
+
+/// An event that was stored, with what only its body tells.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    pub(crate) event: Event,
+    pub(crate) balance: Option<Balance>,
+}
+
+/// An item that can't be read.
+#[derive(Debug)]
+pub(crate) struct Letter {
+    pub(crate) sequence: Value,
+    pub(crate) keys: Value,
+    pub(crate) reason: String,
+}
+
+/// What a batch brings.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) events: Vec<Stored>,
+    pub(crate) letters: Vec<Letter>,
+}
+
+/// Reads a batch: the events that were stored, and what should be one and can't be read.
+pub(crate) fn batch(records: &[Value]) -> Batch {
+    let mut batch = Batch::default();
+    for record in records.iter().filter(|record| record.get("eventName").and_then(Value::as_str) == Some("INSERT")) {
+        match stored(record) {
+            Ok(Some(stored)) => batch.events.push(stored),
+            Ok(None) => {}
+            Err(reason) => {
+                let keys = record.pointer("/dynamodb/Keys").cloned().unwrap_or_default();
+                batch.letters.push(Letter { sequence: sequence(record), keys, reason });
+            }
+        }
+    }
+    batch
+}
+
+/// The name by which Lambda knows a record.
+pub(crate) fn sequence(record: &Value) -> Value {
+    record.pointer("/dynamodb/SequenceNumber").cloned().unwrap_or_default()
+}
+
+fn stored(record: &Value) -> Result<Option<Stored>, String> {
+    let image = record.pointer("/dynamodb/NewImage").ok_or("the record has no new image")?;
+    let item = self::item(image).map_err(|error| error.to_string())?;
+    if store::kind(&item) != Kind::Event {
+        return Ok(None);
+    }
+    let event = item::event(&item).map_err(|error| error.to_string())?;
+    // A body that can't be decoded is no reason to keep quiet about the rest.
+    let body = balance::is_one(&event).then(|| item::body(&item).ok()).flatten();
+    let balance = body.and_then(|(body, _)| balance::told(&event, &body));
+    Ok(Some(Stored { event, balance }))
+}
 
 /// JSON that is no item.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,25 @@
 //! What a person reads, made from the sample deliveries through the same path that real ones take.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it did not expect")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at what it did not expect"
+)]
 
-use notify::{signal, words};
+use jiff::SignedDuration;
+use notify::balance::{Balance, Turn};
+use notify::signal::{Severities, Signal};
+use notify::tally::Tally;
+use notify::windows::{Failed, Window};
+use notify::words::{Beside, MAX_SMS, MAX_SUBJECT, Words};
+use notify::{Numbers, signal};
 use proptest::prelude::*;
 use shared::access::{Carrier, Content, Delivery, Rule, Rules, TokenDigest, TokenDigests};
 use shared::event::{Event, Provider};
+use shared::failure::{Cause, Failure, FailureClass};
 use shared::outbox::Alert;
 use shared::provider::{Reading, read};
+use shared::store::item;
 
 fn event(provider: Provider, body: &[u8]) -> Event {
     let rule = Rule { tokens: TokenDigests::new(vec![TokenDigest::of("t")]), addresses: None };
@@ -31,45 +44,108 @@ fn sample(name: &str) -> Event {
     event(name.split('-').next().unwrap().parse().unwrap(), &std::fs::read(path).unwrap())
 }
 
+fn words(numbers: Numbers) -> Words {
+    Words { api_url: "https://api.example.com/v1".to_owned(), numbers }
+}
+
+fn beside(balance: Option<&str>) -> Beside {
+    let at = "2026-11-02T15:58:00Z".parse().unwrap();
+    let balance = balance.map(|amount| Balance { amount: amount.parse().unwrap(), at });
+    Beside { balance, window: SignedDuration::from_mins(15), now: "2026-11-02T16:40:02Z".parse().unwrap() }
+}
+
 fn alert(event: &Event) -> Option<Alert> {
-    signal::of(event).map(|signal| words::alert(event, &signal, "https://api.example.com/v1"))
+    let signal = signal::of(event, &Severities::default())?;
+    Some(words(Numbers::Shown).failure(signal.id.clone(), event, &signal, &beside(None)))
+}
+
+/// Both transports, as they are read.
+fn read_aloud(alert: &Alert) -> String {
+    format!("Subject: {}\n\n{}\nSMS: {}\n", alert.subject, alert.text, alert.sms.as_deref().unwrap_or("(none)"))
+}
+
+/// The sample, failed with that class: what no sample shows is told as any failure is.
+fn failed(name: &str, class: FailureClass, code: Option<Cause>) -> Event {
+    let mut event = sample(name);
+    let reason = event.failure.and_then(|failure| failure.reason);
+    event.failure = Some(Failure { class, reason, code });
+    event
 }
 
 #[test]
-fn an_insufficient_balance_says_everything_a_person_needs_at_night() {
-    let alert = alert(&sample("opentact-call_state-in-failed-insufficient-balance")).unwrap();
-    assert_eq!(alert.subject, "Call failed: insufficient balance - alice@example.com to +12025550144");
-    assert_eq!(
-        alert.sms.as_deref(),
-        Some(
-            "Call failed: insufficient balance. Top up now. Opentact, alice@example.com to +12025550144, \
-             2026-11-02 16:40:00 UTC"
-        )
-    );
-    assert_eq!(
-        alert.text,
-        "\
-Call failed: the account has not enough balance.
+fn every_class_is_told_so_by_mail_and_by_sms() {
+    let call = "opentact-call_state-in-failed-insufficient-balance";
+    let busy = "opentact-call_state-out-hangup-busy";
+    let every: Severities = FailureClass::ALL.map(|(_, name)| format!("{name}=critical")).join(",").parse().unwrap();
+    for (name, event) in [
+        ("insufficient_balance", sample(call)),
+        ("insufficient_balance-sms", sample("opentact-sms-smso-failed-insufficient-balance")),
+        ("insufficient_balance-order", sample("opentact-tn_order-failed-insufficient-balance")),
+        ("not_permitted", sample("opentact-call_state-in-failed-not-permitted")),
+        ("undelivered", sample("opentact-sms-smso-failed-undelivered")),
+        ("busy", sample(busy)),
+        ("no_answer", sample("opentact-call_state-out-hangup-no-answer")),
+        ("rejected", failed(busy, FailureClass::Rejected, Some(Cause::Q850(21)))),
+        ("invalid_number", failed(busy, FailureClass::InvalidNumber, Some(Cause::Sip(404)))),
+        ("congestion", failed(busy, FailureClass::Congestion, Some(Cause::Q850(34)))),
+        ("unknown", sample("onsip-call.dialog.failed")),
+    ] {
+        let signal = signal::of(&event, &every).unwrap();
+        assert_eq!(signal.class.as_str(), name.split('-').next().unwrap());
+        let balance = (signal.class == FailureClass::InsufficientBalance).then_some("0.0412");
+        let alert = words(Numbers::Shown).failure(signal.id.clone(), &event, &signal, &beside(balance));
+        insta::assert_snapshot!(name, read_aloud(&alert));
+    }
+}
 
-Event:    call_state
-Leg:      inbound (towards the platform), 8f293405-c6aa-458f-ad30-49ae9004b402
-From:     alice@example.com (+12025550111)
-To:       +12025550144
-Concerns: sip_user:alice@example.com, sip_domain:example.com, phone_number:12025550144, phone_number:12025550111
-When:     2026-11-02 16:40:00 UTC
-Received: 2026-11-02 16:40:01 UTC
-Why:      insufficient balance; the provider says \"Insufficient account balance\"
-Provider: Opentact
+#[test]
+fn a_summary_counts_each_call_once_and_names_those_hit_most() {
+    let first = sample("opentact-call_state-in-failed-insufficient-balance");
+    let signal = signal::of(&first, &Severities::default()).unwrap();
+    let failed = Failed { signal: signal.clone(), event: &first, seen: item::seen(first.received_at, &first.id) };
+    let window = Window::opened(&failed, SignedDuration::from_mins(15), first.received_at);
+    let mut tally = Tally::default();
+    for n in 0..37_u32 {
+        let mut event = first.clone();
+        event.received_at = first.received_at.checked_add(SignedDuration::from_secs(20 * i64::from(n))).unwrap();
+        let user = ["alice", "bob", "carol", "dave"][n as usize % 4];
+        event.from.as_mut().unwrap().entity = Some(format!("sip_user:{user}@example.com").parse().unwrap());
+        let signal = Signal { id: n.to_string(), ..signal.clone() };
+        tally.count(&event, signal.clone());
+        tally.count(&event, signal);
+    }
+    assert_eq!(tally.failed(), 37);
+    insta::assert_snapshot!("summary", read_aloud(&words(Numbers::Shown).summary("s".to_owned(), &window, &tally)));
+}
 
-What to do: top up the account at the provider. Until then further calls and messages fail for the same reason.
+#[test]
+fn a_balance_and_a_silence_are_told_so() {
+    let words = words(Numbers::Shown);
+    let at = "2026-11-02T16:40:00Z".parse().unwrap();
+    let now = "2026-11-02T18:45:00Z".parse().unwrap();
+    let balance = |amount: &str| Balance { amount: amount.parse().unwrap(), at };
+    let low = "20".parse().unwrap();
+    let id = String::new;
+    let told = |turn, amount| read_aloud(&words.balance(id(), Provider::Opentact, turn, &balance(amount), low));
+    insta::assert_snapshot!("balance-low", told(Turn::Low, "19.9604"));
+    insta::assert_snapshot!("balance-recovered", told(Turn::Recovered, "520.00"));
+    insta::assert_snapshot!("silence-onsip", read_aloud(&words.silent(id(), Provider::Onsip, at, now)));
+    insta::assert_snapshot!("silence-opentact", read_aloud(&words.silent(id(), Provider::Opentact, at, now)));
+    insta::assert_snapshot!("silence-over", read_aloud(&words.back(id(), Provider::Onsip, at, now)));
+}
 
-Where to look:
-  the call:  https://api.example.com/v1/calls/opentact.call.8f293405-c6aa-458f-ad30-49ae9004b402
-  the event: https://api.example.com/v1/events/EVENT
-  (with the header Authorization: Bearer and a read token)
-"
-        .replace("EVENT", &sample("opentact-call_state-in-failed-insufficient-balance").id.to_string())
-    );
+#[test]
+fn masked_numbers_show_their_last_digits_only() {
+    let event = sample("opentact-sms-smso-failed-undelivered");
+    let signal = signal::of(&event, &"undelivered=critical".parse().unwrap()).unwrap();
+    let alert = words(Numbers::Masked).failure(signal.id.clone(), &event, &signal, &beside(None));
+    let number = holds_a_number(&alert.subject) || holds_a_number(alert.sms.as_deref().unwrap());
+    assert!(!number, "{alert:?}");
+    insta::assert_snapshot!("masked", read_aloud(&alert));
+}
+
+fn holds_a_number(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() >= 7)
 }
 
 #[test]
@@ -138,18 +214,48 @@ fn no_balance_no_name_and_no_message_of_a_customer_enters_an_alert() {
     assert!(alerts >= 5);
 }
 
+/// What someone outside may put where: anything, and what would do harm.
+fn outside() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[+0-9]{0,40}",
+        "sip:[a-z0-9+]{1,60}@[a-z0-9.]{1,60}",
+        Just("https://evil.example/x www.evil.example\r\nSubject: x".to_owned()),
+    ]
+}
+
 proptest! {
     #[test]
-    fn no_input_makes_a_text_too_long_or_adds_a_line(from: String, to: String, leg: String, reason: String, state in "failed|hangup") {
+    fn no_input_makes_a_text_too_long_or_adds_a_line_or_a_link(
+        from in outside(), to in outside(), leg in outside(), reason in outside(), state in "failed|hangup",
+        masked: bool, amount in "[0-9]{1,9}[.][0-9]{1,9}",
+    ) {
         let body = serde_json::json!({
             "uuid": "1", "created_on": "2026-11-02T16:40:00Z", "type": "call_state", "payload": {"state": state},
             "call": {"uuid": leg, "from": from, "to": to, "reason": format!("insufficient balance {reason}")},
         });
-        let alert = alert(&event(Provider::Opentact, body.to_string().as_bytes())).unwrap();
-        prop_assert!(alert.subject.len() <= words::MAX_SUBJECT && alert.subject.bytes().all(|b| matches!(b, b' '..=b'~')));
-        let sms = alert.sms.unwrap();
-        prop_assert!(sms.len() <= words::MAX_SMS && sms.bytes().all(|b| matches!(b, b' '..=b'Z' | b'a'..=b'z' | b'_')));
-        prop_assert!(alert.text.chars().all(|c| c == '\n' || !c.is_control()));
-        prop_assert!(alert.text.lines().count() <= 19);
+        let event = event(Provider::Opentact, body.to_string().as_bytes());
+        let signal = signal::of(&event, &Severities::default()).unwrap();
+        let words = words(if masked { Numbers::Masked } else { Numbers::Shown });
+        let first = Failed { signal: signal.clone(), event: &event, seen: item::seen(event.received_at, &event.id) };
+        let window = Window::opened(&first, SignedDuration::from_mins(15), event.received_at);
+        let mut tally = Tally::default();
+        tally.count(&event, signal.clone());
+        let alerts = [
+            (words.failure(String::new(), &event, &signal, &beside(Some(&amount))), 24, 1 + usize::from(event.call().is_some())),
+            (words.summary(String::new(), &window, &tally), 20, 1),
+        ];
+        for (alert, lines, links) in alerts {
+            let printable = |b: u8| matches!(b, b' '..=b'~');
+            prop_assert!(!alert.subject.is_empty() && alert.subject.len() <= MAX_SUBJECT && alert.subject.bytes().all(printable));
+            let sms = alert.sms.unwrap();
+            prop_assert!(sms.len() <= MAX_SMS && sms.bytes().all(|b| matches!(b, b' '..=b'Z' | b'a'..=b'z' | b'_')));
+            prop_assert!(alert.text.chars().all(|c| c == '\n' || !c.is_control()));
+            prop_assert!(alert.text.lines().count() <= lines, "{}", alert.text);
+            prop_assert_eq!(alert.text.matches("://").count(), links, "{}", alert.text);
+            for text in [&alert.subject, &sms, &alert.text] {
+                prop_assert!(!text.to_lowercase().contains("www."));
+            }
+        }
     }
 }

@@ -225,7 +225,7 @@ impl Query {
             sms: Some(format!("Trunkline test alert, asked for at {at}. Nothing has failed.")),
         };
         let id = alert.id.clone();
-        self.outbox.record_due(alert, now).await?;
+        self.outbox.record_due(&alert, now).await?;
         Ok(answer::json(StatusCode::ACCEPTED, &json!({"status": "recorded", "id": id})))
     }
 }

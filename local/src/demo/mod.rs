@@ -1,6 +1,7 @@
 //! `--demo`: plays an invented day through the front door, as the providers would, and says where to look.
 
 mod client;
+mod evening;
 mod script;
 mod shift;
 
@@ -45,6 +46,10 @@ impl Demo<'_> {
                 }
             }
         }
+        for (route, body) in evening::deliveries(now) {
+            self.client.post(route, &self.tokens.provider, body).await?;
+            delivered += 1;
+        }
         let call = self.call_of(answered.as_deref()).await?;
         let alert = self.alert().await?;
         Ok(self.summary(delivered, &call, alert.as_deref()))
@@ -75,7 +80,8 @@ impl Demo<'_> {
         let read = Some(self.tokens.read.as_str());
         let alert = alert.unwrap_or("not published yet");
         format!(
-            "\ndemo: a day of traffic, {delivered} deliveries\n\n# one call with both of its legs\n{}\n\n# the alert: {alert}\n{}\n",
+            "\ndemo: a day of traffic, {delivered} deliveries\n\n# one call with both of its legs\n{}\n\n# the latest alert: {alert}\n# (a summary of the other failed calls follows when \
+             its window closes)\n{}\n",
             get(&format!("{}/calls/{call}", self.url), read),
             get(&format!("{}/local/published", self.url), None),
         )

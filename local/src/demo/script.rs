@@ -56,7 +56,7 @@ const BUSY: Scene = samples!["opentact/call":
     "opentact-call_state-in-destroyed-busy",
 ];
 
-const OUT_OF_MONEY: Scene = samples!["opentact/call":
+pub(crate) const OUT_OF_MONEY: Scene = samples!["opentact/call":
     "opentact-call_state-in-init-insufficient-balance",
     "opentact-call_state-in-failed-insufficient-balance",
 ];
@@ -93,13 +93,15 @@ const SMS_SENT: Scene = samples!["opentact/sms":
     "opentact-sms-smso-success-delivered",
 ];
 
+pub(crate) const SMS_UNDELIVERED: Scene = samples!["opentact/sms": "opentact-sms-smso-failed-undelivered"];
+
 const SMS_RECEIVED: Scene = samples!["opentact/sms": "opentact-sms-smsi-success"];
 
 const NUMBERS_ORDERED: Scene = samples!["opentact/account": "opentact-tn_order-success"];
 
-const BALANCE: Scene = samples!["opentact/account": "opentact-balance"];
+pub(crate) const BALANCE: Scene = samples!["opentact/account": "opentact-balance"];
 
-/// The day, as minutes before its end; the last scenes are what a first look finds on top.
+/// The day, as minutes before its end.
 pub(crate) const DAY: &[(i64, Scene)] = &[
     (1430, NUMBERS_ORDERED),
     (1395, SMS_SENT),
@@ -126,5 +128,4 @@ pub(crate) const DAY: &[(i64, Scene)] = &[
     (41, BALANCE),
     (12, UNANSWERED),
     (5, ANSWERED),
-    (0, OUT_OF_MONEY),
 ];

@@ -5,6 +5,7 @@ mod event;
 mod problem;
 mod route;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -37,6 +38,8 @@ pub(crate) struct Gateway {
     pub(crate) ingest: Ingest,
     pub(crate) query: Query,
     pub(crate) published: Arc<Published>,
+    /// The environment of `notify`, for who runs it elsewhere. Nothing secret: its credentials open only what is here.
+    pub(crate) notify: BTreeMap<String, String>,
 }
 
 /// Serves until the signal, then lets running requests finish.
@@ -62,7 +65,8 @@ async fn answer(
     match Target::of(parts.uri.path()) {
         Target::Ingest(route) => invoke(gateway, Handler::Ingest, event(&route)).await,
         Target::Query(route) => invoke(gateway, Handler::Query, event(&route)).await,
-        Target::Published => published(&gateway.published),
+        Target::Published => json(gateway.published.to_json()),
+        Target::Notify => json(serde_json::json!(gateway.notify).to_string()),
         Target::Unknown => problem(StatusCode::NOT_FOUND, "There is nothing at this path."),
     }
 }
@@ -124,8 +128,8 @@ fn into_body(body: lambda_http::Body) -> Body {
     }
 }
 
-fn published(published: &Published) -> Response<Body> {
-    let mut response = Response::new(Body::from(published.to_json()));
+fn json(text: String) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }

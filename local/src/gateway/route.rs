@@ -20,6 +20,8 @@ pub(crate) enum Target {
     Query(Route),
     /// The local stack's own list of what was published.
     Published,
+    /// The environment of the local stack's `notify`.
+    Notify,
     /// No resource of the API.
     Unknown,
 }
@@ -27,8 +29,10 @@ pub(crate) enum Target {
 impl Target {
     /// Finds the handler for a path as it was sent.
     pub(crate) fn of(path: &str) -> Self {
-        if path == "/local/published" {
-            return Self::Published;
+        match path {
+            "/local/published" => return Self::Published,
+            "/local/notify" => return Self::Notify,
+            _ => {}
         }
         let ingest = shared::ingest::ROUTES.iter().find_map(|(_, template, _)| matched(template, path));
         let query = || query::ROUTES.iter().find_map(|(_, template)| matched(template, path));

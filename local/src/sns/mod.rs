@@ -1,5 +1,5 @@
 //! A small SNS on a loopback port: takes what `notify` publishes through the real SDK, refuses what AWS would refuse,
-//! prints each message and keeps it for `GET /local/published`.
+//! prints each alert and keeps each message for `GET /local/published`.
 
 mod form;
 mod message;
@@ -32,6 +32,9 @@ pub(crate) struct Sns {
     pub(crate) published: Arc<Published>,
     pub(crate) terminal: Terminal,
 }
+
+/// The topic of all events: each of them printed would bury the alerts.
+const EVENTS: &str = "EventsTopic";
 
 /// The ARN of a topic here.
 pub(crate) fn topic_arn(topic: &str) -> String {
@@ -88,7 +91,9 @@ impl Sns {
 
     fn take(&self, topic: &str, message: Message) -> String {
         let publication = Publication::new(topic, message);
-        self.terminal.published(&publication);
+        if topic != EVENTS {
+            self.terminal.published(&publication);
+        }
         self.published.add(publication);
         random::uuid()
     }

@@ -1,5 +1,6 @@
 //! What was published, newest first, for `GET /local/published` and for tests.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
@@ -10,7 +11,7 @@ use serde::Serialize;
 
 use super::message::{Attribute, Message};
 
-/// How many messages are kept.
+/// How many messages of each topic are kept: a flood of events must not push the alerts out.
 const KEPT: usize = 10_000;
 
 /// One published message.
@@ -40,21 +41,34 @@ pub struct PublishedAttribute {
     pub value: String,
 }
 
-/// The last messages of all topics.
+/// The last messages of each topic.
 #[derive(Default)]
-pub(crate) struct Published(Mutex<VecDeque<Publication>>);
+pub(crate) struct Published(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    /// How many messages there have been: the place of each in the order of all topics.
+    count: u64,
+    topics: BTreeMap<String, VecDeque<(u64, Publication)>>,
+}
 
 impl Published {
-    /// Keeps a message, in the place of the oldest when there are too many.
+    /// Keeps a message, in the place of the topic's oldest when there are too many.
     pub(crate) fn add(&self, publication: Publication) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.truncate(KEPT - 1);
-        kept.push_front(publication);
+        kept.count += 1;
+        let place = kept.count;
+        let topic = kept.topics.entry(publication.topic.clone()).or_default();
+        topic.truncate(KEPT - 1);
+        topic.push_front((place, publication));
     }
 
     /// All that is kept, newest first.
     pub(crate) fn all(&self) -> Vec<Publication> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = kept.topics.values().flatten().collect();
+        all.sort_by_key(|(place, _)| Reverse(*place));
+        all.into_iter().map(|(_, publication)| publication.clone()).collect()
     }
 
     /// All that is kept, newest first, as a JSON array.
@@ -90,15 +104,30 @@ impl From<Attribute> for PublishedAttribute {
 mod tests {
     use super::*;
 
+    fn add(published: &Published, topic: &str, n: usize) {
+        let message = Message { subject: None, message: n.to_string(), structure: None, attributes: vec![] };
+        published.add(Publication::new(topic, message));
+    }
+
     #[test]
     fn the_newest_come_first_and_the_oldest_go() {
         let published = Published::default();
-        for n in 0..=KEPT {
-            let message = Message { subject: None, message: n.to_string(), structure: None, attributes: vec![] };
-            published.add(Publication::new("AlertsTopic", message));
-        }
+        (0..=KEPT).for_each(|n| add(&published, "EventsTopic", n));
         let all = published.all();
         assert_eq!(all.len(), KEPT);
         assert_eq!((all[0].message.as_str(), all[KEPT - 1].message.as_str()), ("10000", "1"));
+    }
+
+    #[test]
+    fn a_flood_of_one_topic_pushes_nothing_of_another_out() {
+        let published = Published::default();
+        add(&published, "EventsTopic", 0);
+        add(&published, "AlertsTopic", 1);
+        (2..=KEPT + 1).for_each(|n| add(&published, "EventsTopic", n));
+        add(&published, "AlertsTopic", 0);
+        let all = published.all();
+        assert_eq!(all.len(), KEPT + 2);
+        assert_eq!((all[0].topic.as_str(), all[1].topic.as_str()), ("AlertsTopic", "EventsTopic"));
+        assert_eq!((all[KEPT + 1].topic.as_str(), all[KEPT + 1].message.as_str()), ("AlertsTopic", "1"));
     }
 }

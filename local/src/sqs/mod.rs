@@ -1,5 +1,5 @@
-//! A small SQS on a loopback port, for the dead letters of `notify`: send, receive, delete, with visibility time-outs.
-//! In memory only: what is worth keeping is in the tables, and a dead letter names its item there.
+//! A small SQS on a loopback port, for the dead letters of `notify`: send, receive, delete and show again, with
+//! visibility time-outs. With a data directory the messages are there on the next start.
 
 mod queue;
 
@@ -7,6 +7,8 @@ mod queue;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +27,9 @@ use crate::terminal::Terminal;
 
 /// The longest that a receiver waits for a message: SQS's own limit.
 const LONGEST_WAIT: u64 = 20;
+
+/// The longest that a message is hidden, in seconds: twelve hours, SQS's own limit.
+const LONGEST_HIDDEN: u64 = 43_200;
 
 /// SQS's limit on a message.
 const SIZE_LIMIT: usize = 1024 * 1024;
@@ -63,15 +68,30 @@ struct Delete {
     receipt_handle: String,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ChangeVisibility {
+    queue_url: String,
+    receipt_handle: String,
+    visibility_timeout: u64,
+}
+
 /// The URL of a queue on the endpoint.
 pub(crate) fn queue_url(endpoint: &str, queue: &str) -> String {
     format!("{endpoint}/{}/{queue}", crate::ACCOUNT)
 }
 
-/// What answers on the endpoint.
-pub(crate) fn router(queues: &[String], terminal: Terminal) -> Router {
-    let queues = queues.iter().map(|name| (name.clone(), Queue::default())).collect();
-    Router::new().fallback(answer).with_state(Arc::new(Sqs { queues, terminal }))
+/// What answers on the endpoint, with the messages that the directory holds.
+///
+/// # Errors
+/// When they cannot be read.
+pub(crate) fn router(names: &[String], directory: Option<&Path>, terminal: Terminal) -> io::Result<Router> {
+    let mut queues = BTreeMap::new();
+    for name in names {
+        let file = directory.map(|directory| directory.join(format!("queue-{name}.json")));
+        queues.insert(name.clone(), Queue::open(file)?);
+    }
+    Ok(Router::new().fallback(answer).with_state(Arc::new(Sqs { queues, terminal })))
 }
 
 async fn answer(State(sqs): State<Arc<Sqs>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
@@ -83,7 +103,8 @@ async fn answer(State(sqs): State<Arc<Sqs>>, headers: HeaderMap, body: Bytes) ->
             Err(refusal) => Err(refusal),
         },
         Some("DeleteMessage") => read(&body).and_then(|request| sqs.delete(&request)),
-        _ => Err(("UnsupportedOperation", format!("Here SQS sends, receives and deletes: {target:?}"))),
+        Some("ChangeMessageVisibility") => read(&body).and_then(|request| sqs.change_visibility(&request)),
+        _ => Err(("UnsupportedOperation", format!("Here SQS sends, receives, deletes and shows again: {target:?}"))),
     };
     match answered {
         Ok(answer) => response(StatusCode::OK, &answer),
@@ -95,6 +116,7 @@ async fn answer(State(sqs): State<Arc<Sqs>>, headers: HeaderMap, body: Bytes) ->
 fn refused(name: &str, message: &str) -> Response<Body> {
     let code = match name {
         "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue",
+        "MessageNotInflight" => "AWS.SimpleQueueService.MessageNotInflight",
         "UnsupportedOperation" => "AWS.SimpleQueueService.UnsupportedOperation",
         name => name,
     };
@@ -125,7 +147,7 @@ impl Sqs {
         if !(1..=10).contains(&count) {
             return Err(("InvalidParameterValue", "MaxNumberOfMessages must be between 1 and 10".to_owned()));
         }
-        let hidden = Duration::from_secs(request.visibility_timeout.unwrap_or(30));
+        let hidden = Duration::from_secs(request.visibility_timeout.unwrap_or(30).min(LONGEST_HIDDEN));
         let wait = Duration::from_secs(request.wait_time_seconds.unwrap_or(0).min(LONGEST_WAIT));
         let until = Instant::now() + wait;
         loop {
@@ -140,6 +162,15 @@ impl Sqs {
     fn delete(&self, request: &Delete) -> Result<Value, Refusal> {
         self.queue(&request.queue_url)?.delete(&request.receipt_handle);
         Ok(json!({}))
+    }
+
+    fn change_visibility(&self, request: &ChangeVisibility) -> Result<Value, Refusal> {
+        let hidden = Duration::from_secs(request.visibility_timeout.min(LONGEST_HIDDEN));
+        let queue = self.queue(&request.queue_url)?;
+        match queue.hide(&request.receipt_handle, hidden) {
+            Some(()) => Ok(json!({})),
+            None => Err(("MessageNotInflight", "The message is not in flight.".to_owned())),
+        }
     }
 
     fn queue(&self, url: &str) -> Result<&Queue, Refusal> {

@@ -13,8 +13,9 @@ use aws_sdk_dynamodbstreams::error::{DisplayErrorContext, SdkError};
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
 use notify::Notify;
 
-use self::outcome::Outcome;
+pub(crate) use self::outcome::Outcome;
 pub(crate) use self::position::Position;
+pub(crate) use self::record::{batch_event, sequence_number};
 use crate::shutdown::Shutdown;
 use crate::template::StreamMapping;
 

@@ -85,8 +85,14 @@ impl Build {
     }
 }
 
-/// The value of [`SEEN`] for what was received then and has that id.
-pub(super) fn seen(received_at: Timestamp, id: &str) -> String {
+/// The place of an event among all that were received: its [`SEEN`].
+#[must_use]
+pub fn seen(received_at: Timestamp, id: &EventId) -> String {
+    place(received_at, &id.to_string())
+}
+
+/// The same, of an id that is written out already.
+pub(super) fn place(received_at: Timestamp, id: &str) -> String {
     let digest = key::digest_of(id.as_bytes());
     format!("{}~{}", time::stamp(Some(received_at)), digest.get(..10).unwrap_or(&digest))
 }
@@ -102,7 +108,7 @@ pub fn of_event(event: &Event, content: &Content, shards: Shards, retention: Ret
     let shard = |base: String| shards.key(&base, &id);
     let day = format!("{}/{}", time::day(event.received_at), event.family);
     let item = Build(keys(&event.id))
-        .text(SEEN, Some(seen(event.received_at, &id)))
+        .text(SEEN, Some(place(event.received_at, &id)))
         .text("from_party", entity(&event.from))
         .text("to_party", entity(&event.to))
         .text("from_domain", from_domain.map(shard))

@@ -7,7 +7,7 @@ use crate::event::{Direction, Event, Party, Status};
 use crate::key::{self, CallId, EventId, Partition, Subject};
 use crate::settings::Retention;
 use crate::store::Shards;
-use crate::store::item::{Build, Item, SEEN, seen, string};
+use crate::store::item::{self, Build, Item, SEEN, string};
 
 /// Stands before the partition of an event that a row leads to.
 const POINTER: &str = "pointer.";
@@ -47,7 +47,7 @@ pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item
         Build(HashMap::new())
             .text("pk", Some(format!("{POINTER}{}", event.id.partition())))
             .text("sk", Some(format!("{}~{digest}", event.id.sort())))
-            .text(SEEN, Some(seen(event.received_at, &id)))
+            .text(SEEN, Some(item::place(event.received_at, &id)))
             .text(index, Some(key))
             .expires(event.received_at, retention)
             .0

@@ -9,7 +9,7 @@ use crate::key::{self, EventId, Partition, Subject};
 use crate::settings::Retention;
 use crate::store::Shards;
 use crate::store::item::{
-    self, Build, Item, ItemError, SEEN, SUMMARY, id, keys, map, parsed, received_at, required, seen, string, with_body,
+    self, Build, Item, ItemError, SEEN, SUMMARY, id, keys, map, parsed, place, received_at, required, string, with_body,
 };
 
 /// The carrier of a delivery that came as a query string; the usual one is not written out.
@@ -80,7 +80,7 @@ pub fn to_item(quarantined: &Quarantined, content: &Content, shards: Shards, ret
         .text("size", Some(quarantined.size.to_string()))
         .text("sha256", Some(quarantined.sha256.as_str()));
     let item = Build(keys(&quarantined.id))
-        .text(SEEN, Some(seen(quarantined.received_at, &id)))
+        .text(SEEN, Some(place(quarantined.received_at, &id)))
         .text("day", Some(day))
         .map(SUMMARY, summary)
         .expires(quarantined.received_at, retention);

@@ -214,6 +214,37 @@ impl Store {
         Ok(Page { items: items.map_err(|source| StoreError::Item { doing, source })?, next: rows.next })
     }
 
+    /// Gives each event of the failures of a class whose place among all that were received lies in that stretch, both
+    /// ends included, in no order.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn failures_between(
+        &self,
+        class: FailureClass,
+        (from, to): (&str, &str),
+        now: Timestamp,
+        mut each: impl FnMut(&Event),
+    ) -> Result<(), StoreError> {
+        let doing = "reading the failures index";
+        for source in self.sharded("failure", class.as_str()) {
+            let request = self.client.query().table_name(&self.table).index_name(source.index);
+            let request = request
+                .key_condition_expression("failure = :key AND seen BETWEEN :from AND :to")
+                .expression_attribute_values(":key", AttributeValue::S(source.key))
+                .expression_attribute_values(":from", AttributeValue::S(from.to_owned()))
+                .expression_attribute_values(":to", AttributeValue::S(to.to_owned()));
+            let mut pages = request.into_paginator().items().send();
+            while let Some(item) = pages.next().await {
+                let item = item.map_err(|error| StoreError::of(doing, &error))?;
+                if !item::is_expired(&item, now) {
+                    each(&item::event(&item).map_err(|source| StoreError::Item { doing, source })?);
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn sharded(&self, index: &'static str, base: &str) -> Vec<Source> {
         self.shards.keys(base).map(|key| Source { index, key }).collect()
     }

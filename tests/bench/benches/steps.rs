@@ -3,7 +3,9 @@
 use bench::product::{delivery, event, sample};
 use divan::{Bencher, black_box};
 use jiff::{SignedDuration, Timestamp};
-use notify::{signal, words};
+use notify::Numbers;
+use notify::signal::{self, Severities};
+use notify::words::{Beside, Words};
 use shared::access::Verified;
 use shared::call::Call;
 use shared::event::{Event, Provider};
@@ -83,7 +85,9 @@ fn fold_of_a_hundred_events(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn alert(bencher: Bencher<'_, '_>) {
     let Some((_, event)) = read(FAILED) else { return };
-    if let Some(signal) = signal::of(&event) {
-        bencher.bench(|| words::alert(black_box(&event), &signal, "https://api.example.com/v1"));
+    let words = Words { api_url: "https://api.example.com/v1".to_owned(), numbers: Numbers::Shown };
+    let beside = Beside { balance: None, window: SignedDuration::from_mins(15), now: Timestamp::UNIX_EPOCH };
+    if let Some(signal) = signal::of(&event, &Severities::default()) {
+        bencher.bench(|| words.failure(signal.id.clone(), black_box(&event), &signal, &beside));
     }
 }

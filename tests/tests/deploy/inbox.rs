@@ -13,22 +13,26 @@ pub(super) struct Inbox<'a> {
 
 impl<'a> Inbox<'a> {
     /// Made before the stack, so that it is no part of what the stack leaves behind.
-    pub(super) fn new(emulator: &'a Emulator) -> Self {
-        let queue = emulator.aws("sqs", "create_queue", &json!({"QueueName": "inbox"}));
+    pub(super) fn new(emulator: &'a Emulator, name: &str) -> Self {
+        let queue = emulator.aws("sqs", "create_queue", &json!({"QueueName": name}));
         Self { emulator, url: queue["QueueUrl"].as_str().unwrap().to_owned() }
     }
 
-    pub(super) fn subscribe(&self, stack: &Stack<'_>, topics: &[&str]) {
+    /// Subscribes to topics; of what they publish, the filter policy chooses. An empty one takes all.
+    pub(super) fn subscribe(&self, stack: &Stack<'_>, topics: &[&str], policy: &Value) {
         let question = json!({"QueueUrl": self.url, "AttributeNames": ["QueueArn"]});
         let queue = self.emulator.aws("sqs", "get_queue_attributes", &question);
         let endpoint = &queue["Attributes"]["QueueArn"];
         let sns = json!({"Service": "sns.amazonaws.com"});
         let statement = json!({"Effect": "Allow", "Principal": sns, "Action": "sqs:SendMessage", "Resource": endpoint});
-        let policy = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
-        let wish = json!({"QueueUrl": self.url, "Attributes": {"Policy": policy}});
+        let access = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+        let wish = json!({"QueueUrl": self.url, "Attributes": {"Policy": access}});
         self.emulator.aws("sqs", "set_queue_attributes", &wish);
         for topic in topics {
-            let wish = json!({"TopicArn": stack.resource(topic), "Protocol": "sqs", "Endpoint": endpoint});
+            let mut wish = json!({"TopicArn": stack.resource(topic), "Protocol": "sqs", "Endpoint": endpoint});
+            if policy.as_object().is_some_and(|policy| !policy.is_empty()) {
+                wish["Attributes"] = json!({"FilterPolicy": policy.to_string()});
+            }
             self.emulator.aws("sns", "subscribe", &wish);
         }
     }
@@ -47,6 +51,11 @@ impl<'a> Inbox<'a> {
     pub(super) fn take_scheduled(&self) -> Value {
         let mut rounds = (0..45).flat_map(|_| self.receive());
         rounds.next().expect("a message within a minute and a half")
+    }
+
+    /// All that is there now, after a moment for what is on its way.
+    pub(super) fn take_rest(&self) -> Vec<Value> {
+        std::iter::repeat_with(|| self.receive()).take_while(|some| !some.is_empty()).flatten().collect()
     }
 
     fn receive(&self) -> Vec<Value> {

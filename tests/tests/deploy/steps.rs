@@ -8,6 +8,7 @@ use tests::samples::{names, route, sample};
 use super::emulator::Emulator;
 use super::inbox::Inbox;
 use super::stack::{Api, Stack};
+use super::subscriber::Subscriber;
 use super::update::{Traffic, all_are_readable};
 
 pub(super) const ONSIP_TOKEN: &str = "onsip-token-of-the-deployment-test";
@@ -21,17 +22,21 @@ const OPENTACT_ADDRESS: &str = "192.0.2.9";
 #[ignore = "builds and deploys the stack: takes minutes and Python's package registry"]
 fn the_template_is_deployed_works_is_updated_and_leaves_nothing() {
     let emulator = Emulator::start();
-    let inbox = Inbox::new(&emulator);
+    let inbox = Inbox::new(&emulator, "inbox");
+    let subscribers = Subscriber::all(&emulator);
     let before = inventory(&emulator);
     let stack = Stack::build(&emulator);
 
     stack.deploy(&parameters("127.0.0.1/32,192.0.2.0/24", "0"));
-    inbox.subscribe(&stack, &["EventsTopic", "AlertsTopic", "UrgentTopic"]);
+    inbox.subscribe(&stack, &["AlertsTopic", "UrgentTopic"], &json!({}));
+    subscribers.iter().for_each(|subscriber| subscriber.subscribe(&stack));
     let api = stack.api();
     each_family_is_stored_and_read_back(&api);
     a_repeat_is_told_from_a_new_delivery(&api);
     a_call_has_both_legs_and_an_entity_has_its_events(&api);
     a_failure_is_alerted_once_on_each_topic(&api, &stack, &inbox);
+    what_else_fails_alike_is_summed_up(&api, &stack, &inbox);
+    subscribers.iter().for_each(|subscriber| subscriber.gets_what_it_chose(&api));
     bytes_that_are_no_text_are_quarantined_as_they_came(&api);
     the_probe_is_answered(&api);
     who_has_no_right_is_refused(&api);
@@ -63,6 +68,8 @@ fn parameters<'a>(addresses: &'a str, days: &'a str) -> Vec<(&'static str, &'a s
         ("RetentionDays", days),
         ("AlertEmail", "alerts@example.com"),
         ("AlertPhone", "+12025550101"),
+        // Long enough for two deliveries one after the other, short enough for a test to see its end.
+        ("AlertWindow", "30"),
         // Else the tables and the account's role would outlive the stack, as they should.
         ("DeletionProtection", "off"),
         ("AccessLog", "use-role"),
@@ -79,7 +86,7 @@ fn deliver(api: &Api, name: &str) -> Answer {
     api.post(&format!("{route}?token={}", token_of(route)), &sample(name))
 }
 
-fn read(api: &Api, path: &str) -> Value {
+pub(super) fn read(api: &Api, path: &str) -> Value {
     let answer = api.get(path, READ_TOKEN);
     assert_eq!(answer.status, 200, "{path}: {answer:?}");
     answer.json()
@@ -134,6 +141,16 @@ fn a_failure_is_alerted_once_on_each_topic(api: &Api, stack: &Stack<'_>, inbox: 
         let of_topic: Vec<_> = messages.iter().filter(|message| message["TopicArn"] == arn).collect();
         assert_eq!(of_topic.len(), 1, "{topic}: {messages:?}");
         assert!(of_topic[0]["Message"].as_str().unwrap().to_lowercase().contains("balance"), "{messages:?}");
+    }
+}
+
+fn what_else_fails_alike_is_summed_up(api: &Api, stack: &Stack<'_>, inbox: &Inbox<'_>) {
+    assert_eq!(deliver(api, "opentact-sms-smso-failed-insufficient-balance").status, 200);
+    let messages = [inbox.take_scheduled(), inbox.take_scheduled()];
+    let told: Vec<_> = messages.iter().map(|message| message["TopicArn"].as_str().unwrap().to_owned()).collect();
+    assert!(told.contains(&stack.resource("AlertsTopic")) && told.contains(&stack.resource("UrgentTopic")), "{told:?}");
+    for message in &messages {
+        assert!(message["Message"].as_str().unwrap().starts_with("1 more SMS"), "{message}");
     }
 }
 

@@ -1,0 +1,110 @@
+//! The balance of an account: the newest that a provider told, whether it is low, and what follows from a newer one.
+//! Pure functions; amounts are decimals, in whatever currency the account has.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use shared::entity::EntityKind;
+use shared::event::Event;
+use shared::json::Json;
+
+use crate::state::State;
+
+/// The provider's type of a balance event.
+const KIND: &str = "balance";
+
+/// A balance that a provider told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Balance {
+    /// How much it is.
+    pub amount: Decimal,
+    /// When that was so.
+    pub at: Timestamp,
+}
+
+/// What a newer balance means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// It fell below the limit.
+    Low,
+    /// It rose above the limit and a tenth of it.
+    Recovered,
+}
+
+/// Whether an event is one of a balance, whose amount only its body tells.
+#[must_use]
+pub fn is_one(event: &Event) -> bool {
+    event.kind == KIND
+}
+
+/// The balance that such an event tells; None where its amount is none.
+#[must_use]
+pub fn told(event: &Event, body: &[u8]) -> Option<Balance> {
+    let body = Json::read(std::str::from_utf8(body).ok()?).ok()?;
+    let amount = match body.get("payload")? {
+        Json::Number(amount) => *amount,
+        Json::String(amount) => amount.trim(),
+        _ => return None,
+    };
+    let amount = amount.parse().or_else(|_| Decimal::from_scientific(amount)).ok()?;
+    Some(Balance { amount, at: event.occurred_at().unwrap_or(event.received_at) })
+}
+
+/// The key under which the balance that concerns an event is remembered: the account's, else the provider's.
+#[must_use]
+pub fn key(event: &Event) -> String {
+    let account = event.others.iter().map(|pair| &pair.entity).find(|entity| entity.kind() == EntityKind::Account);
+    account.map_or_else(
+        || format!("balance#{}", event.provider()),
+        |account| format!("balance#{}#{account}", event.provider()),
+    )
+}
+
+/// The balance that is remembered.
+pub(crate) fn read(state: &State) -> Option<Balance> {
+    Some(Balance { amount: state.text("amount")?.parse().ok()?, at: state.time("at")? })
+}
+
+/// Takes over a newer balance. None if it is not newer, else what it means.
+pub(crate) fn update(state: &mut State, told: &Balance, low: Option<Decimal>) -> Option<Option<Turn>> {
+    if read(state).is_some_and(|known| known.at >= told.at) {
+        return None;
+    }
+    state.set("amount", Some(told.amount.to_string()));
+    state.set_time("at", Some(told.at));
+    let was_low = state.text("low").is_some();
+    let turn = low.and_then(|low| turn(was_low, told.amount, low));
+    match turn {
+        Some(Turn::Low) => state.set("low", Some("yes".to_owned())),
+        Some(Turn::Recovered) => state.set("low", None),
+        None => {}
+    }
+    Some(turn)
+}
+
+fn turn(was_low: bool, amount: Decimal, low: Decimal) -> Option<Turn> {
+    let recovered = low + low / Decimal::TEN;
+    match was_low {
+        false if amount < low => Some(Turn::Low),
+        true if amount > recovered => Some(Turn::Recovered),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_balance_turns_once_each_way_however_often_it_moves() {
+        let decimal = |text: &str| text.parse::<Decimal>().unwrap();
+        let (mut low, mut turns) = (false, Vec::new());
+        for amount in ["10.00", "9.9999", "10.01", "9.5", "11", "10.9", "11.0001", "10.5", "9.99999999"] {
+            if let Some(turn) = turn(low, decimal(amount), decimal("10")) {
+                low = turn == Turn::Low;
+                turns.push((amount, turn));
+            }
+        }
+        assert_eq!(turns, [("9.9999", Turn::Low), ("11.0001", Turn::Recovered), ("9.99999999", Turn::Low)]);
+    }
+}

@@ -1,0 +1,187 @@
+//! What the function is told, read once at start.
+
+use std::str::FromStr;
+
+use jiff::SignedDuration;
+use rust_decimal::Decimal;
+use shared::settings::{Lookup, Reader, SettingsError};
+use shared::store::Shards;
+
+use crate::signal::Severities;
+
+/// What the function is told.
+#[derive(Debug, Clone)]
+pub struct NotifySettings {
+    /// The alerts table's name.
+    pub alerts_table: String,
+    /// The events table's name: summaries are counted there.
+    pub events_table: String,
+    /// The shards of its busy keys.
+    pub shards: Shards,
+    /// The topic of all events; none where they are not published.
+    pub events_topic: Option<String>,
+    /// The topic of e-mails.
+    pub alerts_topic: String,
+    /// The topic of SMS.
+    pub urgent_topic: String,
+    /// The URL of the queue for what can't be read.
+    pub dead_letter_queue: String,
+    /// The base URL of the read API, for the links in alerts.
+    pub api_url: String,
+    /// Which classes are alerted, where it is not as by default.
+    pub rules: Severities,
+    /// How long failures are gathered after one was told.
+    pub window: SignedDuration,
+    /// How many SMS may be sent within an hour.
+    pub sms_per_hour: usize,
+    /// The balance below which it is low, in the account's currency; None watches no balance.
+    pub low_balance: Option<Decimal>,
+    /// After how long without a delivery a provider is silent; None watches none.
+    pub silence: Option<SignedDuration>,
+    /// How alerts show phone numbers.
+    pub numbers: Numbers,
+}
+
+/// How alerts show phone numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Numbers {
+    /// As they are.
+    Shown,
+    /// Their last four digits only.
+    Masked,
+}
+
+impl FromStr for Numbers {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "off" => Ok(Self::Shown),
+            "on" => Ok(Self::Masked),
+            _ => Err("not on or off"),
+        }
+    }
+}
+
+/// The shortest and the longest window that may be set, and the longest that one grows to.
+const WINDOW_SECONDS: std::ops::RangeInclusive<i64> = 1..=3600;
+
+impl NotifySettings {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// [`SettingsError`] with all that is wrong.
+    pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
+        let mut reader = Reader::new(lookup);
+        let settings = Self {
+            alerts_table: reader.required("ALERTS_TABLE"),
+            events_table: reader.required("EVENTS_TABLE"),
+            shards: reader.parsed("SHARDS", Shards::default()),
+            events_topic: reader.optional("EVENTS_TOPIC_ARN"),
+            alerts_topic: reader.required("ALERTS_TOPIC_ARN"),
+            urgent_topic: reader.required("URGENT_TOPIC_ARN"),
+            dead_letter_queue: reader.required("DEAD_LETTER_QUEUE_URL"),
+            api_url: reader.required("API_URL").trim_end_matches('/').to_owned(),
+            rules: reader.parsed("ALERT_RULES", Severities::default()),
+            window: reader.parsed("ALERT_WINDOW_SECONDS", Window(SignedDuration::from_mins(15))).0,
+            sms_per_hour: reader.parsed("SMS_PER_HOUR", PerHour(10)).0,
+            low_balance: reader.parsed("LOW_BALANCE", Amount(None)).0,
+            silence: reader.parsed("SILENCE_MINUTES", Silence(None)).0,
+            numbers: reader.parsed("MASK_NUMBERS", Numbers::Shown),
+        };
+        reader.finish(settings)
+    }
+}
+
+/// A window's length.
+struct Window(SignedDuration);
+
+impl FromStr for Window {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let seconds = text.parse().ok().filter(|seconds| WINDOW_SECONDS.contains(seconds));
+        seconds.map(|seconds| Self(SignedDuration::from_secs(seconds))).ok_or("not a number of seconds from 1 to 3600")
+    }
+}
+
+/// A number of SMS.
+struct PerHour(usize);
+
+impl FromStr for PerHour {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().ok().filter(|n| *n <= 1000).map(Self).ok_or("not a number of SMS from 0 to 1000")
+    }
+}
+
+/// An amount; 0 is none.
+struct Amount(Option<Decimal>);
+
+impl FromStr for Amount {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let amount = text.parse::<Decimal>().ok().filter(|amount| !amount.is_sign_negative());
+        amount
+            .map(|amount| Self(Some(amount).filter(|amount| !amount.is_zero())))
+            .ok_or("not an amount such as 20 or 12.50")
+    }
+}
+
+/// A time without deliveries; 0 is none.
+struct Silence(Option<SignedDuration>);
+
+impl FromStr for Silence {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse::<i64>() {
+            Ok(0) => Ok(Self(None)),
+            Ok(minutes @ 5..=44_640) => Ok(Self(Some(SignedDuration::from_mins(minutes)))),
+            _ => Err("not a number of minutes from 5 to 44640, or 0 for none"),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let wrong = [
+            ("ALERT_RULES", "busy=loud"),
+            ("ALERT_WINDOW_SECONDS", "0"),
+            ("SMS_PER_HOUR", "-1"),
+            ("LOW_BALANCE", "-5"),
+            ("SILENCE_MINUTES", "2"),
+            ("MASK_NUMBERS", "yes"),
+        ];
+        let lookup = |name: &str| wrong.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
+        let error = NotifySettings::read(&lookup).unwrap_err().to_string();
+        for (name, _) in wrong {
+            assert!(error.contains(name), "{name}: {error}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_can_be_left_out_must_be_set() {
+        let required = [
+            "ALERTS_TABLE",
+            "EVENTS_TABLE",
+            "ALERTS_TOPIC_ARN",
+            "URGENT_TOPIC_ARN",
+            "DEAD_LETTER_QUEUE_URL",
+            "API_URL",
+        ];
+        let settings = NotifySettings::read(&|name| required.contains(&name).then(|| "x".to_owned())).unwrap();
+        assert_eq!(settings.window, SignedDuration::from_mins(15));
+        assert_eq!((settings.sms_per_hour, settings.low_balance, settings.silence), (10, None, None));
+        let zero = |name: &str| Some(if required.contains(&name) { "x" } else { "0" }.to_owned());
+        let error = NotifySettings::read(&zero).unwrap_err().to_string();
+        assert!(!error.contains("LOW_BALANCE") && !error.contains("SILENCE"), "0 switches them off: {error}");
+    }
+}

@@ -1,0 +1,232 @@
+//! What `notify` remembers in the alerts table: windows, balances, when a provider last delivered, the SMS of the last
+//! hour. Each is one item that is read, changed and written whole, on condition that nobody wrote it meanwhile; an alert
+//! that follows from the change is recorded in the same transaction, so that neither is ever there without the other.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, PutRequest, TransactWriteItem, WriteRequest};
+use jiff::Timestamp;
+use shared::aws::Aws;
+use shared::outbox::{Alert, EXPIRES, KEPT, Outbox, OutboxError, PENDING, Pending};
+use shared::time;
+
+/// How often a change is tried again that another was faster than.
+pub(crate) const TRIES: u64 = 10;
+/// DynamoDB's limits on the items of a batch.
+const READ_BATCH: usize = 100;
+const WRITE_BATCH: usize = 25;
+
+/// One remembered thing.
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    key: String,
+    version: u64,
+    attributes: HashMap<String, AttributeValue>,
+}
+
+impl State {
+    /// A text that was remembered.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name)?.as_s().ok().map(String::as_str)
+    }
+
+    /// A time that was remembered.
+    pub(crate) fn time(&self, name: &str) -> Option<Timestamp> {
+        time::from_stamp(self.text(name)?).flatten()
+    }
+
+    /// Remembers a text, or nothing any more.
+    pub(crate) fn set(&mut self, name: &str, value: Option<String>) {
+        match value {
+            Some(value) => self.attributes.insert(name.to_owned(), AttributeValue::S(value)),
+            None => self.attributes.remove(name),
+        };
+    }
+
+    /// Remembers a time, or none any more.
+    pub(crate) fn set_time(&mut self, name: &str, value: Option<Timestamp>) {
+        self.set(name, value.map(|value| time::stamp(Some(value))));
+    }
+
+    /// The names of all that is remembered here and begins so.
+    pub(crate) fn names(&self, prefix: &str) -> Vec<String> {
+        self.attributes.keys().filter(|name| name.starts_with(prefix)).cloned().collect()
+    }
+
+    fn item(&self, now: Timestamp) -> HashMap<String, AttributeValue> {
+        let mut item = self.attributes.clone();
+        item.insert("pk".to_owned(), AttributeValue::S(self.key.clone()));
+        item.insert("version".to_owned(), AttributeValue::N((self.version + 1).to_string()));
+        item.insert(EXPIRES.to_owned(), expires(now));
+        item
+    }
+}
+
+fn expires(now: Timestamp) -> AttributeValue {
+    AttributeValue::N((now.as_second() + KEPT.as_secs()).to_string())
+}
+
+/// What became of a change.
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// It is made; the alert that was recorded with it is the caller's to send.
+    Made(Option<Pending>),
+    /// Another was faster: read it again.
+    Raced,
+}
+
+/// All that is remembered.
+#[derive(Debug)]
+pub(crate) struct States {
+    client: Client,
+    table: String,
+    outbox: Outbox,
+}
+
+impl States {
+    pub(crate) fn new(aws: &Aws, table: String, outbox: Outbox) -> Self {
+        Self { client: aws.dynamodb(), table, outbox }
+    }
+
+    /// What is remembered under that key: nothing yet is a state too.
+    pub(crate) async fn read(&self, key: &str) -> Result<State, OutboxError> {
+        let request = self.client.get_item().table_name(&self.table).consistent_read(true);
+        let answer = request.key("pk", AttributeValue::S(key.to_owned())).send().await;
+        let mut attributes =
+            answer.map_err(|error| OutboxError::of("reading what is remembered", &error))?.item.unwrap_or_default();
+        let version = attributes.remove("version").and_then(|version| version.as_n().ok()?.parse().ok()).unwrap_or(0);
+        attributes.remove("pk");
+        attributes.remove(EXPIRES);
+        Ok(State { key: key.to_owned(), version, attributes })
+    }
+
+    /// Writes a changed state, unless it was written since it was read, and records an alert with it.
+    pub(crate) async fn write(
+        &self,
+        state: &State,
+        alert: Option<&Alert>,
+        now: Timestamp,
+    ) -> Result<Change, OutboxError> {
+        match alert.and_then(|alert| self.outbox.recorded(alert, now)) {
+            None => self.write_alone(state, now).await,
+            Some((recorded, pending)) => self.write_with(state, recorded, pending, now).await,
+        }
+    }
+
+    async fn write_alone(&self, state: &State, now: Timestamp) -> Result<Change, OutboxError> {
+        let request = self.client.put_item().table_name(&self.table).set_item(Some(state.item(now)));
+        let (condition, version) = unchanged(state);
+        let request = request.condition_expression(condition).set_expression_attribute_values(version);
+        match request.send().await {
+            Ok(_) => Ok(Change::Made(None)),
+            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(Change::Raced),
+            Err(error) => Err(OutboxError::of("remembering", &error)),
+        }
+    }
+
+    async fn write_with(
+        &self,
+        state: &State,
+        recorded: Put,
+        pending: Pending,
+        now: Timestamp,
+    ) -> Result<Change, OutboxError> {
+        let (condition, version) = unchanged(state);
+        let put = Put::builder().table_name(&self.table).set_item(Some(state.item(now)));
+        let put = put.condition_expression(condition).set_expression_attribute_values(version).build().ok();
+        let items = [put, Some(recorded)].map(|put| TransactWriteItem::builder().set_put(put).build());
+        match self.client.transact_write_items().set_transact_items(Some(items.into())).send().await {
+            Ok(_) => Ok(Change::Made(Some(pending))),
+            // Also for two transactions at once: whoever lost reads again.
+            Err(error) if error.code() == Some("TransactionCanceledException") => Ok(Change::Raced),
+            Err(error) => Err(OutboxError::of("recording an alert", &error)),
+        }
+    }
+
+    /// The keys of those of that kind whose time has come, the longest waiting first.
+    pub(crate) async fn due(&self, kind: &str, now: Timestamp, limit: i32) -> Result<Vec<String>, OutboxError> {
+        let request = self.client.query().table_name(&self.table).index_name(PENDING).limit(limit);
+        let request = request
+            .key_condition_expression("pending = :kind AND due <= :now")
+            .expression_attribute_values(":kind", AttributeValue::S(kind.to_owned()))
+            .expression_attribute_values(":now", AttributeValue::S(time::stamp(Some(now))));
+        let found = request.send().await.map_err(|error| OutboxError::of("looking for what is due", &error))?;
+        Ok(found.items().iter().filter_map(|item| item.get("pk")?.as_s().ok().cloned()).collect())
+    }
+
+    /// Which of those failures were seen to before.
+    pub(crate) async fn known(&self, ids: &[String]) -> Result<Vec<String>, OutboxError> {
+        let mut known = Vec::new();
+        for some in ids.chunks(READ_BATCH) {
+            let keys = some.iter().map(|id| HashMap::from([("pk".to_owned(), AttributeValue::S(seen_to(id)))]));
+            let keys = KeysAndAttributes::builder().set_keys(Some(keys.collect())).consistent_read(true);
+            let mut left = keys.projection_expression("pk").build().ok();
+            for attempt in 0..TRIES {
+                let Some(keys) = left.take() else { break };
+                pause(attempt).await;
+                let answer = self.client.batch_get_item().request_items(&self.table, keys).send().await;
+                let answer = answer.map_err(|error| OutboxError::of("looking for known failures", &error))?;
+                let items = answer.responses().and_then(|tables| tables.get(&self.table)).into_iter().flatten();
+                known.extend(
+                    items.filter_map(|item| item.get("pk")?.as_s().ok()?.strip_prefix(SEEN_TO).map(str::to_owned)),
+                );
+                left = answer.unprocessed_keys.and_then(|mut tables| tables.remove(&self.table));
+            }
+            // What was not read counts as new: that can only tell a failure twice.
+        }
+        Ok(known)
+    }
+
+    /// Remembers that those failures were seen to: told, or left to a window.
+    pub(crate) async fn remember(&self, ids: &[String], now: Timestamp) -> Result<(), OutboxError> {
+        for some in ids.chunks(WRITE_BATCH) {
+            let mut left: Vec<_> = some.iter().filter_map(|id| self.seen_to(id, now)).collect();
+            for attempt in 0..TRIES {
+                if left.is_empty() {
+                    break;
+                }
+                pause(attempt).await;
+                let request = self.client.batch_write_item().request_items(&self.table, left);
+                let answer = request.send().await;
+                let answer = answer.map_err(|error| OutboxError::of("remembering failures", &error))?;
+                left = answer.unprocessed_items.and_then(|mut tables| tables.remove(&self.table)).unwrap_or_default();
+            }
+            // What was not written is looked at again if it comes again, and found in its window.
+        }
+        Ok(())
+    }
+
+    fn seen_to(&self, id: &str, now: Timestamp) -> Option<WriteRequest> {
+        let item =
+            HashMap::from([("pk".to_owned(), AttributeValue::S(seen_to(id))), (EXPIRES.to_owned(), expires(now))]);
+        let put = PutRequest::builder().set_item(Some(item)).build().ok()?;
+        Some(WriteRequest::builder().put_request(put).build())
+    }
+}
+
+const SEEN_TO: &str = "failure#";
+
+fn seen_to(id: &str) -> String {
+    format!("{SEEN_TO}{id}")
+}
+
+/// A little longer before each further attempt.
+pub(crate) async fn pause(attempt: u64) {
+    if attempt > 0 {
+        tokio::time::sleep(Duration::from_millis(10 * attempt)).await;
+    }
+}
+
+/// The condition that a state is as it was read.
+fn unchanged(state: &State) -> (&'static str, Option<HashMap<String, AttributeValue>>) {
+    match state.version {
+        0 => ("attribute_not_exists(pk)", None),
+        version => (
+            "version = :version",
+            Some(HashMap::from([(":version".to_owned(), AttributeValue::N(version.to_string()))])),
+        ),
+    }
+}

@@ -1,0 +1,96 @@
+//! What a summary counts: the failures of a fingerprint within a stretch of the failures index, each call or message
+//! once, however many events tell of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use shared::entity::{Entity, EntityKind};
+use shared::event::{Event, Family};
+use shared::store::item;
+
+use crate::signal::{self, Severities, Signal};
+use crate::windows::Window;
+
+/// How many of the most hit are named.
+const NAMED: usize = 3;
+
+/// The count so far.
+#[derive(Debug, Default)]
+pub struct Tally {
+    failures: BTreeSet<String>,
+    families: BTreeSet<Family>,
+    who: BTreeMap<Entity, usize>,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+    /// The last place in the index that was read, of whatever scope.
+    pub(crate) last_in_index: Option<String>,
+}
+
+impl Tally {
+    /// Counts an event of the failures index, if it is one of the window's that its first alert did not tell.
+    pub(crate) fn add(&mut self, event: &Event, window: &Window, rules: &Severities) {
+        let seen = item::seen(event.received_at, &event.id);
+        self.last_in_index = self.last_in_index.take().max(Some(seen));
+        let Some(signal) = signal::of(event, rules) else { return };
+        if signal.scope != window.scope || signal.id == window.first {
+            return;
+        }
+        self.count(event, signal);
+    }
+
+    /// Counts a failure.
+    pub fn count(&mut self, event: &Event, signal: Signal) {
+        let at = Some(event.received_at);
+        self.first = self.first.map_or(at, |first| at.min(Some(first)));
+        self.last = self.last.max(at);
+        if !self.failures.insert(signal.id) {
+            return;
+        }
+        self.families.insert(event.family);
+        if let Some(who) = who(event) {
+            *self.who.entry(who).or_default() += 1;
+        }
+    }
+
+    /// How many failed.
+    #[must_use]
+    pub fn failed(&self) -> usize {
+        self.failures.len()
+    }
+
+    /// What failed, as a person says it: the one family, or none.
+    #[must_use]
+    pub fn family(&self) -> Option<Family> {
+        let mut families = self.families.iter();
+        families.next().copied().filter(|_| families.next().is_none())
+    }
+
+    /// When the first and the last of them were received.
+    #[must_use]
+    pub fn between(&self) -> Option<(Timestamp, Timestamp)> {
+        Some((self.first?, self.last?))
+    }
+
+    /// Those hit most, and how often.
+    #[must_use]
+    pub fn most(&self) -> Vec<(&Entity, usize)> {
+        let mut most: Vec<_> = self.who.iter().map(|(who, count)| (who, *count)).collect();
+        most.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        most.truncate(NAMED);
+        most
+    }
+
+    /// How many different ones were hit.
+    #[must_use]
+    pub fn hit(&self) -> usize {
+        self.who.len()
+    }
+}
+
+/// Who was hit: the calling or sending party, of an order its first number.
+fn who(event: &Event) -> Option<Entity> {
+    let party = event.from.as_ref().and_then(|party| party.entity.clone());
+    let other =
+        || event.others.iter().map(|pair| &pair.entity).find(|entity| entity.kind() != EntityKind::Account).cloned();
+    party.or_else(other)
+}

@@ -1,0 +1,186 @@
+//! The events topic: every stored event, as the API shows it, to whoever subscribed.
+
+mod message;
+mod pack;
+
+use aws_sdk_sns::Client;
+use aws_sdk_sns::error::{DisplayErrorContext, ProvideErrorMetadata as _};
+use aws_sdk_sns::types::{BatchResultErrorEntry, MessageAttributeValue, PublishBatchRequestEntry};
+use futures_util::future::join_all;
+use shared::aws::Aws;
+use shared::event::Event;
+use shared::key::EventId;
+
+use self::message::{Attribute, Message};
+
+/// How many batches are under way at the same time: the hundred records of a stream's batch are three rounds.
+const AT_ONCE: usize = 4;
+
+/// The codes by which SNS says that something in a batch can't be published: what is wrong with one message must not
+/// hold up the others.
+const UNFIT: [&str; 5] = [
+    "InvalidParameter",
+    "InvalidParameterValue",
+    "ParameterValueInvalid",
+    "BatchRequestTooLong",
+    "ValidationException",
+];
+
+/// The topic, or nothing where nobody wants its cost.
+#[derive(Debug)]
+pub(crate) struct EventsTopic {
+    client: Client,
+    arn: Option<String>,
+}
+
+/// What a publication left.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Left {
+    /// What SNS refused by itself: others were taken.
+    pub(crate) refused: Vec<EventId>,
+    /// What SNS did not answer for, and what was not tried after that.
+    pub(crate) untried: Vec<EventId>,
+}
+
+impl EventsTopic {
+    /// The topic of that ARN; without one, events are published nowhere.
+    pub(crate) fn new(aws: &Aws, arn: Option<String>) -> Self {
+        Self { client: Client::new(&aws.service("SNS")), arn }
+    }
+
+    /// Whether events are published at all.
+    pub(crate) fn is_on(&self) -> bool {
+        self.arn.is_some()
+    }
+
+    /// Publishes the events, and returns those that SNS did not take. After the first round in which it did not answer
+    /// for a batch the rest is not tried: an SNS that hangs takes no invocation's time but once.
+    pub(crate) async fn publish(&self, events: impl Iterator<Item = &Event>) -> Left {
+        let mut left = Left::default();
+        let Some(arn) = &self.arn else { return left };
+        let batches = pack::pack(events.map(Message::of).collect(), Message::size);
+        for round in batches.chunks(AT_ONCE) {
+            if left.untried.is_empty() {
+                let each = join_all(round.iter().map(|batch| self.publish_or_split(arn, batch))).await;
+                each.into_iter().for_each(|of_batch| left.add(of_batch));
+            } else {
+                left.untried.extend(round.iter().flatten().map(|message| message.id.clone()));
+            }
+        }
+        left
+    }
+
+    /// Publishes a batch; one message after the other where SNS finds the batch as a whole unfit.
+    async fn publish_or_split(&self, arn: &str, batch: &[Message]) -> Left {
+        let mut left = self.publish_batch(arn, batch).await;
+        if batch.len() > 1 && left.refused.len() == batch.len() {
+            left = Left::default();
+            for message in batch {
+                left.add(self.publish_batch(arn, std::slice::from_ref(message)).await);
+            }
+        }
+        left
+    }
+
+    async fn publish_batch(&self, arn: &str, batch: &[Message]) -> Left {
+        let entries: Vec<_> = batch.iter().enumerate().filter_map(|(place, message)| entry(place, message)).collect();
+        let request = self.client.publish_batch().topic_arn(arn).set_publish_batch_request_entries(Some(entries));
+        match request.send().await {
+            Ok(answer) => Left { refused: refused(batch, answer.failed()), untried: Vec::new() },
+            Err(error) => {
+                let unfit = error.code().is_some_and(|code| UNFIT.contains(&code));
+                let error = DisplayErrorContext(error).to_string();
+                tracing::error!(events = batch.len(), error, "SNS did not take a batch of events; they stay pending");
+                let all = batch.iter().map(|message| message.id.clone()).collect();
+                if unfit { Left { refused: all, ..Left::default() } } else { Left { untried: all, ..Left::default() } }
+            }
+        }
+    }
+}
+
+impl Left {
+    fn add(&mut self, other: Self) {
+        self.refused.extend(other.refused);
+        self.untried.extend(other.untried);
+    }
+}
+
+/// The entry of a message, under its place in the batch.
+fn entry(place: usize, message: &Message) -> Option<PublishBatchRequestEntry> {
+    let value = |Attribute { name, kind, value }: &Attribute| {
+        let value = MessageAttributeValue::builder().data_type(*kind).string_value(value).build().ok()?;
+        Some(((*name).to_owned(), value))
+    };
+    let attributes = message.attributes.iter().filter_map(value).collect();
+    let entry = PublishBatchRequestEntry::builder().id(place.to_string()).message(&message.text);
+    entry.set_message_attributes(Some(attributes)).build().ok()
+}
+
+/// The events that SNS refused out of a batch.
+fn refused(batch: &[Message], failed: &[BatchResultErrorEntry]) -> Vec<EventId> {
+    let of = |failure: &BatchResultErrorEntry| {
+        let id = batch.get(failure.id().parse::<usize>().ok()?)?.id.clone();
+        let (code, reason) = (failure.code(), failure.message().unwrap_or_default());
+        tracing::error!(event = %id, code, reason, "SNS refused an event; it stays pending");
+        Some(id)
+    };
+    failed.iter().filter_map(of).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::net::{Ipv4Addr, TcpListener, TcpStream};
+
+    use shared::json::Json;
+    use shared::provider::onsip;
+
+    use super::*;
+
+    /// Answers one request after the other: a batch in which the text stands is unfit as a whole.
+    fn serve(mut stream: TcpStream, unfit: &str) {
+        let mut requests = BufReader::new(stream.try_clone().unwrap());
+        loop {
+            let (mut length, mut line) = (0, String::new());
+            while line != "\r\n" {
+                line.clear();
+                if requests.read_line(&mut line).unwrap_or_default() == 0 {
+                    return;
+                }
+                let value = line.to_ascii_lowercase();
+                length = value.strip_prefix("content-length:").map_or(length, |value| value.trim().parse().unwrap());
+            }
+            let mut body = vec![0; length];
+            requests.read_exact(&mut body).unwrap();
+            let (status, xml) = if String::from_utf8(body).unwrap().contains(unfit) {
+                (400, "<ErrorResponse><Error><Code>InvalidParameter</Code></Error></ErrorResponse>")
+            } else {
+                (200, "<PublishBatchResponse><PublishBatchResult/></PublishBatchResponse>")
+            };
+            write!(stream, "HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n{xml}", xml.len()).unwrap();
+        }
+    }
+
+    fn event(id: &str) -> Event {
+        let text = format!(r#"{{"id":"{id}","streamId":"{id}","type":"call.dialog.created","payload":{{}}}}"#);
+        onsip::read(&Json::read(&text).unwrap(), "2026-11-02T16:40:01Z".parse().unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn one_message_that_makes_a_batch_unfit_is_told_apart_from_the_others() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                std::thread::spawn(move || serve(stream, "poison"));
+            }
+        });
+        let lookup = |name: &str| Some(if name == "AWS_ENDPOINT_URL_SNS" { url.clone() } else { "x".to_owned() });
+        let topic = EventsTopic::new(&Aws::read(&lookup).unwrap(), Some("arn:aws:sns:x:1:t".to_owned()));
+        let events = ["one", "poison", "three"].map(event);
+        let left = topic.publish(events.iter()).await;
+        let poison = events.iter().filter(|event| event.id.to_string().contains("poison"));
+        assert_eq!(left, Left { refused: poison.map(|event| event.id.clone()).collect(), untried: Vec::new() });
+    }
+}

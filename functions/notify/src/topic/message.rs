@@ -1,0 +1,264 @@
+//! An event as the events topic shows it: the API's JSON, and the message attributes that subscribers choose by.
+//! Whatever an event holds, its message is one that SNS takes.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use shared::event::Event;
+use shared::key::EventId;
+
+use super::pack::BYTES;
+
+/// A data type of SNS's message attributes.
+const TEXT: &str = "String";
+/// The one of several values, a JSON array: a filter policy is met by any of them.
+const LIST: &str = "String.Array";
+/// The attribute of the entities.
+const ENTITY: &str = "entity";
+/// What an event's warnings say where its message has no room for all that it concerns.
+const CUT: &str = "too many entities for a message: read the event by its id";
+
+/// A message to publish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Message {
+    /// The event that it tells of.
+    pub(crate) id: EventId,
+    /// The event as the API shows it.
+    pub(crate) text: String,
+    /// What it can be chosen by.
+    pub(crate) attributes: Vec<Attribute>,
+}
+
+/// A message attribute. SNS takes no empty value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Attribute {
+    pub(crate) name: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) value: String,
+}
+
+impl Message {
+    /// The message of an event.
+    pub(crate) fn of(event: &Event) -> Self {
+        let entities = entities(event);
+        let whole = Self::new(event, text(event), &entities);
+        if whole.size() <= BYTES {
+            return whole;
+        }
+        // What the text leaves out can be read by the id; of what the attribute leaves out, its subscriber never hears.
+        let bare = Self::new(event, text_without_entities(event), &[]);
+        let room = BYTES.saturating_sub(bare.size() + ENTITY.len() + LIST.len());
+        Self::new(event, bare.text, &shortest(entities, room))
+    }
+
+    fn new(event: &Event, text: String, entities: &[String]) -> Self {
+        Self { id: event.id.clone(), text, attributes: attributes(event, entities) }
+    }
+
+    /// What counts against SNS's limit: the text, and each attribute's name, type and value.
+    pub(crate) fn size(&self) -> usize {
+        let attributes = self.attributes.iter();
+        self.text.len() + attributes.map(|a| a.name.len() + a.kind.len() + a.value.len()).sum::<usize>()
+    }
+}
+
+fn attributes(event: &Event, entities: &[String]) -> Vec<Attribute> {
+    let text = |name, value: &str| Attribute { name, kind: TEXT, value: plain(value) };
+    let texts = [
+        ("provider", event.provider().as_str()),
+        ("family", event.family.as_str()),
+        ("type", &event.kind),
+        ("status", event.status.as_str()),
+        ("class", event.failure.as_ref().map_or("", |failure| failure.class.as_str())),
+    ];
+    let list = Attribute { name: ENTITY, kind: LIST, value: quoted(&json!(entities).to_string()) };
+    let texts = texts.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| text(name, value));
+    texts.chain((!entities.is_empty()).then_some(list)).collect()
+}
+
+/// Each entity in its categories and alone, so that both "alice's inbound calls" and "all of alice" are one value.
+fn entities(event: &Event) -> Vec<String> {
+    let pairs = event.pairs();
+    let both = pairs.iter().flat_map(|pair| [pair.to_string(), pair.entity.to_string()]);
+    let mut seen = BTreeSet::new();
+    both.filter(|value| seen.insert(value.clone())).collect()
+}
+
+/// As many of the values as fit into that many bytes of JSON, the longest left out, in the order in which they came.
+fn shortest(values: Vec<String>, bytes: usize) -> Vec<String> {
+    // With the comma after it, or with the closing bracket.
+    let written = |value: &String| quoted(&json!(value).to_string()).len() + 1;
+    let mut sizes: Vec<_> = values.iter().map(written).enumerate().collect();
+    sizes.sort_by_key(|(_, size)| *size);
+    let mut left = bytes.saturating_sub(1);
+    let fits = |(place, size): &(usize, usize)| {
+        left = left.checked_sub(*size)?;
+        Some(*place)
+    };
+    let kept: BTreeSet<_> = sizes.iter().map_while(fits).collect();
+    values.into_iter().enumerate().filter(|(place, _)| kept.contains(place)).map(|(_, value)| value).collect()
+}
+
+fn text(event: &Event) -> String {
+    // Names, texts and numbers: nothing here can fail to be written.
+    quoted(&serde_json::to_string(event).unwrap_or_default())
+}
+
+fn text_without_entities(event: &Event) -> String {
+    let mut whole = serde_json::to_value(event).unwrap_or_default();
+    if let Some(entities) = whole.get_mut("entities") {
+        *entities = json!([]);
+    }
+    if let Some(warnings) = whole.get_mut("warnings").and_then(Value::as_array_mut) {
+        warnings.push(json!(CUT));
+    }
+    quoted(&whole.to_string())
+}
+
+/// JSON without the two characters that it may hold and that SQS refuses: a subscribed queue would not get the message.
+fn quoted(json: &str) -> String {
+    json.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff")
+}
+
+/// A text without what SQS refuses and what a filter policy can't be compared with.
+fn plain(text: &str) -> String {
+    let odd = |c: char| c.is_control() || matches!(c, '"' | '\\' | '\u{fffe}' | '\u{ffff}');
+    text.chars().map(|c| if odd(c) { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
+mod tests {
+    use proptest::prelude::*;
+    use shared::entity::{Category, Entity, EntityKind, Pair};
+    use shared::json::Json;
+    use shared::provider::{onsip, opentact};
+
+    use super::*;
+
+    fn sample(name: &str) -> Event {
+        let path = format!("{}/../../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap();
+        let (body, at) = (Json::read(&text).unwrap(), "2026-11-02T16:40:01Z".parse().unwrap());
+        if name.starts_with("onsip") { onsip::read(&body, at).unwrap() } else { opentact::read(&body, at).unwrap() }
+    }
+
+    fn value<'m>(message: &'m Message, name: &str) -> Option<&'m str> {
+        message.attributes.iter().find(|attribute| attribute.name == name).map(|attribute| attribute.value.as_str())
+    }
+
+    fn listed(message: &Message) -> Vec<String> {
+        serde_json::from_str(value(message, ENTITY).unwrap_or("[]")).unwrap()
+    }
+
+    /// An order of that many accounts, each with a name of that length.
+    fn order(count: usize, length: usize) -> Event {
+        let mut event = sample("opentact-tn_order-success");
+        let pair = |n: usize| Pair {
+            entity: Entity::new(EntityKind::Account, &format!("{n:0length$}")).unwrap(),
+            category: Category::NumberOrder,
+        };
+        event.others = (0..count).map(pair).collect();
+        event
+    }
+
+    #[test]
+    fn a_message_is_the_event_as_the_api_shows_it() {
+        let event = sample("opentact-call_state-in-failed-insufficient-balance");
+        let message = Message::of(&event);
+        assert_eq!(message.text, serde_json::to_string(&event).unwrap());
+        assert_eq!(message.id, event.id);
+    }
+
+    #[test]
+    fn an_event_can_be_chosen_by_what_it_is_and_whom_it_concerns() {
+        let message = Message::of(&sample("opentact-call_state-in-failed-insufficient-balance"));
+        for (name, expected) in [
+            ("provider", "opentact"),
+            ("family", "call"),
+            ("type", "call_state"),
+            ("status", "failed"),
+            ("class", "insufficient_balance"),
+        ] {
+            assert_eq!(value(&message, name), Some(expected), "{name}");
+        }
+        for entity in
+            ["sip_user:alice@example.com", "sip_user:alice@example.com/outbound_call", "sip_domain:example.com"]
+        {
+            assert!(listed(&message).contains(&entity.to_owned()), "{entity}: {message:?}");
+        }
+        let kinds: Vec<_> = message.attributes.iter().map(|attribute| attribute.kind).collect();
+        assert_eq!(kinds, [TEXT, TEXT, TEXT, TEXT, TEXT, LIST]);
+    }
+
+    #[test]
+    fn what_there_is_nothing_to_say_about_is_no_attribute() {
+        let mut event = sample("onsip-call.dialog.created");
+        assert_eq!(value(&Message::of(&event), "class"), None);
+        (event.from, event.to, event.others) = (None, None, Vec::new());
+        event.kind.clear();
+        let names: Vec<_> = Message::of(&event).attributes.iter().map(|attribute| attribute.name).collect();
+        assert_eq!(names, ["provider", "family", "status"]);
+    }
+
+    #[test]
+    fn odd_characters_keep_no_subscriber_from_its_message() {
+        let mut event = sample("onsip-call.dialog.created");
+        event.kind = "a\"b\\c\u{7}\u{ffff}".to_owned();
+        event.warnings = vec!["\u{fffe}\u{ffff}".to_owned()];
+        let message = Message::of(&event);
+        assert_eq!(value(&message, "type"), Some("a\u{fffd}b\u{fffd}c\u{fffd}\u{fffd}"));
+        assert!(!message.text.contains(['\u{fffe}', '\u{ffff}']));
+        let read: Value = serde_json::from_str(&message.text).unwrap();
+        assert_eq!(read["warnings"][0], "\u{fffe}\u{ffff}");
+    }
+
+    #[test]
+    fn an_order_too_large_for_a_message_goes_out_under_all_its_entities_and_says_what_it_leaves_out() {
+        let event = order(350, 250);
+        assert!(text(&event).len() + json!(entities(&event)).to_string().len() > BYTES, "else this tests nothing");
+        let message = Message::of(&event);
+        assert!(message.size() <= BYTES);
+        assert_eq!(listed(&message), entities(&event));
+        let read: Value = serde_json::from_str(&message.text).unwrap();
+        assert_eq!((&read["entities"], &read["id"]), (&json!([]), &json!(event.id.to_string())));
+        assert_eq!(read["warnings"].as_array().unwrap().last(), Some(&json!(CUT)));
+    }
+
+    #[test]
+    fn where_even_the_entities_are_too_many_the_longest_are_left_out() {
+        let mut event = order(900, 300);
+        let short = Pair { entity: "phone_number:12025550101".parse().unwrap(), category: Category::NumberOrder };
+        event.others.push(short);
+        let message = Message::of(&event);
+        assert!((BYTES - 400..=BYTES).contains(&message.size()), "{}", message.size());
+        let listed = listed(&message);
+        assert!(listed.contains(&"phone_number:12025550101/number_order".to_owned()));
+        assert!(listed.len() < entities(&event).len());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn what_is_left_out_is_the_longest_and_what_is_left_fits(
+            values in prop::collection::vec("[a\"\\\\é\u{ffff}]{0,9}", 0..20), bytes in 0..120_usize,
+        ) {
+            let kept = shortest(values.clone(), bytes);
+            prop_assert!(kept.is_empty() || quoted(&json!(kept).to_string()).len() <= bytes);
+            let mut rest = values.iter();
+            prop_assert!(kept.iter().all(|value| rest.any(|other| other == value)), "the order is kept");
+            if quoted(&json!(values).to_string()).len() <= bytes {
+                prop_assert_eq!(kept, values);
+            }
+        }
+
+        #[test]
+        fn no_message_is_over_the_limit(count in 0..900_usize, length in 1..400_usize) {
+            let message = Message::of(&order(count, length));
+            prop_assert!(message.size() <= BYTES);
+            prop_assert!(message.attributes.iter().all(|attribute| !attribute.value.is_empty()));
+            prop_assert!(serde_json::from_str::<Value>(&message.text).is_ok());
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Windows: the first failure of a fingerprint is told at once and opens one; what else fails while it is open is told by
+//! one summary when it closes.
+//!
+//! A window covers a stretch of the time at which events were received, and its summary is counted from the failures
+//! index over that stretch. A failure is left to a window by a write to it, and a window closes by a write on condition
+//! that nothing was left to it since it was read: so each failure is told by the alert that opened its window or lies in
+//! the stretch of a summary that is still to come.
+
+use jiff::{SignedDuration, Timestamp};
+use shared::event::Event;
+use shared::failure::FailureClass;
+use shared::outbox::PENDING;
+use shared::time;
+
+use crate::signal::{Scope, Severity, Signal};
+use crate::state::State;
+
+/// The kind of what is due that a window is.
+pub(crate) const KIND: &str = "window";
+/// The longest that a window grows to.
+const LONGEST: SignedDuration = SignedDuration::from_hours(1);
+/// How long after its end a window is summed up at the latest: the index and the stream are behind by less.
+const SETTLE: SignedDuration = SignedDuration::from_secs(10);
+/// How long a summary waits for the failures index to show what the window was told of.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+
+/// A failure that was not seen to yet.
+#[derive(Debug, Clone)]
+pub struct Failed<'e> {
+    /// What is to be told of it.
+    pub signal: Signal,
+    /// The event that told it first.
+    pub event: &'e Event,
+    /// Its place in the failures index.
+    pub seen: String,
+}
+
+/// An open window, or one that was.
+#[derive(Debug, Clone)]
+pub struct Window {
+    /// The class of its failures.
+    pub class: FailureClass,
+    /// Their scope.
+    pub scope: Scope,
+    /// Their severity.
+    pub severity: Severity,
+    /// Begins what its summary covers: a place in the failures index.
+    pub from: String,
+    /// Ends it.
+    pub closes: Timestamp,
+    length: SignedDuration,
+    /// The failure whose alert opened it.
+    pub first: String,
+    /// The last failure left to it, by its place in the failures index.
+    newest: Option<String>,
+    /// The earliest that came too late for the summary before.
+    late: Option<String>,
+    open: bool,
+}
+
+/// The key under which the window of a fingerprint is remembered.
+pub(crate) fn key(fingerprint: &str) -> String {
+    format!("window#{fingerprint}")
+}
+
+impl Window {
+    /// A window that this failure opens.
+    #[must_use]
+    pub fn opened(failed: &Failed<'_>, length: SignedDuration, now: Timestamp) -> Self {
+        Self {
+            class: failed.signal.class,
+            scope: failed.signal.scope.clone(),
+            severity: failed.signal.severity,
+            from: failed.seen.clone(),
+            closes: now.checked_add(length).unwrap_or(now),
+            length,
+            first: failed.signal.id.clone(),
+            newest: None,
+            late: None,
+            open: true,
+        }
+    }
+
+    /// The fingerprint of its failures.
+    pub(crate) fn fingerprint(&self) -> String {
+        format!("{}#{}", self.class.as_str(), self.scope)
+    }
+
+    /// How long it stays open the next time.
+    pub(crate) fn longer(&self) -> SignedDuration {
+        (self.length * 2).min(LONGEST.max(self.length))
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Whether its summary is due.
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        self.open && self.due() <= now
+    }
+
+    fn due(&self) -> Timestamp {
+        self.closes.checked_add(SETTLE.min(self.length / 4)).unwrap_or(self.closes)
+    }
+
+    /// Leaves failures to it.
+    pub(crate) fn leave(&mut self, failures: &[Failed<'_>]) {
+        for Failed { seen, .. } in failures {
+            self.newest = self.newest.take().max(Some(seen.clone()));
+            if *seen < self.from {
+                self.late = Some(self.late.take().map_or_else(|| seen.clone(), |late| late.min(seen.clone())));
+            }
+        }
+    }
+
+    /// The places in the failures index that its summary covers; None if nothing was left to it.
+    pub(crate) fn stretch(&self) -> Option<(String, String)> {
+        self.newest.as_ref()?;
+        let from = self.late.as_ref().unwrap_or(&self.from).min(&self.from);
+        Some((from.clone(), time::stamp(Some(self.closes))))
+    }
+
+    /// Whether the index was read before it showed all that the window was told of, and is worth waiting for.
+    pub(crate) fn is_ahead_of(&self, last_in_index: Option<&String>, now: Timestamp) -> bool {
+        let end = time::stamp(Some(self.closes));
+        let told = self.newest.as_ref().filter(|newest| **newest < end);
+        let waited = now.duration_since(self.closes);
+        told.is_some_and(|told| last_in_index.is_none_or(|last| last < told)) && waited < PATIENCE
+    }
+
+    /// Closes for good: nothing was left to it.
+    pub(crate) fn close(&mut self) {
+        self.open = false;
+    }
+
+    /// Opens again behind its end, for longer: it keeps filling.
+    pub(crate) fn reopen(&mut self, now: Timestamp) {
+        let end = time::stamp(Some(self.closes));
+        self.length = self.longer();
+        self.newest = self.newest.take().filter(|newest| *newest >= end);
+        self.late = None;
+        self.closes = now.max(self.closes).checked_add(self.length).unwrap_or(self.closes);
+        self.from = end;
+    }
+
+    /// Reads it back; None for what is none yet or has another form.
+    pub(crate) fn read(state: &State) -> Option<Self> {
+        Some(Self {
+            class: state.text("class")?.parse().ok()?,
+            scope: state.text("scope")?.parse().ok()?,
+            severity: Severity::named(state.text("severity")?)?,
+            from: state.text("from")?.to_owned(),
+            closes: state.time("closes")?,
+            length: SignedDuration::from_secs(state.text("seconds")?.parse().ok()?),
+            first: state.text("first")?.to_owned(),
+            newest: state.text("newest").map(str::to_owned),
+            late: state.text("late").map(str::to_owned),
+            open: state.text(PENDING).is_some(),
+        })
+    }
+
+    /// Writes it down.
+    pub(crate) fn write(&self, state: &mut State) {
+        state.set("class", Some(self.class.as_str().to_owned()));
+        state.set("scope", Some(self.scope.to_string()));
+        state.set("severity", Some(self.severity.as_str().to_owned()));
+        state.set("from", Some(self.from.clone()));
+        state.set_time("closes", Some(self.closes));
+        state.set("seconds", Some(self.length.as_secs().to_string()));
+        state.set("first", Some(self.first.clone()));
+        state.set("newest", self.newest.clone());
+        state.set("late", self.late.clone());
+        state.set(PENDING, self.open.then(|| KIND.to_owned()));
+        state.set_time("due", self.open.then(|| self.due()));
+    }
+}

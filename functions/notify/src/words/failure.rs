@@ -1,0 +1,124 @@
+//! The alert of a failure that was told at once.
+
+use jiff::Timestamp;
+use shared::event::{Direction, Event, Leg, Party, Status};
+use shared::failure::{Failure, FailureClass};
+use shared::outbox::Alert;
+use shared::time;
+
+use super::class::{advice, advice_short, phrase, sentence};
+use super::plain::line;
+use super::{Beside, Words, capital, lasting, matter, provider, rows};
+use crate::balance::Balance;
+use crate::signal::{Severity, Signal};
+
+impl Words {
+    /// The alert of the first failure of a window.
+    #[must_use]
+    pub fn failure(&self, id: String, event: &Event, signal: &Signal, beside: &Beside) -> Alert {
+        let class = signal.class;
+        let what = format!("{} {}", capital(matter(Some(event.family), 1)), failed(event));
+        let subject = format!("{what}: {} - {}", phrase(class), self.route(event, 40));
+        let sms = [
+            format!("{what}: {}.", phrase(class)),
+            advice_short(class).to_owned(),
+            format!("{},", provider(event.provider())),
+            format!("{},", self.route(event, 34)),
+            time::readable(happened(event)),
+        ];
+        let text = format!(
+            "{what}: {}.\n\n{}\n{}",
+            sentence(class),
+            self.facts(event, beside),
+            self.next(event, signal, beside)
+        );
+        self.alert(id, &subject, text, (signal.severity == Severity::Critical).then_some(&sms))
+    }
+
+    /// Who, when and why, a line each.
+    fn facts(&self, event: &Event, beside: &Beside) -> String {
+        let concerned: Vec<_> = event.pairs().iter().map(|pair| self.shown(&pair.entity.to_string())).collect();
+        let mut unique: Vec<String> = Vec::new();
+        for name in concerned {
+            if !unique.contains(&name) {
+                unique.push(name);
+            }
+        }
+        rows([
+            ("Event", Some(line(&event.kind))),
+            ("Leg", event.leg.as_ref().map(leg)),
+            ("From", event.from.as_ref().map(|party| self.described(party))),
+            ("To", event.to.as_ref().map(|party| self.described(party))),
+            ("Concerns", Some(unique.join(", "))),
+            ("When", Some(time::readable(happened(event)))),
+            ("Received", Some(time::readable(event.received_at))),
+            ("Why", event.failure.as_ref().map(|failure| self.why(failure))),
+            ("Balance", beside.balance.as_ref().map(|balance| known(balance, beside.now))),
+            ("Provider", Some(provider(event.provider()).to_owned())),
+        ])
+    }
+
+    /// What to do, what further failures bring, and where to look.
+    fn next(&self, event: &Event, signal: &Signal, beside: &Beside) -> String {
+        let (class, scope) = (signal.class, self.scope(&signal.scope));
+        format!(
+            "What to do: {}\n\nHow often: this is the first of its kind. One more message counts what else of {scope} fails so \
+             within {}.\n\nWhere to look:\n{}",
+            advice(class),
+            lasting(beside.window),
+            self.places(event)
+        )
+    }
+
+    /// Who that is, and what the provider wrote where that says more: the number that a user called with.
+    fn described(&self, party: &Party) -> String {
+        let (name, raw) = (self.party(party), self.shown(&party.raw));
+        let bare = |text: &str| text.trim_start_matches("sip:").trim_start_matches('+').to_owned();
+        if raw.is_empty() || bare(&raw) == bare(&name) { name } else { format!("{name} ({raw})") }
+    }
+
+    fn why(&self, failure: &Failure) -> String {
+        let code = failure.code.map(|code| match code.name() {
+            Some(name) => format!("{code}, {name}"),
+            None => code.to_string(),
+        });
+        let words = failure.reason.as_deref().map(|reason| format!("the provider says \"{}\"", self.shown(reason)));
+        let details: Vec<_> = words.into_iter().chain(code.map(|code| format!("code {code}"))).collect();
+        let class: FailureClass = failure.class;
+        if details.is_empty() { phrase(class).to_owned() } else { format!("{}; {}", phrase(class), details.join("; ")) }
+    }
+
+    fn places(&self, event: &Event) -> String {
+        let api_url = &self.api_url;
+        let call = event.call().map(|id| format!("  the call:  {api_url}/calls/{id}\n"));
+        format!(
+            "{}  the event: {api_url}/events/{}\n  (with the header Authorization: Bearer and a read token)\n",
+            call.unwrap_or_default(),
+            event.id
+        )
+    }
+}
+
+fn happened(event: &Event) -> Timestamp {
+    event.occurred_at().unwrap_or(event.received_at)
+}
+
+/// An order can be filled, a message delivered, in part.
+fn failed(event: &Event) -> &'static str {
+    if event.status == Status::Partial { "partly failed" } else { "failed" }
+}
+
+fn leg(leg: &Leg) -> String {
+    let side = match leg.direction {
+        Some(Direction::In) => "inbound (towards the platform), ",
+        Some(Direction::Out) => "outbound (from the platform), ",
+        None => "",
+    };
+    format!("{side}{}", line(&leg.id))
+}
+
+/// The balance that was told last, and how old that is.
+fn known(balance: &Balance, now: Timestamp) -> String {
+    let age = lasting(now.duration_since(balance.at));
+    format!("{} when last told, {age} before this message", balance.amount)
+}

@@ -1,0 +1,152 @@
+//! What a person reads: the e-mail's subject and text, and the SMS. Pure functions.
+//!
+//! Whatever came from outside is one line of printable characters, without a link, before it enters a text. A balance
+//! stands only where it is the matter; the name and address of an account's owner, and the texts of messages, never do.
+
+mod account;
+mod class;
+mod failure;
+mod plain;
+mod summary;
+
+use jiff::{SignedDuration, Timestamp};
+use shared::entity::{Entity, EntityKind};
+use shared::event::{Event, Family, Party, Provider};
+use shared::failure::cut;
+use shared::outbox::Alert;
+
+use crate::balance::Balance;
+use crate::settings::Numbers;
+use crate::signal::Scope;
+use plain::{ascii, fitting, gsm, short, shown};
+
+/// SNS takes fewer than 100 characters.
+pub const MAX_SUBJECT: usize = 99;
+/// One part of an SMS in GSM-7 has 160 characters, of which SNS puts the topic's display name and `> ` in front.
+pub const MAX_SMS: usize = 160 - "Trunkline> ".len();
+
+/// How texts are written.
+#[derive(Debug, Clone)]
+pub struct Words {
+    /// The base URL of the read API.
+    pub api_url: String,
+    /// How phone numbers are shown.
+    pub numbers: Numbers,
+}
+
+/// What stands beside a failure in its alert.
+#[derive(Debug, Clone)]
+pub struct Beside {
+    /// The balance that the provider last told, for a failure for want of it.
+    pub balance: Option<Balance>,
+    /// How long further failures are gathered.
+    pub window: SignedDuration,
+    /// What time it is.
+    pub now: Timestamp,
+}
+
+/// What the e-mail says when the limit on SMS is reached.
+pub(crate) fn held_back(per_hour: usize) -> String {
+    format!("No SMS was sent for this: the limit of {per_hour} SMS an hour is reached (SmsPerHour).")
+}
+
+impl Words {
+    /// An alert of those texts, within the limits of its transports. The SMS is made of as many parts as have room.
+    fn alert(&self, id: String, subject: &str, text: String, sms: Option<&[String]>) -> Alert {
+        let sms = sms.map(|parts| {
+            let parts: Vec<_> = parts.iter().map(|part| gsm(part)).collect();
+            fitting(parts.iter().map(String::as_str), MAX_SMS)
+        });
+        let subject = ascii(subject);
+        Alert { id, subject: cut(&subject, MAX_SUBJECT).trim_end().to_owned(), text, sms }
+    }
+
+    /// `alice@example.com to +12025550144`, as far as it is known.
+    fn route(&self, event: &Event, each: usize) -> String {
+        let name = |party: &Option<Party>| party.as_ref().map(|party| short(&self.party(party), each));
+        match (name(&event.from), name(&event.to)) {
+            (Some(from), Some(to)) => format!("{from} to {to}"),
+            (Some(from), None) => format!("from {from}"),
+            (None, Some(to)) => format!("to {to}"),
+            (None, None) => provider(event.provider()).to_owned(),
+        }
+    }
+
+    /// The shortest name of a party that is clear.
+    fn party(&self, party: &Party) -> String {
+        match &party.entity {
+            Some(entity) => self.entity(entity),
+            // A stranger's free text has no place beside "top up now": the e-mail's own row shows it.
+            None if party.raw.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '*' | '#')) => {
+                self.shown(&party.raw)
+            }
+            None => "unknown".to_owned(),
+        }
+    }
+
+    fn entity(&self, entity: &Entity) -> String {
+        match entity.kind() {
+            EntityKind::PhoneNumber => self.shown(&format!("+{}", entity.value())),
+            _ => self.shown(entity.value()),
+        }
+    }
+
+    fn scope(&self, scope: &Scope) -> String {
+        match scope {
+            Scope::Provider(of) => provider(*of).to_owned(),
+            Scope::Entity(_, entity) if entity.kind() == EntityKind::Account => {
+                format!("account {}", self.entity(entity))
+            }
+            Scope::Entity(_, entity) => self.entity(entity),
+        }
+    }
+
+    /// A text from outside.
+    fn shown(&self, text: &str) -> String {
+        shown(text, self.numbers)
+    }
+}
+
+/// Lines of a name and a value each; what is not known is left out.
+fn rows<const N: usize>(rows: [(&str, Option<String>); N]) -> String {
+    let known = rows.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_empty())?)));
+    known.map(|(name, value)| format!("{:<11}{value}\n", format!("{name}:"))).collect()
+}
+
+fn provider(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Onsip => "OnSIP",
+        Provider::Opentact => "Opentact",
+    }
+}
+
+/// What failed, as a person says it.
+fn matter(family: Option<Family>, count: usize) -> &'static str {
+    match (family, count) {
+        (Some(Family::Call | Family::App), 1) => "call",
+        (Some(Family::Call | Family::App), _) => "calls",
+        (Some(Family::Sms), _) => "SMS",
+        (Some(Family::Account), 1) => "number order",
+        (Some(Family::Account), _) => "number orders",
+        (_, 1) => "event",
+        (None, _) => "calls and messages",
+        (Some(Family::Other), _) => "events",
+    }
+}
+
+/// A time in words, to the minute: `2 h 5 min`, `40 s`.
+fn lasting(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs().max(0);
+    match (seconds / 3600, seconds / 60 % 60) {
+        (0, 0) => format!("{seconds} s"),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) if hours < 48 => format!("{hours} h {minutes} min"),
+        (hours, _) => format!("{} days", hours / 24),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

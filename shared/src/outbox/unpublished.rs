@@ -1,0 +1,186 @@
+//! The events that the events topic did not take, by their ids, in the alerts table until it has taken them. An event
+//! that is published at once leaves nothing here.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
+use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{EXPIRES, OutboxError, PENDING};
+use crate::aws::Aws;
+use crate::key::EventId;
+use crate::time;
+
+/// Stands before the event's id in the item's key.
+const EVENT: &str = "event#";
+/// The value of `pending` by which the items are found.
+const WAITING: &str = "event";
+/// An event that nobody could be told of for this long is no news.
+const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// DynamoDB's limit on the writes of one call.
+const WRITES: usize = 25;
+/// How often what DynamoDB left of a call is written again.
+const ROUNDS: u32 = 5;
+/// The wait before the first of these; it doubles.
+const WAIT: Duration = Duration::from_millis(50);
+
+type Item = HashMap<String, AttributeValue>;
+
+/// Some of the events that wait.
+#[derive(Debug)]
+pub struct Waiting {
+    /// Their ids, the longest waiting first.
+    pub ids: Vec<EventId>,
+    /// Where the next page begins; none if this is the last.
+    pub next: Option<Place>,
+}
+
+/// A place among the events that wait.
+#[derive(Debug, Clone)]
+pub struct Place(Item);
+
+/// The alerts table, as far as it holds events that were not published.
+#[derive(Debug, Clone)]
+pub struct Unpublished {
+    client: Client,
+    table: String,
+}
+
+impl Unpublished {
+    /// The table of that name.
+    #[must_use]
+    pub fn new(aws: &Aws, table: String) -> Self {
+        Self { client: aws.dynamodb(), table }
+    }
+
+    /// Keeps events, to be published by the schedule.
+    ///
+    /// # Errors
+    /// [`OutboxError`]; some may be kept nevertheless.
+    pub async fn keep(&self, ids: &[EventId], now: Timestamp) -> Result<(), OutboxError> {
+        let put = |id: &EventId| {
+            let put = PutRequest::builder().set_item(Some(kept(id, now))).build().ok()?;
+            Some(WriteRequest::builder().put_request(put).build())
+        };
+        self.write("keeping unpublished events", ids, put).await
+    }
+
+    /// Forgets events that were published.
+    ///
+    /// # Errors
+    /// [`OutboxError`]; those not forgotten are published again.
+    pub async fn forget(&self, ids: &[EventId]) -> Result<(), OutboxError> {
+        let delete = |id: &EventId| {
+            let delete = DeleteRequest::builder().set_key(Some(key(id))).build().ok()?;
+            Some(WriteRequest::builder().delete_request(delete).build())
+        };
+        self.write("forgetting published events", ids, delete).await
+    }
+
+    /// Makes a kept event due later, so that it does not stand before all others. One that is gone stays gone.
+    ///
+    /// # Errors
+    /// [`OutboxError`]
+    pub async fn postpone(&self, id: &EventId, due: Timestamp) -> Result<(), OutboxError> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(id)))
+            .update_expression("SET due = :due")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":due", AttributeValue::S(time::stamp(Some(due))));
+        match request.send().await {
+            Err(error) if error.code() != Some("ConditionalCheckFailedException") => {
+                Err(OutboxError::of("postponing an unpublished event", &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A page of the events that are due.
+    ///
+    /// # Errors
+    /// [`OutboxError`]
+    pub async fn waiting(&self, now: Timestamp, from: Option<Place>, limit: i32) -> Result<Waiting, OutboxError> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(PENDING)
+            .key_condition_expression("pending = :waiting AND due <= :now")
+            .expression_attribute_values(":waiting", AttributeValue::S(WAITING.to_owned()))
+            .expression_attribute_values(":now", AttributeValue::S(time::stamp(Some(now))))
+            .set_exclusive_start_key(from.map(|Place(key)| key))
+            .limit(limit);
+        let found = request.send().await.map_err(|error| OutboxError::of("looking for unpublished events", &error))?;
+        let ids = found.items().iter().filter_map(id).collect();
+        Ok(Waiting { ids, next: found.last_evaluated_key.map(Place) })
+    }
+
+    /// Writes what is to be written of each event, every event once: DynamoDB refuses a call that names one twice.
+    async fn write(
+        &self,
+        doing: &'static str,
+        ids: &[EventId],
+        write: impl Fn(&EventId) -> Option<WriteRequest>,
+    ) -> Result<(), OutboxError> {
+        let ids: BTreeSet<_> = ids.iter().collect();
+        let writes: Vec<_> = ids.into_iter().filter_map(write).collect();
+        for call in writes.chunks(WRITES) {
+            self.write_all(doing, call.to_vec()).await?;
+        }
+        Ok(())
+    }
+
+    /// One call, and again with what DynamoDB left of it.
+    async fn write_all(&self, doing: &'static str, mut left: Vec<WriteRequest>) -> Result<(), OutboxError> {
+        for round in 0..ROUNDS {
+            let request = self.client.batch_write_item().request_items(&self.table, left);
+            let answer = request.send().await.map_err(|error| OutboxError::of(doing, &error))?;
+            left = answer.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
+            if left.is_empty() {
+                return Ok(());
+            }
+            tokio::time::sleep(WAIT * 2_u32.pow(round)).await;
+        }
+        Err(OutboxError { doing, cause: format!("{} of the writes were left undone", left.len()) })
+    }
+}
+
+fn key(id: &EventId) -> Item {
+    HashMap::from([("pk".to_owned(), AttributeValue::S(format!("{EVENT}{id}")))])
+}
+
+fn kept(id: &EventId, now: Timestamp) -> Item {
+    let expires = now.as_second() + KEPT.as_secs();
+    let mut item = key(id);
+    item.extend([
+        (PENDING.to_owned(), AttributeValue::S(WAITING.to_owned())),
+        ("due".to_owned(), AttributeValue::S(time::stamp(Some(now)))),
+        (EXPIRES.to_owned(), AttributeValue::N(expires.to_string())),
+    ]);
+    item
+}
+
+/// The event of an item; None if it is not one that this code wrote.
+fn id(item: &Item) -> Option<EventId> {
+    item.get("pk")?.as_s().ok()?.strip_prefix(EVENT)?.parse().ok()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_leads_to_its_event() {
+        let event: EventId = "onsip.call.x~20260111T211058735641Z~aaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
+        let item = kept(&event, Timestamp::UNIX_EPOCH);
+        assert_eq!(id(&item), Some(event));
+        assert_eq!(item.get(EXPIRES).unwrap().as_n().unwrap(), "1209600");
+    }
+}

@@ -1,0 +1,311 @@
+//! `notify`, killed at each of its steps: what was to be told is told, whatever dies when.
+//!
+//! A batch is given to a `notify` of the test's own, whose calls to the database and to SNS go through proxies. At one of
+//! them it dies. Then others get the batch, as Lambda would bring it, and the schedule runs.
+
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64::Engine as _;
+use notify::{Notify, NotifySettings};
+use serde_json::{Value, json};
+use shared::aws::Aws;
+use shared::store::item::{self, Item};
+use tests::proxy::{Fault, Proxy};
+use tests::samples::{route, sample};
+use tests::stack::Stack;
+use tests::wait;
+use tokio::runtime::Runtime;
+
+const CALL: &str = "opentact-call_state-in-failed-insufficient-balance";
+const SMS: &str = "opentact-sms-smso-failed-undelivered";
+const BALANCE: &str = "opentact-balance";
+/// The sample's call, to be replaced in a second one.
+const LEG: &str = "8f293405-c6aa-458f-ad30-49ae9004b402";
+
+/// A little longer than an alert belongs to the one that recorded it.
+const LEASE: Duration = Duration::from_secs(32);
+
+/// A stack whose own `notify` tells nothing, the services behind it, and a batch.
+struct Scene {
+    stack: Stack,
+    runtime: Runtime,
+    settings: BTreeMap<String, String>,
+    records: Vec<Value>,
+}
+
+impl Scene {
+    /// Two calls that fail alike, a message, and a balance that is low.
+    fn new() -> Self {
+        let mut scene = Self::empty();
+        let call = String::from_utf8(sample(CALL)).unwrap();
+        let other = call.replace(LEG, "0b7de0b6-1c5b-4d4e-8f0e-6a3a3f0c9d11").replace("436c2590", "0a0a0a0a");
+        let bodies =
+            [(BALANCE, sample(BALANCE)), (CALL, call.into_bytes()), (CALL, other.into_bytes()), (SMS, sample(SMS))];
+        scene.deliver(&bodies);
+        scene
+    }
+
+    fn empty() -> Self {
+        let stack = Stack::with(|options| {
+            options.every = Duration::from_secs(3600);
+            // The stack's own keeps quiet.
+            options.environment.extend([
+                ("ALERTS_TABLE".to_owned(), "NoSuchTable".to_owned()),
+                ("EVENTS_TOPIC_ARN".to_owned(), String::new()),
+            ]);
+        });
+        let settings = stack.client().send("GET", "/local/notify", &[], b"").body;
+        let mut settings: BTreeMap<String, String> = serde_json::from_slice(&settings).unwrap();
+        settings.extend(
+            [
+                ("ALERTS_TABLE", "AlertsTable"),
+                ("ALERT_WINDOW_SECONDS", "20"),
+                ("LOW_BALANCE", "1000"),
+                ("EVENTS_TOPIC_ARN", "arn:aws:sns:us-east-1:000000000000:EventsTopic"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
+        Self { stack, runtime: Runtime::new().unwrap(), settings, records: Vec::new() }
+    }
+
+    fn deliver(&mut self, bodies: &[(&str, Vec<u8>)]) {
+        let aws = Aws::read(&|name| self.settings.get(name).cloned()).unwrap();
+        let dynamodb = aws.dynamodb();
+        for (name, body) in bodies {
+            let answer = self.stack.post(route(name), body).json();
+            assert_eq!(answer["status"], "stored", "{name}: {answer}");
+            let keys = item::keys(&answer["id"].as_str().unwrap().parse().unwrap());
+            let asked = dynamodb.get_item().table_name("EventsTable").set_key(Some(keys)).send();
+            let item = self.runtime.block_on(asked).unwrap().item.unwrap();
+            self.records.push(record(&item));
+        }
+    }
+
+    /// A `notify` of the stack's services, or of what stands in front of them.
+    fn notify(&self, endpoints: &[(&str, String)]) -> Notify {
+        let lookup = |name: &str| {
+            let proxied = endpoints.iter().find(|(endpoint, _)| *endpoint == name).map(|(_, url)| url.clone());
+            proxied.or_else(|| self.settings.get(name).cloned())
+        };
+        Notify::new(NotifySettings::read(&lookup).unwrap(), &Aws::read(&lookup).unwrap())
+    }
+
+    fn batch(&self, records: &[Value]) -> Value {
+        self.runtime.block_on(self.notify(&[]).handle(json!({ "Records": records }))).unwrap()
+    }
+
+    fn tick(&self) {
+        self.runtime.block_on(self.notify(&[]).handle(json!({}))).unwrap();
+    }
+
+    fn published(&self, topic: &str) -> Vec<Value> {
+        self.stack.published().into_iter().filter(|message| message["topic"] == topic).collect()
+    }
+
+    /// How often each subject was published.
+    fn told(&self) -> BTreeMap<String, usize> {
+        let mut told = BTreeMap::new();
+        for mail in self.published("AlertsTopic") {
+            *told.entry(mail["subject"].as_str().unwrap().to_owned()).or_default() += 1;
+        }
+        told
+    }
+
+    /// Lets the schedule run until that many different subjects were published.
+    fn told_at_last(&self, different: usize) -> BTreeMap<String, usize> {
+        let end = Instant::now() + Duration::from_secs(90);
+        while self.told().len() < different && Instant::now() < end {
+            thread::sleep(Duration::from_secs(2));
+            self.tick();
+        }
+        self.told()
+    }
+}
+
+/// A record as Lambda passes it.
+fn record(item: &Item) -> Value {
+    json!({
+        "eventName": "INSERT",
+        "dynamodb": {
+            "Keys": {"pk": value(&item["pk"]), "sk": value(&item["sk"])}, "NewImage": image(item), "SequenceNumber": "1",
+        },
+    })
+}
+
+fn image(item: &Item) -> Value {
+    item.iter().map(|(name, attribute)| (name.clone(), value(attribute))).collect::<serde_json::Map<_, _>>().into()
+}
+
+fn value(attribute: &AttributeValue) -> Value {
+    match attribute {
+        AttributeValue::S(text) => json!({ "S": text }),
+        AttributeValue::N(number) => json!({ "N": number }),
+        AttributeValue::B(bytes) => json!({ "B": base64::engine::general_purpose::STANDARD.encode(bytes) }),
+        AttributeValue::L(values) => json!({ "L": values.iter().map(value).collect::<Vec<_>>() }),
+        AttributeValue::M(members) => json!({ "M": image(members) }),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Service {
+    Store,
+    Sns,
+}
+
+/// Kills a `notify` at its nth call of the service; false if it makes fewer.
+fn kill(scene: &Scene, service: Service, nth: usize, fault: Fault) -> bool {
+    let proxy = Proxy::start();
+    let (variable, address) = match service {
+        Service::Store => ("AWS_ENDPOINT_URL_DYNAMODB", scene.stack.dynamodb_url()),
+        Service::Sns => ("AWS_ENDPOINT_URL_SNS", scene.stack.sns_url()),
+    };
+    proxy.forward_to(address.trim_start_matches("http://").parse().unwrap());
+    // What it might try again after the cut is never heard of: it is dead.
+    proxy.next((0..nth).map(|_| None).chain([Some(fault)]));
+    proxy.break_with(Fault::Hang);
+    let notify = scene.notify(&[(variable, proxy.url())]);
+    let batch = json!({ "Records": scene.records });
+    let died = scene.runtime.block_on(async {
+        let cut = async {
+            while proxy.seen() <= nth {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            // Time enough for a service that is cut after it did its work to do it.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
+        tokio::select! {
+            _ = notify.handle(batch) => proxy.seen() > nth,
+            () = cut => true,
+        }
+    });
+    proxy.heal();
+    died
+}
+
+/// One case: killed there, then brought again, twice.
+fn survives(service: Service, nth: usize, fault: Fault) -> Option<String> {
+    let scene = Scene::new();
+    if !kill(&scene, service, nth, fault) {
+        return None;
+    }
+    let before = scene.published("AlertsTopic").len();
+    scene.batch(&scene.records);
+    scene.batch(&scene.records);
+    let dead_until = Instant::now() + LEASE;
+    scene.told_at_last(4);
+    // What the dead one was about to send is another's only now.
+    thread::sleep(dead_until.saturating_duration_since(Instant::now()));
+    scene.tick();
+    let told = scene.told();
+    let case = format!("{service:?} call {}, {fault:?}: {before} mails before, then {told:?}", nth + 1);
+    for part in ["Balance low", "Call failed: insufficient balance", "1 more call failed", "SMS failed: not delivered"]
+    {
+        assert!(told.keys().any(|subject| subject.starts_with(part)), "{part} is not told: {case}");
+    }
+    assert_eq!(told.len(), 4, "{case}");
+    // Twice only what SNS took from the dead one, whose note of that was lost.
+    let twice = told.values().sum::<usize>() - 4;
+    assert!(twice <= usize::from(before > 0), "{case}");
+    let texts = scene.published("UrgentTopic").len();
+    assert!((3..=4).contains(&texts), "{texts} SMS: {case}");
+    wait::until("every event is published", || (scene.published("EventsTopic").len() >= 4).then_some(()));
+    Some(case)
+}
+
+/// As many cases at a time as a small machine carries.
+const AT_ONCE: usize = 12;
+
+#[test]
+fn a_batch_that_dies_at_any_step_is_told_whole_and_nothing_twice_that_was_noted() {
+    let faults = [Fault::Hang, Fault::CutAfter];
+    let cases: Vec<_> = [(Service::Store, 24), (Service::Sns, 8)]
+        .into_iter()
+        .flat_map(|(service, calls)| (0..calls).flat_map(move |nth| faults.map(|fault| (service, nth, fault))))
+        .collect();
+    let mut table = Vec::new();
+    for some in cases.chunks(AT_ONCE) {
+        thread::scope(|scope| {
+            let running: Vec<_> =
+                some.iter().map(|(service, nth, fault)| scope.spawn(|| survives(*service, *nth, *fault))).collect();
+            table.extend(running.into_iter().filter_map(|case| case.join().unwrap()));
+        });
+    }
+    let of = |service: &str| table.iter().filter(|case| case.starts_with(service)).count() / 2;
+    assert!(of("Store") < 24 && of("Sns") < 8, "more steps than are tried");
+    assert!(of("Store") >= 12 && of("Sns") >= 5, "fewer steps than there must be: {table:#?}");
+    if let Ok(path) = std::env::var("CUTS_TABLE") {
+        std::fs::write(path, table.join("\n")).unwrap();
+    }
+}
+
+#[test]
+fn a_batch_that_comes_in_other_pieces_is_told_once() {
+    let scene = Scene::new();
+    let [balance, one, two, sms] = scene.records.as_slice() else { panic!("four records") };
+    for piece in [&[two.clone(), sms.clone()][..], &[one.clone(), two.clone(), balance.clone()], &scene.records] {
+        assert_eq!(scene.batch(piece), json!({ "batchItemFailures": [] }));
+    }
+    let told = scene.told_at_last(4);
+    assert_eq!((told.len(), told.values().sum::<usize>()), (4, 4), "{told:?}");
+}
+
+#[test]
+fn two_instances_with_like_failures_at_one_instant_tell_one_and_count_the_other() {
+    for _ in 0..2 {
+        let scene = Scene::new();
+        let (one, two) = (scene.notify(&[]), scene.notify(&[]));
+        let batch = |nth: usize| json!({ "Records": [scene.records[nth]] });
+        let both = async { tokio::join!(one.handle(batch(1)), two.handle(batch(2))) };
+        let (one, two) = scene.runtime.block_on(both);
+        for answer in [one.unwrap(), two.unwrap()] {
+            assert_eq!(answer, json!({ "batchItemFailures": [] }));
+        }
+        let told = scene.told();
+        assert_eq!(told.values().sum::<usize>(), 1, "{told:?}");
+        let told = scene.told_at_last(2);
+        assert!(told.keys().any(|subject| subject.starts_with("1 more call failed")), "{told:?}");
+    }
+}
+
+#[test]
+fn while_sns_refuses_windows_go_on_and_all_is_told_when_it_is_back() {
+    let scene = Scene::new();
+    let proxy = Proxy::start();
+    proxy.forward_to(scene.stack.sns_url().trim_start_matches("http://").parse().unwrap());
+    proxy.break_with(Fault::Refuse);
+    let notify = scene.notify(&[("AWS_ENDPOINT_URL_SNS", proxy.url()), ("ALERT_WINDOW_SECONDS", "1".to_owned())]);
+    let handle = |event: Value| scene.runtime.block_on(notify.handle(event)).unwrap();
+    assert_eq!(handle(json!({ "Records": scene.records })), json!({ "batchItemFailures": [] }));
+    // Windows close and open again meanwhile.
+    for _ in 0..5 {
+        thread::sleep(Duration::from_millis(1000));
+        handle(json!({}));
+    }
+    assert_eq!(scene.told(), BTreeMap::new());
+    proxy.heal();
+    let told = scene.told_at_last(4);
+    assert_eq!((told.len(), told.values().sum::<usize>()), (4, 4), "{told:?}");
+}
+
+#[test]
+fn while_the_alerts_table_is_throttled_the_batch_comes_again_and_is_told_once() {
+    let scene = Scene::new();
+    let proxy = Proxy::start();
+    proxy.forward_to(scene.stack.dynamodb_url().trim_start_matches("http://").parse().unwrap());
+    proxy.break_where("AlertsTable", Fault::Throttle);
+    let notify = scene.notify(&[("AWS_ENDPOINT_URL_DYNAMODB", proxy.url())]);
+    let batch = || scene.runtime.block_on(notify.handle(json!({ "Records": scene.records }))).unwrap();
+    for _ in 0..3 {
+        assert_eq!(batch(), json!({ "batchItemFailures": [{ "itemIdentifier": "1" }] }));
+    }
+    assert_eq!(scene.told(), BTreeMap::new());
+    proxy.heal();
+    assert_eq!(batch(), json!({ "batchItemFailures": [] }));
+    let told = scene.told_at_last(4);
+    assert_eq!((told.len(), told.values().sum::<usize>()), (4, 4), "{told:?}");
+}
