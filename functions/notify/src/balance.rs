@@ -81,8 +81,13 @@ pub(crate) fn update(state: &mut State, told: &Balance, low: Option<Decimal>) ->
     Some(turn)
 }
 
+/// Above this a balance is no longer low: a tenth more than the limit, so that one that moves around it is told once.
+pub(crate) fn recovered(low: Decimal) -> Decimal {
+    low.saturating_add(low / Decimal::TEN)
+}
+
 fn turn(was_low: bool, amount: Decimal, low: Decimal) -> Option<Turn> {
-    let recovered = low + low / Decimal::TEN;
+    let recovered = recovered(low);
     match was_low {
         false if amount < low => Some(Turn::Low),
         true if amount > recovered => Some(Turn::Recovered),

@@ -7,7 +7,7 @@ use shared::outbox::Alert;
 use shared::time;
 
 use super::{Words, lasting, provider, rows};
-use crate::balance::{Balance, Turn};
+use crate::balance::{Balance, Turn, recovered};
 
 impl Words {
     /// The alert of a balance that fell below the limit, or rose above it again.
@@ -33,7 +33,7 @@ impl Words {
             ("Provider", Some(of.to_owned())),
         ]);
         let often = match turn {
-            Turn::Low => format!("once. The next message comes when it is above {}.", low + low / Decimal::TEN),
+            Turn::Low => format!("once. The next message comes when it is above {}.", recovered(low)),
             Turn::Recovered => format!("once. The next message comes when it is below {low}."),
         };
         let text = format!("{story}.\n\n{facts}\nWhat to do: {advice}\n\nHow often: {often}\n");
