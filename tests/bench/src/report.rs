@@ -70,7 +70,9 @@ fn commit() -> String {
     let Some(commit) = git(&["rev-parse", "--short", "HEAD"]) else {
         return "unknown".to_owned();
     };
-    let unchanged = git(&["status", "--porcelain"]).is_some_and(|changes| changes.is_empty());
+    // The last results may be there, not committed yet.
+    let changes = git(&["status", "--porcelain", "--", ":/", ":!RESULTS.md"]);
+    let unchanged = changes.is_some_and(|changes| changes.is_empty());
     if unchanged { commit } else { format!("{commit} with changes") }
 }
 
