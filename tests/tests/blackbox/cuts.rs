@@ -175,3 +175,17 @@ fn while_the_alerts_table_is_throttled_the_batch_comes_again_and_is_told_once() 
     let told = scene.told_at_last(4);
     assert_eq!((told.len(), told.values().sum::<usize>()), (4, 4), "{told:?}");
 }
+
+#[test]
+fn an_item_that_can_not_be_read_hides_no_summary() {
+    let scene = Scene::new();
+    scene.batch(&scene.records);
+    let seen = format!("{}~aaaaaaaaaa", shared::time::stamp(Some(jiff::Timestamp::now())));
+    for shard in 0..4 {
+        let texts = [("pk", format!("opentact.call.{shard}")), ("sk", "x".to_owned()), ("seen", seen.clone())];
+        let class = ("failure", format!("insufficient_balance#{shard}"));
+        scene.put(texts.into_iter().chain([class, ("summary", "no summary".to_owned())]));
+    }
+    let told = scene.told_at_last(4);
+    assert!(told.keys().any(|subject| subject.starts_with("1 more call failed")), "{told:?}");
+}
