@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::entity::{Category, EntityKind, Pair};
-use crate::event::{Direction, Event, Party, Status};
+use crate::entity::{Category, Entity, EntityKind, Pair};
+use crate::event::{Direction, Event, Status};
 use crate::key::{self, CallId, EventId, Partition, Subject};
 use crate::settings::Retention;
 use crate::store::Shards;
@@ -37,11 +37,12 @@ pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item
             (_, false) => ("to_party", pair.entity.to_string()),
         }
     };
-    let entity =
-        |party: &Option<Party>| party.as_ref().and_then(|party| party.entity.as_ref()).map(ToString::to_string);
-    // The event's own row stands under its parties already.
-    let own = [("from_party", entity(&event.from)), ("to_party", entity(&event.to))];
-    let mut places: BTreeSet<_> = own.into_iter().filter_map(|(index, key)| Some((index, key?))).collect();
+    // The event's own row stands under its parties and their domains already, and a list of an entity reads that row
+    // whichever of the two indexes it is in.
+    let own = [&event.from, &event.to].into_iter().flatten();
+    let mut found: BTreeSet<_> = own
+        .flat_map(|party| party.entity.iter().cloned().chain(party.domain.as_ref().map(Entity::sip_domain)))
+        .collect();
     let pointer = |(index, key): (&'static str, String)| {
         let digest = key::digest_of(format!("{index} {key}").as_bytes());
         Build(HashMap::new())
@@ -52,7 +53,7 @@ pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item
             .expires(event.received_at, retention)
             .0
     };
-    event.others.iter().map(place).filter(|place| places.insert(place.clone())).map(pointer).collect()
+    event.others.iter().filter(|pair| found.insert(pair.entity.clone())).map(place).map(pointer).collect()
 }
 
 /// The rows that join an event's call to others: in its thread, and as the parent of its leg's children.

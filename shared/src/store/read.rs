@@ -346,14 +346,14 @@ impl Store {
 }
 
 impl Listing {
-    /// Whether the list has that event; the indexes are right but for the category.
+    /// Whether the list has that event. The indexes don't know the category, and a row may lead to an event from another of
+    /// the same identity, whose own other entities it names.
     fn includes(&self, event: &Event) -> bool {
-        match self {
-            Listing::Entity(entity, Some(category)) => {
-                event.pairs().iter().any(|pair| pair.entity == *entity && pair.category == *category)
-            }
-            _ => true,
-        }
+        let Listing::Entity(entity, category) = self else { return true };
+        event
+            .pairs()
+            .iter()
+            .any(|pair| pair.entity == *entity && category.is_none_or(|category| pair.category == category))
     }
 }
 

@@ -1,12 +1,8 @@
 //! Writing: one conditional put an event. The item is the record that it was received: on refusal the store gives back
 //! what is there, and a repeat is told from a conflict without a second read.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Put as PutRequest, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
-
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use futures_util::future::try_join_all;
 
 use crate::access::Content;
@@ -36,12 +32,8 @@ pub enum Put {
 
 /// Nothing is ever written over.
 const IF_NEW: &str = "attribute_not_exists(pk)";
-/// What one transaction takes.
-const TRANSACTION: usize = 100;
-/// How many pointers beyond a transaction are written at the same time.
+/// How many of an event's rows are written at the same time.
 const AT_ONCE: usize = 50;
-/// How often a write is tried that meets another of the same item in the same instant.
-const COLLISIONS: u32 = 3;
 
 enum Written {
     New,
@@ -96,21 +88,17 @@ impl Store {
         released.map(|_| ()).map_err(|error| StoreError::of("taking a delivery out of the quarantine", &error))
     }
 
-    /// The event and the first of its pointers are written together, so that no one finds the one without the other.
-    /// More pointers than a transaction takes follow; a repeat writes those that are still missing.
+    /// The rows that lead to an event are written before it: whoever finds the event finds it under all its entities, and
+    /// what dies in between leaves rows that lead nowhere until the delivery comes again. Not in one transaction: DynamoDB
+    /// takes two write units for each one in it.
     async fn put_new(&self, event: &Event, content: &Content, retention: Retention) -> Result<Written, StoreError> {
-        let item = item::of_event(event, content, self.shards, retention);
-        let mut pointers = pointer::pointers(event, self.shards, retention);
-        let rest = pointers.split_off(pointers.len().min(TRANSACTION - 1));
-        let written =
-            if pointers.is_empty() { self.put_one(item).await? } else { self.put_together(item, pointers).await? };
-        for together in rest.chunks(AT_ONCE) {
-            try_join_all(together.iter().cloned().map(|pointer| self.put_one(pointer))).await?;
+        let mut rows = pointer::pointers(event, self.shards, retention);
+        rows.extend(pointer::joins(event, retention));
+        while !rows.is_empty() {
+            let together = rows.split_off(rows.len().saturating_sub(AT_ONCE));
+            try_join_all(together.into_iter().map(|row| self.put_one(row))).await?;
         }
-        for row in pointer::joins(event, retention) {
-            self.put_one(row).await?;
-        }
-        Ok(written)
+        self.put_one(item::of_event(event, content, self.shards, retention)).await
     }
 
     async fn put_one(&self, item: Item) -> Result<Written, StoreError> {
@@ -126,42 +114,6 @@ impl Store {
                 }
                 _ => Err(StoreError::of("storing a delivery", &error)),
             },
-        }
-    }
-
-    async fn put_together(&self, item: Item, pointers: Vec<Item>) -> Result<Written, StoreError> {
-        let doing = "storing a delivery with its pointers";
-        let build = |item| {
-            let put = PutRequest::builder().table_name(&self.table).set_item(Some(item)).condition_expression(IF_NEW);
-            put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld).build()
-        };
-        let puts: Result<Vec<_>, _> = std::iter::once(item).chain(pointers).map(build).collect();
-        let puts = puts.map_err(|error| StoreError::Refused { doing, cause: error.to_string() })?;
-        let puts: Vec<_> = puts.into_iter().map(|put| TransactWriteItem::builder().put(put).build()).collect();
-        let mut collisions = 0;
-        loop {
-            let request = self.client.transact_write_items().set_transact_items(Some(puts.clone()));
-            let Err(error) = request.send().await else {
-                return Ok(Written::New);
-            };
-            let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()
-            else {
-                return Err(StoreError::of(doing, &error));
-            };
-            let reasons = cancelled.cancellation_reasons();
-            let has = |code: &str| reasons.iter().find(|reason| reason.code() == Some(code));
-            if let Some(there) = reasons.first().filter(|reason| reason.code() == Some("ConditionalCheckFailed")) {
-                return Ok(Written::There(there.item().cloned().unwrap_or_default()));
-            }
-            if let Some(refused) = has("ValidationError") {
-                return Err(StoreError::Refused { doing, cause: refused.message().unwrap_or_default().to_owned() });
-            }
-            collisions += 1;
-            if has("TransactionConflict").is_none() || collisions == COLLISIONS {
-                let code = reasons.iter().filter_map(|reason| reason.code()).find(|code| *code != "None");
-                return Err(StoreError::Unavailable { doing, cause: code.unwrap_or("cancelled").to_owned() });
-            }
-            tokio::time::sleep(Duration::from_millis(20) * collisions).await;
         }
     }
 }

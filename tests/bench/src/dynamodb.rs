@@ -101,13 +101,6 @@ fn check(asked: &Asked) -> Result<Option<usize>, String> {
     let body: Value = serde_json::from_slice(&asked.body).map_err(|error| error.to_string())?;
     match header("x-amz-target") {
         "DynamoDB_20120810.PutItem" => put(&body),
-        // An event with a row of its own for a further number: both in one.
-        "DynamoDB_20120810.TransactWriteItems" => {
-            let puts = body.pointer("/TransactItems").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-            let puts: Result<Vec<_>, _> =
-                puts.iter().map(|item| put(item.get("Put").unwrap_or(&Value::Null))).collect();
-            Ok(puts?.into_iter().flatten().next())
-        }
         target => Err(format!("unexpected target {target:?}")),
     }
 }
@@ -165,8 +158,6 @@ mod tests {
     fn a_write_is_known_by_target_signature_and_condition() {
         // Names and values: pk and abc, b and three bytes, m and 3 + 1 + x and 3 + 1 + y.
         assert_eq!(check(&asked("PutItem", PUT)), Ok(Some(20)));
-        let transaction = format!(r#"{{"TransactItems":[{{"Put":{PUT}}}]}}"#);
-        assert_eq!(check(&asked("TransactWriteItems", &transaction)), Ok(Some(20)));
         assert_eq!(check(&asked("PutItem", &PUT.replace("abc", "pointer.abc"))), Ok(None));
         for (target, body) in [
             ("PutItem", PUT.replace("attribute_not_exists(pk)", "")),

@@ -44,17 +44,15 @@ impl Load {
     }
 
     /// The rows of an event, as the store writes them.
-    fn event(&mut self, event: &Event, item: Item, shards: Shards) {
-        let pointers = pointer::pointers(event, shards, Retention::Forever);
-        // DynamoDB counts what a transaction writes twice.
-        let times = if pointers.is_empty() { 1 } else { 2 };
-        self.row(&item, times);
-        pointers.iter().for_each(|row| self.row(row, times));
-        pointer::joins(event, Retention::Forever).iter().for_each(|row| self.row(row, 1));
+    fn event(&mut self, event: &Event, item: &Item, shards: Shards) {
+        let further = pointer::pointers(event, shards, Retention::Forever).into_iter();
+        let further = further.chain(pointer::joins(event, Retention::Forever));
+        self.row(item);
+        further.for_each(|row| self.row(&row));
     }
 
-    fn row(&mut self, row: &Item, times: usize) {
-        self.add("table", text(row, "pk"), times * units(row));
+    fn row(&mut self, row: &Item) {
+        self.add("table", text(row, "pk"), units(row));
         for index in INDEXES.into_iter().filter(|index| row.contains_key(*index)) {
             let keys = ["pk", "sk", item::SEEN, index];
             let projected =
@@ -120,7 +118,7 @@ fn load(rate: u32, shards: u32) -> Result<Load, BenchError> {
         for delivery in traffic.call(start + jiff::SignedDuration::from_secs(i64::from(events / rate)))? {
             let event = product::event(&delivery)?;
             let item = item::of_event(&event, delivery.content(), shards, Retention::Forever);
-            load.event(&event, item, shards);
+            load.event(&event, &item, shards);
             events += 1;
         }
     }

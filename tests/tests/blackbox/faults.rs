@@ -44,15 +44,39 @@ fn one_fault_of_the_store_is_not_the_providers_business() {
 }
 
 #[test]
+fn wherever_the_writes_of_a_leg_break_off_the_providers_retry_makes_it_whole() {
+    let route = "/webhooks/opentact/call";
+    // A leg of a user who shows a number: a row for the number, one for the thread, the event.
+    let body = sample("opentact-call_state-in-failed-insufficient-balance");
+    for (written, fault) in (0..3).flat_map(|written| [Fault::CutBefore, Fault::CutAfter].map(|fault| (written, fault)))
+    {
+        let proxy = Proxy::start();
+        let stack = Stack::with_store_behind(&proxy);
+        proxy.break_with(fault);
+        proxy.next((0..written).map(|_| None));
+        let answer = stack.post(route, &body);
+        assert_eq!(answer.status, 503, "nothing confirmed write {written}, {fault:?}: {answer:?}");
+        proxy.heal();
+        let answer = stack.post(route, &body).json();
+        assert!(["stored", "duplicate"].contains(&answer["status"].as_str().unwrap()), "{answer}");
+        for entity in ["sip_user:alice@example.com", "sip_domain:example.com", "phone_number:12025550111"] {
+            let found = stack.list(&format!("/events?entity={entity}"));
+            assert_eq!(found.len(), 1, "{entity}: write {written}, {fault:?}: {found:?}");
+            assert_eq!(found[0]["id"], answer["id"], "{entity}");
+        }
+    }
+}
+
+#[test]
 fn a_write_whose_answer_was_lost_is_a_repeat_to_the_retry() {
     let proxy = Proxy::start();
     let stack = Stack::with_store_behind(&proxy);
-    let body = sample("opentact-call_state-in-failed-insufficient-balance");
+    let body = stack::onsip("call.dialog.created", "lost answer");
     proxy.break_with(Fault::CutAfter);
-    let answer = stack.post("/webhooks/opentact/call", &body);
+    let answer = stack.post(ROUTE, &body);
     assert_eq!(answer.status, 503, "nothing confirmed the write: {answer:?}");
     proxy.heal();
-    assert_eq!(stack.post("/webhooks/opentact/call", &body).json()["status"], "duplicate");
+    assert_eq!(stack.post(ROUTE, &body).json()["status"], "duplicate");
     assert_eq!(stack.today().len(), 1);
 }
 

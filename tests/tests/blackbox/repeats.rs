@@ -78,6 +78,19 @@ fn the_same_event_id_with_other_content_is_kept_beside_the_first_as_a_conflict()
 }
 
 #[test]
+fn a_conflict_is_found_by_its_own_entities_and_the_first_by_its_own() {
+    let stack = Stack::start();
+    let first = String::from_utf8(sample("opentact-call_state-in-failed-insufficient-balance")).unwrap();
+    let second = first.replace("+12025550111", "+12025550177");
+    let ids = [first, second].map(|body| stored(&stack, "/webhooks/opentact/call", body.as_bytes()));
+    for (number, id) in [("12025550111", &ids[0]), ("12025550177", &ids[1])] {
+        let found = stack.list(&format!("/events?entity=phone_number:{number}"));
+        let found: Vec<_> = found.iter().map(|event| event["id"].as_str().unwrap()).collect();
+        assert_eq!(found, [id], "{number}");
+    }
+}
+
+#[test]
 fn an_sms_gives_an_event_for_each_change_and_no_more() {
     let stack = Stack::start();
     let names = ["opentact-sms-smso-created", "opentact-sms-smso-success", "opentact-sms-smso-success-delivered"];
