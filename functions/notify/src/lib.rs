@@ -49,8 +49,9 @@ const TICK_TIME: Duration = Duration::from_secs(20);
 /// # Errors
 /// When the settings are wrong, or the runtime ends.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
-    lambda_runtime::tracing::init_default_subscriber();
+    shared::log::init(&environment);
     let notify = &Notify::new(NotifySettings::read(&environment)?, &Aws::read(&environment)?);
+    notify.store.connect().await;
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| notify.handle(event.payload))).await
 }
 
