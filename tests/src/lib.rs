@@ -13,4 +13,5 @@ pub mod http;
 pub mod proxy;
 pub mod samples;
 pub mod stack;
+pub mod units;
 pub mod wait;

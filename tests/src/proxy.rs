@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use serde_json::Value;
+
 /// What becomes of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -35,6 +37,19 @@ struct Plan {
     /// Faults of the next requests, in their order.
     next: Vec<Option<Fault>>,
     seen: usize,
+    /// What was asked of the database and answered, once it is metered.
+    metered: Option<Vec<Exchange>>,
+}
+
+/// What a metered database was asked, and what it answered.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// The operation: `PutItem`.
+    pub operation: String,
+    /// The request.
+    pub request: Value,
+    /// The answer, with what the operation consumed of the table and of each index.
+    pub answer: Value,
 }
 
 /// A running proxy. It lives as long as the process: tests are short.
@@ -101,6 +116,17 @@ impl Proxy {
         plan.next.clear();
     }
 
+    /// Asks a database from now on what each operation consumes, and keeps it.
+    pub fn meter(&self) {
+        self.plan().metered.get_or_insert_default();
+    }
+
+    /// What was asked and answered since the metering began.
+    #[must_use]
+    pub fn metered(&self) -> Vec<Exchange> {
+        self.plan().metered.clone().unwrap_or_default()
+    }
+
     /// How many requests have come, the refused among them.
     #[must_use]
     pub fn seen(&self) -> usize {
@@ -152,8 +178,18 @@ fn exchange(client: &TcpStream, plan: &Mutex<Plan>) -> io::Result<()> {
             Some(stream) => stream,
             None => TcpStream::connect(upstream.ok_or(io::ErrorKind::NotConnected)?)?,
         };
-        (&stream).write_all(&request)?;
+        let asked = if plan.lock().expect("no thread panics with the plan").metered.is_some() {
+            metered(&request)
+        } else {
+            None
+        };
+        (&stream).write_all(asked.as_ref().map_or(&request, |(_, _, request)| request))?;
         let response = message(&mut BufReader::new(&stream))?.ok_or(io::ErrorKind::UnexpectedEof)?;
+        if let Some((operation, request, _)) = asked {
+            let answer = serde_json::from_slice(body(&response)).map_err(io::Error::other)?;
+            let mut plan = plan.lock().expect("no thread panics with the plan");
+            plan.metered.get_or_insert_default().push(Exchange { operation, request, answer });
+        }
         if fault == Some(Fault::CutAfter) {
             return Ok(());
         }
@@ -161,6 +197,28 @@ fn exchange(client: &TcpStream, plan: &Mutex<Plan>) -> io::Result<()> {
         service = Some(stream);
     }
     Ok(())
+}
+
+fn body(message: &[u8]) -> &[u8] {
+    let end = message.windows(4).position(|end| end == b"\r\n\r\n").map_or(message.len(), |at| at + 4);
+    message.get(end..).unwrap_or_default()
+}
+
+/// The operation, its parameters, and the request that asks beside them what it consumes; None for one that consumes nothing.
+fn metered(request: &[u8]) -> Option<(String, Value, Vec<u8>)> {
+    let mut parameters: Value = serde_json::from_slice(body(request)).ok()?;
+    let head = String::from_utf8_lossy(request.strip_suffix(body(request))?).into_owned();
+    let mut lines: Vec<_> = head.trim_end().split("\r\n").map(str::to_owned).collect();
+    let target = lines.iter().find(|line| line.to_ascii_lowercase().starts_with("x-amz-target:"))?;
+    let operation = target.rsplit_once('.')?.1.to_owned();
+    if !["Item", "Items", "Query"].into_iter().any(|name| operation.ends_with(name)) {
+        return None;
+    }
+    parameters.as_object_mut()?.insert("ReturnConsumedCapacity".to_owned(), "INDEXES".into());
+    let parameters_text = parameters.to_string();
+    lines.retain(|line| !line.to_ascii_lowercase().starts_with("content-length:"));
+    lines.push(format!("content-length: {}", parameters_text.len()));
+    Some((operation, parameters, format!("{}\r\n\r\n{parameters_text}", lines.join("\r\n")).into_bytes()))
 }
 
 /// DynamoDB's answer to one request too many.

@@ -55,7 +55,16 @@ impl Stack {
     /// A stack whose functions reach the database only through the proxy.
     #[must_use]
     pub fn with_store_behind(proxy: &Proxy) -> Self {
-        let stack = Self::with(|options| behind(proxy, "AWS_ENDPOINT_URL_DYNAMODB", options));
+        Self::with_store_behind_and(proxy, |_| ())
+    }
+
+    /// The same, with some options changed.
+    #[must_use]
+    pub fn with_store_behind_and(proxy: &Proxy, change: impl FnOnce(&mut Options)) -> Self {
+        let stack = Self::with(|options| {
+            behind(proxy, "AWS_ENDPOINT_URL_DYNAMODB", options);
+            change(options);
+        });
         proxy.forward_to(address(stack.dynamodb_url()));
         stack
     }

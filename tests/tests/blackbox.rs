@@ -23,5 +23,6 @@ mod blackbox {
     mod retry;
     mod scene;
     mod topic;
+    mod units;
     mod watch;
 }

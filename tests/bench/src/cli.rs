@@ -8,6 +8,9 @@ use clap::{Parser, Subcommand};
 use crate::artifact::Folders;
 use crate::delivery::{ONSIP, OPENTACT, Sample};
 use crate::dynamodb::Database;
+#[cfg(feature = "stack")]
+use tests::units;
+
 use crate::error::{BenchError, While as _};
 use crate::measure::{Bench, Seen};
 use crate::report::Report;
@@ -54,6 +57,9 @@ enum Other {
     Requests { input: String, requests: u64 },
     /// Simulates which partitions the traffic falls on.
     Keys,
+    /// Counts the write units of each sample, as the database reports them.
+    #[cfg(feature = "stack")]
+    Units,
 }
 
 /// Does what the command line says.
@@ -80,6 +86,11 @@ async fn answer(options: &Options) -> Result<String, BenchError> {
         Some(Other::Instructions { .. }) => instructions::count().map(|counts| counts.to_string()),
         Some(Other::Requests { input, requests }) => instructions::requests(input, *requests).await,
         Some(Other::Keys) => keys::simulate(),
+        // On a thread without a runtime: each stack there has its own.
+        #[cfg(feature = "stack")]
+        Some(Other::Units) => std::thread::spawn(|| units::markdown(&units::measure()))
+            .join()
+            .map_err(|_| BenchError::new("counting write units", "see above")),
         None => functions(options).await,
     }
 }

@@ -11,6 +11,7 @@ mod figure;
 mod instructions;
 mod keys;
 mod measure;
+mod memory;
 mod process;
 pub mod product;
 mod report;

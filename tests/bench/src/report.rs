@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::error::{BenchError, While as _};
 use crate::figure::{self, Figure};
+use crate::memory::{self, Size};
 use crate::table::{self, Row};
 
 /// The results of a run.
@@ -21,14 +22,15 @@ pub(crate) struct Report {
     rows: Vec<Row>,
     missing: Vec<(&'static str, String)>,
     figures: Vec<Figure>,
+    memory: Vec<Size>,
 }
 
 impl Report {
     /// The report of that many rounds with that many warm requests each.
     pub(crate) fn new(rounds: u32, requests: u32, rows: Vec<Row>, missing: Vec<(&'static str, String)>) -> Self {
         let date = Timestamp::now().strftime("%Y-%m-%d").to_string();
-        let figures = figure::figures(&rows);
-        Self { date, commit: commit(), machine: machine(), rounds, requests, rows, missing, figures }
+        let (figures, memory) = (figure::figures(&rows), memory::sizes(&rows));
+        Self { date, commit: commit(), machine: machine(), rounds, requests, rows, missing, figures, memory }
     }
 
     /// As JSON, in one line.
@@ -42,10 +44,11 @@ impl Report {
         let missing = self.missing.iter().map(|(name, why)| format!("\nMissing: {name} ({why})."));
         format!(
             "{date}, commit {commit}, {machine}. Medians of {rounds} rounds; in each, every function is started once and then answers\n\
-             {requests} requests. Compare rows of one table only. In brackets: the ratio to the floor.\n\n{}\n{}\n\n{}\n",
+             {requests} requests. Compare rows of one table only. In brackets: the ratio to the floor.\n\n{}\n{}\n\n{}\n\n## Memory size\n{}\n",
             table::markdown(&self.rows),
             missing.collect::<String>(),
             figure::markdown(&self.figures),
+            memory::markdown(&self.memory),
         )
     }
 

@@ -1,0 +1,168 @@
+//! The write units that a delivery takes, as the database reports them: those of the receiver, and those that `notify` takes
+//! until nothing more follows.
+
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::proxy::{Exchange, Proxy};
+use crate::samples::{self, route, sample};
+use crate::stack::Stack;
+
+/// The write units of one delivery.
+#[derive(Debug, Clone, Default)]
+pub struct Units {
+    /// The sample's name.
+    pub sample: String,
+    /// Of the event's own item in the table.
+    pub event: f64,
+    /// Of its row in each index.
+    pub indexes: BTreeMap<String, f64>,
+    /// How many rows lead to it beside these: to a further number or address, from a thread, from a parent.
+    pub rows: usize,
+    /// Of these rows, with their own index rows.
+    pub further: f64,
+    /// Of the alerts table, until the window that a failure opens is closed.
+    pub alerts: f64,
+}
+
+impl Units {
+    fn is_told(&self) -> bool {
+        self.indexes.contains_key("failure") || self.sample.starts_with("opentact-balance")
+    }
+
+    /// All that the delivery takes.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        self.event + self.indexes.values().sum::<f64>() + self.further + self.alerts
+    }
+
+    fn add(&mut self, Exchange { request, answer, .. }: &Exchange) {
+        let key = request["Item"]["pk"]["S"].as_str().expect("the receiver writes items, one at a time");
+        let consumed = &answer["ConsumedCapacity"];
+        if shared::store::pointer::is_key(key) {
+            self.rows += 1;
+            // A row that an earlier event of the call has written is refused, which takes what it takes to write it.
+            self.further += if consumed.is_null() { 1.0 } else { units(consumed) };
+        } else {
+            assert!(self.event == 0.0, "a delivery has one item");
+            self.event = units(&consumed["Table"]);
+            let indexes = consumed["GlobalSecondaryIndexes"].as_object().expect("the indexes that the row stands in");
+            self.indexes = indexes.iter().map(|(name, index)| (name.clone(), units(index))).collect();
+        }
+    }
+}
+
+fn units(consumed: &Value) -> f64 {
+    consumed["CapacityUnits"].as_f64().expect("what an operation consumes")
+}
+
+/// The operations that take write units.
+const WRITES: [&str; 5] = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"];
+/// The window of an alert, and how often the schedule looks for windows that are over.
+const WINDOW: Duration = Duration::from_secs(1);
+const EVERY: Duration = Duration::from_millis(500);
+/// Nothing follows any more when nothing has followed for so long: a window, its settling and a tick.
+const QUIET: Duration = Duration::from_secs(3);
+/// As many stacks at a time as a small machine carries.
+const AT_ONCE: usize = 12;
+
+/// The units of every sample. Each that somebody is told of is delivered to a stack of its own too, where a balance is
+/// always low.
+///
+/// # Panics
+/// When a delivery is not taken.
+#[must_use]
+pub fn measure() -> Vec<Units> {
+    let metered = Metered::start();
+    let mut all: Vec<_> = samples::names().into_iter().map(|name| metered.receive(name)).collect();
+    let mut told: Vec<_> = all.iter_mut().filter(|units| units.is_told()).collect();
+    for some in told.chunks_mut(AT_ONCE) {
+        thread::scope(|scope| {
+            for units in some {
+                scope.spawn(|| units.alerts = alerts(&units.sample));
+            }
+        });
+    }
+    all
+}
+
+/// A stack whose functions reach the database through a meter, and whose windows are short.
+struct Metered {
+    proxy: Proxy,
+    stack: Stack,
+}
+
+impl Metered {
+    fn start() -> Self {
+        let proxy = Proxy::start();
+        let stack = Stack::with_store_behind_and(&proxy, |options| {
+            options.every = EVERY;
+            options.alert_window = WINDOW;
+            options.low_balance = "999999999999".to_owned();
+        });
+        proxy.meter();
+        Self { proxy, stack }
+    }
+
+    fn deliver(&self, name: &str) {
+        // The samples are indented; the platforms send JSON without white space.
+        let body: Value = serde_json::from_slice(&sample(name)).expect("a sample is JSON");
+        let answer = self.stack.post(route(name), body.to_string());
+        assert_eq!(answer.json()["status"], "stored", "{name}: {answer:?}");
+    }
+
+    fn receive(&self, sample: String) -> Units {
+        let before = self.proxy.metered().len();
+        self.deliver(&sample);
+        let mut units = Units { sample, ..Units::default() };
+        let writes = self.proxy.metered().into_iter().skip(before);
+        writes
+            .filter(|exchange| exchange.request["TableName"] == "EventsTable")
+            .for_each(|exchange| units.add(&exchange));
+        units
+    }
+
+    /// The write units that were consumed of the alerts table, for each operation.
+    fn alerts(&self) -> Vec<f64> {
+        let exchanges = self.proxy.metered().into_iter();
+        let writes = exchanges.filter(|exchange| WRITES.contains(&exchange.operation.as_str()));
+        let consumed = writes.flat_map(|Exchange { answer, .. }| match &answer["ConsumedCapacity"] {
+            Value::Array(tables) => tables.clone(),
+            table => vec![table.clone()],
+        });
+        consumed.filter(|table| table["TableName"] == "AlertsTable").map(|table| units(&table)).collect()
+    }
+}
+
+fn alerts(name: &str) -> f64 {
+    let metered = Metered::start();
+    metered.deliver(name);
+    let (mut seen, mut since) = (0, Instant::now());
+    while since.elapsed() < QUIET {
+        thread::sleep(Duration::from_millis(100));
+        let now = metered.alerts().len();
+        if now != seen {
+            (seen, since) = (now, Instant::now());
+        }
+    }
+    metered.alerts().iter().sum()
+}
+
+/// The units as a Markdown table.
+#[must_use]
+pub fn markdown(all: &[Units]) -> String {
+    let mut lines = vec![
+        "| sample | event | indexes | further rows | alerts | in all |".to_owned(),
+        "|---|---:|---|---|---:|---:|".to_owned(),
+    ];
+    lines.extend(all.iter().map(|units| {
+        let Units { sample, event, indexes, rows, further, alerts } = units;
+        let indexes: Vec<_> = indexes.iter().map(|(name, units)| format!("{name} {units}")).collect();
+        let further = if *rows == 0 { String::new() } else { format!("{further} ({rows})") };
+        format!("| {sample} | {event} | {} | {further} | {alerts} | {} |", indexes.join(", "), units.total())
+    }));
+    lines.join("\n")
+}
