@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata as _, SdkError};
 
 use crate::aws::Aws;
 use crate::key::{Partition, Subject};
-pub use read::{Cursor, Listing, Page};
+pub use read::{Cursor, Listing, Page, Source};
 pub use write::Put;
 
 /// Into how many shards the keys that everyone writes to are split: a partition takes 1,000 write units a second. The

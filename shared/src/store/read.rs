@@ -20,7 +20,7 @@ use crate::key::{CallId, EventId, IdError, Subject};
 use crate::store::item::{self, Item, SEEN};
 use crate::store::pointer;
 use crate::store::quarantine::{self, Quarantined};
-use crate::store::{Store, StoreError};
+use crate::store::{Shards, Store, StoreError};
 use crate::time;
 
 /// What a list is of.
@@ -64,10 +64,13 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
 }
 
-/// One index and one key in it.
-struct Source {
-    index: &'static str,
-    key: String,
+/// A part of a list: one key in one index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The index.
+    pub index: &'static str,
+    /// The key in it.
+    pub key: String,
 }
 
 /// What was read of a source, the newest first, and whether it has more.
@@ -182,7 +185,7 @@ impl Store {
         limit: usize,
         now: Timestamp,
     ) -> Result<Page<Event>, StoreError> {
-        let sources = self.sources(listing);
+        let sources = listing.sources(self.shards);
         let (mut items, mut after) = (Vec::new(), after);
         for _ in 0..ROUNDS {
             let wanted = limit - items.len();
@@ -207,7 +210,7 @@ impl Store {
         limit: usize,
         now: Timestamp,
     ) -> Result<Page<Quarantined>, StoreError> {
-        let sources = self.sharded("day", quarantine::DAY);
+        let sources = sharded(self.shards, "day", quarantine::DAY);
         let rows = self.newest(&sources, after.as_ref(), limit, now).await?;
         let items: Result<_, _> = rows.items.iter().map(quarantine::of_item).collect();
         let doing = "listing the quarantine";
@@ -227,7 +230,7 @@ impl Store {
         mut each: impl FnMut(&Event),
     ) -> Result<(), StoreError> {
         let doing = "reading the failures index";
-        for source in self.sharded("failure", class.as_str()) {
+        for source in sharded(self.shards, "failure", class.as_str()) {
             let request = self.client.query().table_name(&self.table).index_name(source.index);
             let request = request
                 .key_condition_expression("failure = :key AND seen BETWEEN :from AND :to")
@@ -248,26 +251,6 @@ impl Store {
             }
         }
         Ok(())
-    }
-
-    fn sharded(&self, index: &'static str, base: &str) -> Vec<Source> {
-        self.shards.keys(base).map(|key| Source { index, key }).collect()
-    }
-
-    fn sources(&self, listing: &Listing) -> Vec<Source> {
-        match listing {
-            Listing::Entity(domain, _) if domain.kind() == EntityKind::SipDomain => {
-                ["from_domain", "to_domain"].iter().flat_map(|index| self.sharded(index, domain.value())).collect()
-            }
-            Listing::Entity(entity, _) => {
-                ["from_party", "to_party"].map(|index| Source { index, key: entity.to_string() }).into()
-            }
-            Listing::Day(date, family) => {
-                let families = family.as_ref().map_or(Family::ALL, std::slice::from_ref);
-                families.iter().flat_map(|family| self.sharded("day", &format!("{date}/{family}"))).collect()
-            }
-            Listing::Failure(class) => self.sharded("failure", class.as_str()),
-        }
     }
 
     /// The newest rows of all sources together, a row that stands in two of them once. Where a source was not read to its
@@ -345,7 +328,29 @@ impl Store {
     }
 }
 
+fn sharded(shards: Shards, index: &'static str, base: &str) -> Vec<Source> {
+    shards.keys(base).map(|key| Source { index, key }).collect()
+}
+
 impl Listing {
+    /// Where its rows are. A page reads of each as many as it may have, and one more, however many there are.
+    #[must_use]
+    pub fn sources(&self, shards: Shards) -> Vec<Source> {
+        match self {
+            Self::Entity(domain, _) if domain.kind() == EntityKind::SipDomain => {
+                ["from_domain", "to_domain"].iter().flat_map(|index| sharded(shards, index, domain.value())).collect()
+            }
+            Self::Entity(entity, _) => {
+                ["from_party", "to_party"].map(|index| Source { index, key: entity.to_string() }).into()
+            }
+            Self::Day(date, family) => {
+                let families = family.as_ref().map_or(Family::ALL, std::slice::from_ref);
+                families.iter().flat_map(|family| sharded(shards, "day", &format!("{date}/{family}"))).collect()
+            }
+            Self::Failure(class) => sharded(shards, "failure", class.as_str()),
+        }
+    }
+
     /// Whether the list has that event. The indexes don't know the category, and a row may lead to an event from another of
     /// the same identity, whose own other entities it names.
     fn includes(&self, event: &Event) -> bool {

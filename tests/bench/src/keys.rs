@@ -6,15 +6,15 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use shared::event::Event;
+use shared::event::{Event, Family};
 use shared::settings::Retention;
-use shared::store::Shards;
 use shared::store::item::{self, INDEXES, Item, PROJECTED};
 use shared::store::pointer;
+use shared::store::{Listing, Shards, Source};
 
 use crate::error::{BenchError, While as _};
 use crate::product;
-use crate::traffic::{BUSY_DOMAIN, Traffic, template};
+use crate::traffic::{BUSY_DOMAIN, BUSY_NAME, Traffic, template};
 
 /// Events a second.
 const RATES: [u32; 2] = [1_000, 10_000];
@@ -25,6 +25,9 @@ const AT_MOST: u32 = 500;
 /// Events a second for which one shard is advised, and the shards that are there anyway: as the template's parameter says.
 const A_SHARD: u32 = 400;
 const DEFAULT: u32 = 4;
+
+/// The day of the traffic.
+const DAY: &str = "2026-11-02";
 
 /// A write unit holds that many bytes of an item.
 const UNIT: usize = 1024;
@@ -100,18 +103,62 @@ pub(crate) fn simulate() -> Result<String, BenchError> {
         let above = busiest.iter().filter(|(_, units)| a_second(*units) >= f64::from(AT_MOST));
         over.extend(above.map(|(key, units)| format!("{key} is asked for {:.0} at {rate} events", a_second(*units))));
     }
+    lines.push(rows_read(&load(RATES[0], DEFAULT)?)?);
     let text = lines.join("\n");
     if over.is_empty() { Ok(text) } else { Err(BenchError::new("simulating", format!("{}\n{text}", over.join("; ")))) }
 }
 
-#[allow(clippy::cast_precision_loss, reason = "a count of some thousands")]
+/// How many events are stored, as powers of ten.
+const STORED: [u32; 3] = [4, 6, 8];
+/// The elements of a page.
+const PAGE: f64 = 100.0;
+
+/// The rows that the first page of a list reads, with the same traffic going on until so many events are stored.
+fn rows_read(load: &Load) -> Result<String, BenchError> {
+    let entity = |index: &str| {
+        let (key, _) = load.busiest(index).while_doing("looking for the busiest entity")?;
+        key.parse().while_doing("reading an entity").map(|entity| Listing::Entity(entity, None))
+    };
+    let domain = format!("sip_domain:{BUSY_NAME}").parse().while_doing("reading an entity")?;
+    let lists = [
+        ("the busy domain", Listing::Entity(domain, None)),
+        ("the busiest user", entity("from_party")?),
+        ("the busiest number", entity("to_party")?),
+        ("a day's calls", Listing::Day(DAY.parse().while_doing("reading a date")?, Some(Family::Call))),
+    ];
+    let shards = DEFAULT.to_string().parse().while_doing("taking the default number of shards")?;
+    let events: usize = load.0.get("day").map(|keys| keys.values().sum()).unwrap_or_default();
+    let mut lines = vec![
+        format!("\nRows that the first page of {PAGE} reads, {DEFAULT} shards, by the number of stored events:\n"),
+        format!("| list | {} |", STORED.map(|power| format!("10^{power}")).join(" | ")),
+        format!("|---|{}", "---:|".repeat(STORED.len())),
+    ];
+    for (name, list) in lists {
+        let read = |power: u32| {
+            let stored = f64::from(10_u32.pow(power));
+            let found = |source: Source| {
+                let rows = load.0.get(source.index).and_then(|keys| keys.get(&source.key)).copied().unwrap_or_default();
+                (count(rows) / count(events) * stored).round().min(PAGE + 1.0)
+            };
+            list.sources(shards).into_iter().map(found).sum::<f64>()
+        };
+        lines.push(format!("| {name} | {} |", STORED.map(|power| read(power).to_string()).join(" | ")));
+    }
+    Ok(lines.join("\n"))
+}
+
 fn a_second(units: usize) -> f64 {
-    units as f64 / f64::from(SECONDS)
+    count(units) / f64::from(SECONDS)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a count of some thousands")]
+fn count(of: usize) -> f64 {
+    of as f64
 }
 
 fn load(rate: u32, shards: u32) -> Result<Load, BenchError> {
     let shards: Shards = shards.to_string().parse().while_doing("taking the advised number of shards")?;
-    let start: Timestamp = "2026-11-02T16:00:00Z".parse().while_doing("reading a time")?;
+    let start: Timestamp = format!("{DAY}T16:00:00Z").parse().while_doing("reading a time")?;
     let (mut traffic, mut load) = (Traffic::new()?, Load::default());
     let mut events = 0;
     while events < rate * SECONDS {
@@ -126,13 +173,22 @@ fn load(rate: u32, shards: u32) -> Result<Load, BenchError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
 mod tests {
     use super::*;
 
     #[test]
     fn the_shards_that_the_template_advises_keep_every_key_below_half_of_what_a_partition_takes() {
         assert!(simulate().unwrap().contains("| 10000 | 25 |"));
+    }
+
+    #[test]
+    fn a_page_reads_as_much_of_a_hundred_million_events_as_of_a_million() {
+        let text = rows_read(&load(1_000, DEFAULT).unwrap()).unwrap();
+        // Four shards in each of two indexes, of which the callers' has all; a row more than the page of each tells that there is more.
+        assert!(text.contains("| the busy domain | 404 | 404 | 404 |"), "{text}");
+        let rows: Vec<Vec<_>> = text.lines().skip(5).map(|line| line.split('|').collect()).collect();
+        assert!(rows.len() == 4 && rows.iter().all(|cells| cells[3] == cells[4]), "{text}");
     }
 
     #[test]

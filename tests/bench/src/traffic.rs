@@ -17,6 +17,8 @@ use crate::product;
 pub(crate) const BUSY_DOMAIN: u32 = 60;
 /// The share of all calls that OnSIP carries, in percent.
 const OF_ONSIP: u32 = 80;
+/// Its name.
+pub(crate) const BUSY_NAME: &str = "busy.example.com";
 /// The users of the busy domain, and the domains beside it, which have ten users each.
 const USERS: u32 = 2_000;
 const DOMAINS: u32 = 500;
@@ -82,7 +84,7 @@ impl Traffic {
     fn caller(&mut self) -> Caller {
         let random = &mut self.random;
         let (domain, name, users) = if random.random_ratio(BUSY_DOMAIN, 100) {
-            (DOMAINS, "busy.example.com".to_owned(), USERS)
+            (DOMAINS, BUSY_NAME.to_owned(), USERS)
         } else {
             let domain = random.random_range(0..DOMAINS);
             (domain, format!("d{domain}.example.com"), 10)

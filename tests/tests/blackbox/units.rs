@@ -1,5 +1,7 @@
 //! What a delivery costs, in the write units that the database reports.
 
+use tests::proxy::Proxy;
+use tests::stack::{self, Stack};
 use tests::units;
 
 #[test]
@@ -21,4 +23,33 @@ fn an_event_takes_one_unit_in_the_table_and_one_in_each_index_and_a_full_leg_two
         alerted("opentact-call_state-in-destroyed-busy") == 0.0,
         "what nobody is told costs nothing there: {table}"
     );
+}
+
+#[test]
+fn a_page_reads_no_more_rows_when_ten_times_as_much_is_stored() {
+    let proxy = Proxy::start();
+    let stack = Stack::with_store_behind(&proxy);
+    proxy.meter();
+    let deliver = |events: std::ops::Range<usize>| {
+        for event in events {
+            let answer = stack.post("/webhooks/onsip/call", stack::onsip("call.dialog.failed", &event.to_string()));
+            assert_eq!(answer.json()["status"], "stored", "{answer:?}");
+        }
+    };
+    let day = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+    let lists = ["entity=sip_user:alice@example.onsip.com", "entity=sip_domain:example.onsip.com", "failure=unknown"];
+    let lists = lists.into_iter().map(str::to_owned).chain([format!("day={day}"), format!("day={day}&family=call")]);
+    let read = |list: &String| {
+        let before = proxy.metered().len();
+        let page = stack.read(&format!("/events?{list}&limit=5")).json();
+        assert_eq!(page["items"].as_array().unwrap().len(), 5, "{list}: {page}");
+        let queries = proxy.metered().into_iter().skip(before).filter(|exchange| exchange.operation == "Query");
+        queries.map(|query| query.answer["ScannedCount"].as_u64().unwrap()).sum::<u64>()
+    };
+    let lists: Vec<_> = lists.collect();
+    deliver(0..60);
+    let few: Vec<_> = lists.iter().map(read).collect();
+    deliver(60..600);
+    let many: Vec<_> = lists.iter().map(read).collect();
+    assert_eq!(few, many, "{lists:?}");
 }
