@@ -1,6 +1,7 @@
 //! A delivery, step by step: read the request, verify, parse, store, answer. The four ingest functions are this.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -51,9 +52,13 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     let settings = IngestSettings::read(&environment)?;
     let store = Store::new(&Aws::read(&environment)?, settings.events_table.clone(), settings.shards);
     store.connect().await;
-    let ingest = &Ingest::new(settings, store, Metrics::read(&environment));
-    let handle = |request| async move { Ok::<_, Infallible>(ingest.handle(request).await) };
-    lambda_http::run(service_fn(handle)).await
+    let ingest = Arc::new(Ingest::new(settings, store, Metrics::read(&environment)));
+    let handle = move |request| {
+        let ingest = Arc::clone(&ingest);
+        async move { Ok::<_, Infallible>(ingest.handle(request).await) }
+    };
+    // As a task: Tokio wakes one without a system call, and the main future, at each answer that it waits for, with one.
+    tokio::task::spawn_local(lambda_http::run(service_fn(handle))).await?
 }
 
 impl Ingest {

@@ -1,6 +1,6 @@
 //! Receives OnSIP's attendant menu events; see `shared::ingest`.
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main(flavor = "local")]
 async fn main() -> Result<(), lambda_http::Error> {
     shared::ingest::run().await
 }
