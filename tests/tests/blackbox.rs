@@ -21,5 +21,7 @@ mod blackbox {
     mod repeats;
     mod restart;
     mod retry;
+    mod scene;
     mod topic;
+    mod watch;
 }

@@ -46,7 +46,9 @@ pub fn told(event: &Event, body: &[u8]) -> Option<Balance> {
         _ => return None,
     };
     let amount = amount.parse().or_else(|_| Decimal::from_scientific(amount)).ok()?;
-    Some(Balance { amount, at: event.occurred_at().unwrap_or(event.received_at) })
+    // A time yet to come would outdo all that follows.
+    let at = event.occurred_at().unwrap_or(event.received_at).min(event.received_at);
+    Some(Balance { amount, at })
 }
 
 /// The key under which the balance that concerns an event is remembered: the account's, else the provider's.

@@ -112,7 +112,7 @@ impl FromStr for PerHour {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().ok().filter(|n| *n <= 1000).map(Self).ok_or("not a number of SMS from 0 to 1000")
+        text.parse().ok().filter(|n| *n <= 100).map(Self).ok_or("not a number of SMS from 0 to 100")
     }
 }
 

@@ -259,3 +259,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_order_of_thousands_of_numbers_is_a_short_alert() {
+    let numbers: Vec<_> = (0..5000).map(|n| serde_json::json!({"tn": 12_025_550_000_u64 + n})).collect();
+    let body = serde_json::json!({
+        "uuid": "1", "created_on": "2026-11-02T16:40:00Z", "type": "tn_order",
+        "payload": {"uuid": "o", "state": "failed", "reason": "Not enough account balance ".repeat(1000), "items": numbers},
+    });
+    let alert = alert(&event(Provider::Opentact, body.to_string().as_bytes())).unwrap();
+    assert!(alert.text.contains("more\n") && alert.text.len() < 3000, "{}", alert.text);
+}

@@ -237,8 +237,13 @@ impl Store {
             let mut pages = request.into_paginator().items().send();
             while let Some(item) = pages.next().await {
                 let item = item.map_err(|error| StoreError::of(doing, &error))?;
-                if !item::is_expired(&item, now) {
-                    each(&item::event(&item).map_err(|source| StoreError::Item { doing, source })?);
+                if item::is_expired(&item, now) {
+                    continue;
+                }
+                match item::event(&item) {
+                    Ok(event) => each(&event),
+                    // One that can't be read is a dead letter of its own, and hides no other.
+                    Err(error) => tracing::warn!(%error, "a row of the failures index could not be read"),
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! The alert of a failure that was told at once.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use shared::event::{Direction, Event, Leg, Party, Status};
 use shared::failure::{Failure, FailureClass};
@@ -7,10 +9,15 @@ use shared::outbox::Alert;
 use shared::time;
 
 use super::class::{advice, advice_short, phrase, sentence};
-use super::plain::line;
+use super::plain::{line, short};
 use super::{Beside, Words, capital, lasting, matter, provider, rows};
 use crate::balance::Balance;
 use crate::signal::{Severity, Signal};
+
+/// How many of the entities that a failure concerns are named.
+const NAMED: usize = 8;
+/// As much of the provider's words is shown.
+const MOST_WORDS: usize = 500;
 
 impl Words {
     /// The alert of the first failure of a window.
@@ -37,25 +44,28 @@ impl Words {
 
     /// Who, when and why, a line each.
     fn facts(&self, event: &Event, beside: &Beside) -> String {
-        let concerned: Vec<_> = event.pairs().iter().map(|pair| self.shown(&pair.entity.to_string())).collect();
-        let mut unique: Vec<String> = Vec::new();
-        for name in concerned {
-            if !unique.contains(&name) {
-                unique.push(name);
-            }
-        }
         rows([
             ("Event", Some(line(&event.kind))),
             ("Leg", event.leg.as_ref().map(leg)),
             ("From", event.from.as_ref().map(|party| self.described(party))),
             ("To", event.to.as_ref().map(|party| self.described(party))),
-            ("Concerns", Some(unique.join(", "))),
+            ("Concerns", Some(self.concerned(event))),
             ("When", Some(time::readable(happened(event)))),
             ("Received", Some(time::readable(event.received_at))),
             ("Why", event.failure.as_ref().map(|failure| self.why(failure))),
             ("Balance", beside.balance.as_ref().map(|balance| known(balance, beside.now))),
             ("Provider", Some(provider(event.provider()).to_owned())),
         ])
+    }
+
+    /// What it concerns, as far as a person reads on: an order can be of thousands of numbers.
+    fn concerned(&self, event: &Event) -> String {
+        let mut entities: Vec<_> = event.pairs().into_iter().map(|pair| pair.entity).collect();
+        let mut seen = BTreeSet::new();
+        entities.retain(|entity| seen.insert(entity.clone()));
+        let names = entities.iter().take(NAMED).map(|entity| self.shown(&entity.to_string()));
+        let rest = entities.len().saturating_sub(NAMED);
+        names.chain((rest > 0).then(|| format!("and {rest} more"))).collect::<Vec<_>>().join(", ")
     }
 
     /// What to do, what further failures bring, and where to look.
@@ -82,7 +92,10 @@ impl Words {
             Some(name) => format!("{code}, {name}"),
             None => code.to_string(),
         });
-        let words = failure.reason.as_deref().map(|reason| format!("the provider says \"{}\"", self.shown(reason)));
+        let words = failure
+            .reason
+            .as_deref()
+            .map(|reason| format!("the provider says \"{}\"", short(&self.shown(reason), MOST_WORDS)));
         let details: Vec<_> = words.into_iter().chain(code.map(|code| format!("code {code}"))).collect();
         let class: FailureClass = failure.class;
         if details.is_empty() { phrase(class).to_owned() } else { format!("{}; {}", phrase(class), details.join("; ")) }

@@ -1,0 +1,122 @@
+//! What is told beside failures: balances and silence. And what is not: SMS above the limit, numbers that are masked.
+
+use serde_json::{Value, json};
+use shared::time;
+use tests::samples::sample;
+
+use super::scene::{BALANCE, CALL, Scene};
+
+/// Delivers balances, each with the minute in which it was so, and gives them to `notify` in that order, a batch each.
+fn balances(scene: &mut Scene, told: &[(&str, u32)]) {
+    let body = String::from_utf8(sample(BALANCE)).unwrap();
+    for (amount, minute) in told {
+        let body = body.replace("873.0604", amount).replace("17:40:39.665", &format!("17:{minute:02}:00.000"));
+        scene.deliver(&[(BALANCE, body.into_bytes())]);
+        let last = scene.records.last().unwrap().clone();
+        assert_eq!(scene.batch(&[last]), json!({ "batchItemFailures": [] }));
+    }
+}
+
+fn subjects(scene: &Scene) -> Vec<String> {
+    let mails = scene.published("AlertsTopic").into_iter().rev();
+    mails.map(|mail| mail["subject"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_balance_is_told_when_it_turns_low_and_when_it_recovers_and_not_in_between() {
+    let mut scene = Scene::empty();
+    // The limit is 1000. The newest counts, in whatever order they come, and amounts are no floats.
+    balances(&mut scene, &[("1000.0", 1), ("999.9999999", 5), ("500", 4), ("1050", 6), ("20", 7), ("1100.00", 8)]);
+    assert_eq!(subjects(&scene), ["Balance low: 999.9999999 is below 1000 - Opentact"]);
+    balances(&mut scene, &[("1100.01", 9), ("900", 3), ("1000", 10), ("1e1", 11)]);
+    assert_eq!(
+        subjects(&scene),
+        [
+            "Balance low: 999.9999999 is below 1000 - Opentact",
+            "Balance recovered: 1100.01 - Opentact",
+            "Balance low: 10 is below 1000 - Opentact"
+        ]
+    );
+    assert_eq!(scene.published("UrgentTopic").len(), 3);
+    scene.deliver(&[(CALL, sample(CALL))]);
+    let failure = scene.records.last().unwrap().clone();
+    scene.batch(&[failure]);
+    let told = scene.published("AlertsTopic").remove(0)["message"].as_str().unwrap().to_owned();
+    assert!(told.contains("Balance:   10 when last told, "), "a failure for want of it tells the last: {told}");
+}
+
+#[test]
+fn above_the_limit_no_sms_is_sent_and_the_mail_says_so() {
+    let mut scene = Scene::empty();
+    scene.set("SMS_PER_HOUR", "1");
+    balances(&mut scene, &[("10", 1)]);
+    scene.deliver(&[(CALL, sample(CALL))]);
+    let failure = scene.records.last().unwrap().clone();
+    scene.batch(&[failure]);
+    assert_eq!((scene.published("AlertsTopic").len(), scene.published("UrgentTopic").len()), (2, 1));
+    let mails = scene.published("AlertsTopic");
+    let says =
+        |mail: &Value| mail["message"].as_str().unwrap().contains("No SMS was sent for this: the limit of 1 SMS");
+    assert!(says(&mails[0]) && !says(&mails[1]), "{mails:?}");
+    // It is done with: no tick sends it later.
+    scene.tick();
+    assert_eq!((scene.published("AlertsTopic").len(), scene.published("UrgentTopic").len()), (2, 1));
+}
+
+/// The record as it would be, had its event been received that long ago.
+fn received_ago(record: &Value, minutes: i64) -> Value {
+    let mut record = record.clone();
+    let at = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(minutes);
+    let seen = record["dynamodb"]["NewImage"]["seen"]["S"].as_str().unwrap();
+    let (_, digest) = seen.split_once('~').unwrap();
+    record["dynamodb"]["NewImage"]["seen"]["S"] = json!(format!("{}~{digest}", time::stamp(Some(at))));
+    record
+}
+
+#[test]
+fn a_provider_that_falls_silent_is_told_once_and_so_is_its_return() {
+    let mut scene = Scene::empty();
+    scene.set("SILENCE_MINUTES", "30");
+    scene.set("LOW_BALANCE", "0");
+    scene.deliver(&[(BALANCE, sample(BALANCE))]);
+    let record = scene.records[0].clone();
+    scene.tick();
+    assert_eq!(subjects(&scene), Vec::<String>::new(), "who never delivered is not silent");
+    scene.batch(&[received_ago(&record, 20)]);
+    scene.tick();
+    assert_eq!(subjects(&scene), Vec::<String>::new());
+
+    let mut scene = Scene::empty();
+    scene.set("SILENCE_MINUTES", "30");
+    scene.set("LOW_BALANCE", "0");
+    scene.batch(&[received_ago(&record, 125)]);
+    for _ in 0..3 {
+        scene.tick();
+    }
+    assert_eq!(subjects(&scene), ["Silence: Opentact has delivered nothing for 2 h 5 min"]);
+    for _ in 0..2 {
+        scene.batch(&[received_ago(&record, 0)]);
+        scene.tick();
+    }
+    let told = subjects(&scene);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[1].starts_with("Opentact delivers again, after 2 h "), "{told:?}");
+    assert_eq!(scene.published("UrgentTopic").len(), 0);
+}
+
+#[test]
+fn masked_numbers_are_masked_in_every_message() {
+    let mut scene = Scene::empty();
+    scene.set("MASK_NUMBERS", "on");
+    let call = String::from_utf8(sample(CALL)).unwrap();
+    let other = call.replace("8f293405-c6aa-458f-ad30-49ae9004b402", "0b7de0b6-1c5b-4d4e-8f0e-6a3a3f0c9d11");
+    let other = other.replace("436c2590", "0a0a0a0a").replace("alice", "12025550177");
+    scene.deliver(&[(CALL, call.into_bytes()), (CALL, other.into_bytes())]);
+    scene.batch(&scene.records);
+    let told = scene.told_at_last(2);
+    assert_eq!(told.len(), 2, "{told:?}");
+    for message in ["AlertsTopic", "UrgentTopic"].iter().flat_map(|topic| scene.published(topic)) {
+        let text = format!("{} {}", message["subject"], message["message"]);
+        assert!(!text.contains("1202555"), "{text}");
+    }
+}
