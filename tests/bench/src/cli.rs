@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::Builder;
 
 use crate::artifact::Folders;
 use crate::delivery::{ONSIP, OPENTACT, Sample};
@@ -13,7 +14,7 @@ use crate::measure::{Bench, Seen};
 use crate::report::Report;
 use crate::subject::{Subject, Subjects, TRUNKLINE};
 use crate::table::Row;
-use crate::{authority, instructions, keys};
+use crate::{authority, instructions, keys, load};
 
 /// Measures what a delivery costs.
 #[derive(Debug, Parser)]
@@ -54,13 +55,25 @@ enum Other {
     Requests { input: String, requests: u64 },
     /// Simulates which partitions the traffic falls on.
     Keys,
+    /// Loads the local stack, and its database alone beside it.
+    Load {
+        /// How many events are stored at the higher mark; at the lower it is a twentieth.
+        #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u64).range(100..))]
+        events: u64,
+    },
 }
 
 /// Does what the command line says.
 pub fn run() -> ExitCode {
-    // One thread: whoever talks to a function waits for it, and the other processor is the function's.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let result = runtime.while_doing("starting").and_then(|runtime| runtime.block_on(answer(&Options::parse())));
+    let options = Options::parse();
+    let mut builder = match options.other {
+        // As the local stack runs.
+        Some(Other::Load { .. }) => Builder::new_multi_thread(),
+        // One thread: whoever talks to a function waits for it, and the other processor is the function's.
+        _ => Builder::new_current_thread(),
+    };
+    let runtime = builder.enable_all().build();
+    let result = runtime.while_doing("starting").and_then(|runtime| runtime.block_on(answer(&options)));
     match result {
         Ok(text) => {
             let _ = writeln!(std::io::stdout(), "{text}");
@@ -80,6 +93,7 @@ async fn answer(options: &Options) -> Result<String, BenchError> {
         Some(Other::Instructions { .. }) => instructions::count().map(|counts| counts.to_string()),
         Some(Other::Requests { input, requests }) => instructions::requests(input, *requests).await,
         Some(Other::Keys) => keys::simulate(),
+        Some(Other::Load { events }) => load::measure(*events).await,
         None => functions(options).await,
     }
 }

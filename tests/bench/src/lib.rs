@@ -10,6 +10,7 @@ mod error;
 mod figure;
 mod instructions;
 mod keys;
+mod load;
 mod measure;
 mod process;
 pub mod product;
