@@ -9,7 +9,7 @@ use crate::shutdown::{Trigger, shutdown};
 use crate::template::Template;
 use crate::{Error, tables};
 
-/// A running database in memory, with a stack's tables, all empty.
+/// A running database that ends with the process, with a stack's tables, all empty.
 pub struct BareDatabase {
     database: Database,
     trigger: Trigger,

@@ -1,5 +1,5 @@
 //! The embedded `DynamoDB`: `dynoxide` behind its own HTTP server on a loopback port, so that the functions reach it
-//! through the real SDK. What is in the data directory (or only in memory) belongs to this process alone.
+//! through the real SDK. What is in the data directory, or in a temporary file, belongs to this process alone.
 
 use std::fs::{self, File, TryLockError};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -63,7 +63,7 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Opens the database in `directory`, or an empty one in memory, and serves it.
+    /// Opens the database in `directory`, or an empty one that ends with the process, and serves it.
     pub(crate) async fn start(directory: Option<&Path>, shutdown: Shutdown) -> Result<Self, DatabaseError> {
         let directory = directory.map(Path::to_owned);
         let (engine, lock) = tokio::task::spawn_blocking(move || open(directory.as_deref())).await??;
