@@ -60,7 +60,7 @@ struct Flags {
     #[arg(long, value_name = "ADDR:PORT", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)))]
     listen: SocketAddr,
 
-    /// Keep everything in this directory [default: in memory, gone at the end]
+    /// Keep everything in this directory [default: a temporary file, gone at the end]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 

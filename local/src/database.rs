@@ -1,5 +1,5 @@
 //! The embedded `DynamoDB`: `dynoxide` behind its own HTTP server on a loopback port, so that the functions reach it
-//! through the real SDK. What is in the data directory (or only in memory) belongs to this process alone.
+//! through the real SDK. What is in the data directory, or in a temporary file, belongs to this process alone.
 
 use std::fs::{self, File, TryLockError};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -63,7 +63,7 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Opens the database in `directory`, or an empty one in memory, and serves it.
+    /// Opens the database in `directory`, or an empty one that ends with the process, and serves it.
     pub(crate) async fn start(directory: Option<&Path>, shutdown: Shutdown) -> Result<Self, DatabaseError> {
         let directory = directory.map(Path::to_owned);
         let (engine, lock) = tokio::task::spawn_blocking(move || open(directory.as_deref())).await??;
@@ -116,7 +116,7 @@ fn open(directory: Option<&Path>) -> Result<(dynoxide::Database, Option<File>), 
             let engine = open_file(&directory.join("trunkline.sqlite"))?;
             Ok((engine, Some(lock)))
         }
-        None => Ok((open_in_memory()?, None)),
+        None => Ok((open_temporary()?, None)),
     }
 }
 
@@ -138,13 +138,16 @@ fn open_file(path: &Path) -> Result<dynoxide::Database, DatabaseError> {
     Ok(engine)
 }
 
-/// The schema of a database in memory is out of reach, so it is restored from a file that has the indexes.
-fn open_in_memory() -> Result<dynoxide::Database, DatabaseError> {
+/// A database that ends with the process: SQLite's temporary one, whose pages are in a small cache and in a file without a
+/// name. One wholly in memory has all its pages in its cache, and at many a commit looks through all of them: each put
+/// would take the longer, the more there is. Its schema is out of reach, so it is restored from a file that has the
+/// indexes.
+fn open_temporary() -> Result<dynoxide::Database, DatabaseError> {
     let directory = tempfile::tempdir()?;
     let path = directory.path().join("empty.sqlite");
     drop(open_file(&path)?);
     let failed = |source| DatabaseError::Open { path: path.clone(), source: Box::new(source) };
-    let engine = dynoxide::Database::memory().map_err(failed)?;
+    let engine = dynoxide::Database::new("").map_err(failed)?;
     engine.restore_from(&path.to_string_lossy()).map_err(failed)?;
     Ok(engine)
 }
@@ -160,10 +163,10 @@ mod tests {
     }
 
     #[test]
-    fn the_stream_is_indexed_in_memory_and_on_disk() {
+    fn the_stream_is_indexed_in_a_temporary_database_and_in_a_file() {
         let directory = tempfile::tempdir().unwrap();
         let copy = directory.path().join("copy.sqlite");
-        open_in_memory().unwrap().vacuum_into(&copy.to_string_lossy()).unwrap();
+        open_temporary().unwrap().vacuum_into(&copy.to_string_lossy()).unwrap();
         assert_eq!(indexes(&copy), 2);
         let file = directory.path().join("file.sqlite");
         drop(open_file(&file).unwrap());

@@ -19,6 +19,13 @@ pub(crate) struct Endpoints {
     pub(crate) sqs: String,
 }
 
+impl Endpoints {
+    /// Those of a database with nothing around it.
+    pub(crate) fn of_database(dynamodb: String) -> Self {
+        Self { gateway: String::new(), dynamodb, sns: String::new(), sqs: String::new() }
+    }
+}
+
 /// A function's environment.
 pub(crate) struct Environment(BTreeMap<String, String>);
 

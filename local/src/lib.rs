@@ -11,6 +11,7 @@
 //! ```
 
 mod backend;
+mod bare;
 mod check;
 mod cli;
 mod database;
@@ -32,6 +33,7 @@ mod tables;
 mod template;
 mod terminal;
 
+pub use bare::BareDatabase;
 pub use cli::run;
 pub use error::Error;
 pub use options::{Options, Tokens};

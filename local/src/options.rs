@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::random;
 use crate::terminal::Terminal;
 
-/// What can be chosen when a stack starts. The default is a quiet stack in memory, on a free loopback port.
+/// What can be chosen when a stack starts. The default is a quiet stack that keeps nothing, on a free loopback port.
 ///
 /// Not `Debug`, like [`Tokens`]: what holds tokens is not for logs.
 #[derive(Clone)]

@@ -172,11 +172,7 @@ async fn mapping(
 ) -> Result<Mapping, Error> {
     let environment = Environment::sdk(endpoints);
     let aws = Aws::read(&|name: &str| environment.get(name))?;
-    let dynamodb = aws.dynamodb();
-    let mut stream = None;
-    for table in &template.tables {
-        stream = stream.or(tables::ensure(&dynamodb, table).await?);
-    }
+    let stream = tables::ensure_all(&aws.dynamodb(), &template.tables).await?;
     let source = Source {
         client: aws_sdk_dynamodbstreams::Client::new(&aws.service("DYNAMODB")),
         stream_arn: stream.ok_or(Error::NoStream)?,

@@ -27,8 +27,17 @@ pub enum TablesError {
     },
 }
 
+/// Makes the tables that are not there already; gives the ARN of the first stream among them.
+pub(crate) async fn ensure_all(client: &Client, tables: &[Table]) -> Result<Option<String>, TablesError> {
+    let mut stream = None;
+    for table in tables {
+        stream = stream.or(ensure(client, table).await?);
+    }
+    Ok(stream)
+}
+
 /// Makes the table with its expiry, unless it is there already; gives its stream's ARN if it has one.
-pub(crate) async fn ensure(client: &Client, table: &Table) -> Result<Option<String>, TablesError> {
+async fn ensure(client: &Client, table: &Table) -> Result<Option<String>, TablesError> {
     let found = describe(client, table).await?;
     let description = match found {
         Some(description) if same(table, &description) => description,

@@ -1,5 +1,5 @@
 //! How far the stream was handled. Beside the database it is kept in a file, so that a restart goes on where the last
-//! run stopped; in memory the database ends with the process, and so does the position.
+//! run stopped; without a directory the database ends with the process, and so does the position.
 
 use std::fs;
 use std::io;

@@ -4,19 +4,19 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::Builder;
 
 use crate::artifact::Folders;
 use crate::delivery::{ONSIP, OPENTACT, Sample};
 use crate::dynamodb::Database;
-#[cfg(feature = "stack")]
-use tests::units;
-
 use crate::error::{BenchError, While as _};
 use crate::measure::{Bench, Seen};
 use crate::report::Report;
 use crate::subject::{Subject, Subjects, TRUNKLINE};
 use crate::table::Row;
 use crate::{authority, instructions, keys};
+#[cfg(feature = "stack")]
+use {crate::load, tests::units};
 
 /// Measures what a delivery costs.
 #[derive(Debug, Parser)]
@@ -60,13 +60,27 @@ enum Other {
     /// Counts the write units of each sample, as the database reports them.
     #[cfg(feature = "stack")]
     Units,
+    /// Loads the local stack, and its database alone beside it.
+    #[cfg(feature = "stack")]
+    Load {
+        /// How many events are stored at the higher mark; at the lower it is a twentieth.
+        #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u64).range(100..))]
+        events: u64,
+    },
 }
 
 /// Does what the command line says.
 pub fn run() -> ExitCode {
-    // One thread: whoever talks to a function waits for it, and the other processor is the function's.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let result = runtime.while_doing("starting").and_then(|runtime| runtime.block_on(answer(&Options::parse())));
+    let options = Options::parse();
+    let mut builder = match options.other {
+        // As the local stack runs.
+        #[cfg(feature = "stack")]
+        Some(Other::Load { .. }) => Builder::new_multi_thread(),
+        // One thread: whoever talks to a function waits for it, and the other processor is the function's.
+        _ => Builder::new_current_thread(),
+    };
+    let runtime = builder.enable_all().build();
+    let result = runtime.while_doing("starting").and_then(|runtime| runtime.block_on(answer(&options)));
     match result {
         Ok(text) => {
             let _ = writeln!(std::io::stdout(), "{text}");
@@ -91,6 +105,8 @@ async fn answer(options: &Options) -> Result<String, BenchError> {
         Some(Other::Units) => std::thread::spawn(|| units::markdown(&units::measure()))
             .join()
             .map_err(|_| BenchError::new("counting write units", "see above")),
+        #[cfg(feature = "stack")]
+        Some(Other::Load { events }) => load::measure(*events).await,
         None => functions(options).await,
     }
 }

@@ -55,7 +55,8 @@ pub(crate) fn figures(rows: &[Row]) -> Vec<Figure> {
 }
 
 impl Figure {
-    fn new(name: String, measured: f64, at_most: f64) -> Self {
+    /// Whether what was measured is no more than that.
+    pub(crate) fn new(name: String, measured: f64, at_most: f64) -> Self {
         Self { name, measured, at_most, reached: measured <= at_most }
     }
 }

@@ -10,6 +10,8 @@ mod error;
 mod figure;
 mod instructions;
 mod keys;
+#[cfg(feature = "stack")]
+mod load;
 mod measure;
 mod memory;
 mod process;
