@@ -136,7 +136,7 @@ async fn measure(bench: &Bench, subjects: Subjects, options: &Options) -> Result
         }
     }
     let rows = rows.into_iter().map(|(subject, sample, seen)| Row::of(subject, sample.title, seen)).collect();
-    let report = Report::new(options.rounds, options.requests, rows, subjects.missing);
+    let report = Report::new(options.rounds, options.requests, rows, subjects.missing, keys::simulate()?);
     if options.save {
         report.save()?;
     }

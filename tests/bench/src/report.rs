@@ -23,14 +23,22 @@ pub(crate) struct Report {
     missing: Vec<(&'static str, String)>,
     figures: Vec<Figure>,
     memory: Vec<Size>,
+    #[serde(skip)]
+    keys: String,
 }
 
 impl Report {
     /// The report of that many rounds with that many warm requests each.
-    pub(crate) fn new(rounds: u32, requests: u32, rows: Vec<Row>, missing: Vec<(&'static str, String)>) -> Self {
+    pub(crate) fn new(
+        rounds: u32,
+        requests: u32,
+        rows: Vec<Row>,
+        missing: Vec<(&'static str, String)>,
+        keys: String,
+    ) -> Self {
         let date = Timestamp::now().strftime("%Y-%m-%d").to_string();
         let (figures, memory) = (figure::figures(&rows), memory::sizes(&rows));
-        Self { date, commit: commit(), machine: machine(), rounds, requests, rows, missing, figures, memory }
+        Self { date, commit: commit(), machine: machine(), rounds, requests, rows, missing, figures, memory, keys }
     }
 
     /// As JSON, in one line.
@@ -44,11 +52,12 @@ impl Report {
         let missing = self.missing.iter().map(|(name, why)| format!("\nMissing: {name} ({why})."));
         format!(
             "{date}, commit {commit}, {machine}. Medians of {rounds} rounds; in each, every function is started once and then answers\n\
-             {requests} requests. Compare rows of one table only. In brackets: the ratio to the floor.\n\n{}\n{}\n\n{}\n\n## Memory size\n{}\n",
+             {requests} requests. Compare rows of one table only. In brackets: the ratio to the floor.\n\n{}\n{}\n\n{}\n\n## Memory size\n{}\n\n## Scale\n{}\n",
             table::markdown(&self.rows),
             missing.collect::<String>(),
             figure::markdown(&self.figures),
             memory::markdown(&self.memory),
+            self.keys,
         )
     }
 
