@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use crate::entity::{Category, Entity, EntityKind, Pair};
 use crate::event::{Direction, Event, Status};
 use crate::key::{self, CallId, EventId, Partition, Subject};
 use crate::settings::Retention;
 use crate::store::Shards;
-use crate::store::item::{self, Build, Item, SEEN, string};
+use crate::store::item::{self, Build, EXPIRES, Item, SEEN, string};
 
 /// Stands before the partition of an event that a row leads to.
 const POINTER: &str = "pointer.";
@@ -28,7 +30,7 @@ pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item
         return Vec::new();
     }
     let id = event.id.to_string();
-    let place = |pair: &Pair| {
+    let index = |pair: &Pair| {
         let calling = matches!(pair.category, Category::OutboundCall | Category::OutboundSms);
         match (pair.entity.kind(), calling) {
             (EntityKind::SipDomain, true) => ("from_domain", shards.key(pair.entity.value(), &id)),
@@ -43,8 +45,10 @@ pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item
     let mut found: BTreeSet<_> = own
         .flat_map(|party| party.entity.iter().cloned().chain(party.domain.as_ref().map(Entity::sip_domain)))
         .collect();
-    let pointer = |(index, key): (&'static str, String)| {
-        let digest = key::digest_of(format!("{index} {key}").as_bytes());
+    let pointer = |pair: &Pair| {
+        let (index, key) = index(pair);
+        // Not of the key, in which the shard stands: when there are more of them, a repeat finds the row that is there.
+        let digest = key::digest_of(format!("{index} {}", pair.entity).as_bytes());
         Build(HashMap::new())
             .text("pk", Some(format!("{POINTER}{}", event.id.partition())))
             .text("sk", Some(format!("{}~{digest}", event.id.sort())))
@@ -53,7 +57,35 @@ pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item
             .expires(event.received_at, retention)
             .0
     };
-    event.others.iter().filter(|pair| found.insert(pair.entity.clone())).map(place).map(pointer).collect()
+    event.others.iter().filter(|pair| found.insert(pair.entity.clone())).map(pointer).collect()
+}
+
+/// What the rows of an event share with it: when it was received, and when it expires.
+#[must_use]
+pub(super) fn place(item: &Item) -> [Option<AttributeValue>; 2] {
+    [SEEN, EXPIRES].map(|name| item.get(name).cloned())
+}
+
+/// The row at the place of its event; None if it is there already, or has no place.
+#[must_use]
+pub(super) fn moved(mut row: Item, event: &[Option<AttributeValue>; 2]) -> Option<Item> {
+    if !row.contains_key(SEEN) || place(&row) == *event {
+        return None;
+    }
+    for (name, value) in [SEEN, EXPIRES].into_iter().zip(event) {
+        match value {
+            Some(value) => row.insert(name.to_owned(), value.clone()),
+            None => row.remove(name),
+        };
+    }
+    Some(row)
+}
+
+/// Whether the row is one of the event's, and not left behind by another delivery of the same identity: the event is then
+/// found by it and at its place.
+#[must_use]
+pub(super) fn leads_to(row: &Item, event: &Event) -> bool {
+    string(row, SEEN) == Some(item::seen(event.received_at, &event.id).as_str())
 }
 
 /// The rows that join an event's call to others: in its thread, and as the parent of its leg's children.

@@ -318,7 +318,7 @@ impl Store {
         let doing = "reading an index";
         let event = |row: Item| async move {
             match pointer::pointed(&row) {
-                Some(id) => self.event(&id, now).await,
+                Some(id) => Ok(self.event(&id, now).await?.filter(|event| pointer::leads_to(&row, event))),
                 None => item::event(&row).map(Some).map_err(|source| StoreError::Item { doing, source }),
             }
         };

@@ -50,9 +50,7 @@ impl Store {
             Written::New => return Ok(Put::Stored(event.id.clone())),
             Written::There(item) => item,
         };
-        // Only the digest is looked at: an item that another version wrote must not keep its repeat from being known.
-        let stored = item::digest(&there);
-        let Some(digest) = event.content.as_ref().filter(|digest| stored != Some(digest.as_str())) else {
+        let Some(digest) = event.content.as_ref().filter(|_| !is_repeat(&there, event)) else {
             return Ok(Put::Duplicate(event.id.clone()));
         };
         let other = event.id.clone();
@@ -94,11 +92,39 @@ impl Store {
     async fn put_new(&self, event: &Event, content: &Content, retention: Retention) -> Result<Written, StoreError> {
         let mut rows = pointer::pointers(event, self.shards, retention);
         rows.extend(pointer::joins(event, retention));
+        let mut lying = Vec::with_capacity(rows.len());
         while !rows.is_empty() {
             let together = rows.split_off(rows.len().saturating_sub(AT_ONCE));
-            try_join_all(together.into_iter().map(|row| self.put_one(row))).await?;
+            lying.extend(try_join_all(together.into_iter().map(|row| self.put_row(row))).await?);
         }
-        self.put_one(item::of_event(event, content, self.shards, retention)).await
+        let item = item::of_event(event, content, self.shards, retention);
+        let place = pointer::place(&item);
+        let written = self.put_one(item).await?;
+        let place = match &written {
+            Written::New => place,
+            Written::There(there) if is_repeat(there, event) => pointer::place(there),
+            // Another's rows stay where they are, and ours lead nobody to it.
+            Written::There(_) => return Ok(written),
+        };
+        // An attempt that died, or one at the same time, may have left a row at its own place.
+        let astray: Vec<_> = lying.into_iter().filter_map(|row| pointer::moved(row, &place)).collect();
+        for together in astray.chunks(AT_ONCE) {
+            try_join_all(together.iter().cloned().map(|row| self.put_over(row))).await?;
+        }
+        Ok(written)
+    }
+
+    /// Writes a row, and gives what lies there then.
+    async fn put_row(&self, row: Item) -> Result<Item, StoreError> {
+        Ok(match self.put_one(row.clone()).await? {
+            Written::New => row,
+            Written::There(there) => there,
+        })
+    }
+
+    async fn put_over(&self, row: Item) -> Result<(), StoreError> {
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(row)).send().await;
+        put.map(|_| ()).map_err(|error| StoreError::of("moving a row", &error))
     }
 
     async fn put_one(&self, item: Item) -> Result<Written, StoreError> {
@@ -116,4 +142,10 @@ impl Store {
             },
         }
     }
+}
+
+/// Whether the item is of the same delivery as the event. Only the digest is looked at: an item that another version wrote
+/// must not keep its repeat from being known.
+fn is_repeat(there: &Item, event: &Event) -> bool {
+    event.content.as_deref().is_none_or(|digest| item::digest(there) == Some(digest))
 }

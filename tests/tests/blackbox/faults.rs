@@ -68,6 +68,30 @@ fn wherever_the_writes_of_a_leg_break_off_the_providers_retry_makes_it_whole() {
 }
 
 #[test]
+fn a_delivery_that_broke_off_stands_where_its_retry_was_received() {
+    let route = "/webhooks/opentact/call";
+    let proxy = Proxy::start();
+    let stack = Stack::with_store_behind(&proxy);
+    let body = |leg: &str| {
+        let call = sample("opentact-call_state-in-failed-insufficient-balance");
+        let call = String::from_utf8(call).unwrap().replace("8f293405", leg).replace("436c2590", leg);
+        call.into_bytes()
+    };
+    proxy.break_with(Fault::CutBefore);
+    // The rows that lead to the event are written, and it is not.
+    proxy.next([None, None]);
+    assert_eq!(stack.post(route, body("00000001")).status, 503);
+    proxy.heal();
+    let ids =
+        ["00000002", "00000001"].map(|leg| stack.post(route, body(leg)).json()["id"].as_str().unwrap().to_owned());
+    for entity in ["phone_number:12025550111", "sip_user:alice@example.com"] {
+        let found = stack.list(&format!("/events?entity={entity}&limit=1"));
+        let found: Vec<_> = found.iter().map(|event| event["id"].as_str().unwrap()).collect();
+        assert_eq!(found, [&ids[1], &ids[0]], "{entity}: the last received first");
+    }
+}
+
+#[test]
 fn a_write_whose_answer_was_lost_is_a_repeat_to_the_retry() {
     let proxy = Proxy::start();
     let stack = Stack::with_store_behind(&proxy);

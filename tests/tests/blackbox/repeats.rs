@@ -91,6 +91,26 @@ fn a_conflict_is_found_by_its_own_entities_and_the_first_by_its_own() {
 }
 
 #[test]
+fn a_number_that_is_a_party_of_one_and_stands_beside_a_user_in_its_conflict_lists_each_once() {
+    let stack = Stack::start();
+    let mut ids = BTreeSet::new();
+    for leg in 0..4 {
+        let alone = stack::opentact_call(&leg.to_string(), "init");
+        let mut beside = parsed(&alone);
+        beside["call"]["sip_user"] = json!({"login": "alice", "sip_domain": {"name": "example.com"}});
+        for body in [alone, beside.to_string().into_bytes()] {
+            ids.insert(stored(&stack, "/webhooks/opentact/call", &body));
+        }
+    }
+    for limit in 1..4 {
+        let found = stack.list(&format!("/events?entity=phone_number:12025550101&limit={limit}"));
+        let found: Vec<_> = found.iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(found.len(), 8, "limit {limit}: {found:?}");
+        assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), ids, "limit {limit}");
+    }
+}
+
+#[test]
 fn an_sms_gives_an_event_for_each_change_and_no_more() {
     let stack = Stack::start();
     let names = ["opentact-sms-smso-created", "opentact-sms-smso-success", "opentact-sms-smso-success-delivered"];
