@@ -2,8 +2,9 @@
 //! what is there, and a repeat is told from a conflict without a second read.
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use futures_util::future::try_join_all;
+use jiff::Timestamp;
 
 use crate::access::Content;
 use crate::event::Event;
@@ -30,8 +31,10 @@ pub enum Put {
     },
 }
 
-/// Nothing is ever written over.
+/// Nothing is ever written over,
 const IF_NEW: &str = "attribute_not_exists(pk)";
+/// but for what has expired, which nobody can read and DynamoDB deletes at its leisure.
+const IF_NEW_OR_EXPIRED: &str = "attribute_not_exists(pk) OR expires <= :now";
 /// How many of an event's rows are written at the same time.
 const AT_ONCE: usize = 50;
 
@@ -128,10 +131,15 @@ impl Store {
     }
 
     async fn put_one(&self, item: Item) -> Result<Written, StoreError> {
-        let request = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        let request = request
-            .condition_expression(IF_NEW)
+        let expires = item.contains_key(item::EXPIRES);
+        let mut request = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        request = request
+            .condition_expression(if expires { IF_NEW_OR_EXPIRED } else { IF_NEW })
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        if expires {
+            let now = AttributeValue::N(Timestamp::now().as_second().to_string());
+            request = request.expression_attribute_values(":now", now);
+        }
         match request.send().await {
             Ok(_) => Ok(Written::New),
             Err(error) => match error.as_service_error() {

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
+use shared::aws::Aws;
+use shared::store::item;
 use tests::samples::sample;
 use tests::stack::{self, Stack};
+use tokio::runtime::Runtime;
 
 fn stored(stack: &Stack, route: &str, body: &[u8]) -> String {
     let answer = stack.post(route, body);
@@ -107,6 +111,27 @@ fn a_number_that_is_a_party_of_one_and_stands_beside_a_user_in_its_conflict_list
         let found: Vec<_> = found.iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect();
         assert_eq!(found.len(), 8, "limit {limit}: {found:?}");
         assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), ids, "limit {limit}");
+    }
+}
+
+#[test]
+fn what_comes_again_after_it_has_expired_is_stored_anew() {
+    let stack = Stack::with(|options| {
+        options.environment.insert("RETENTION_DAYS".to_owned(), "1".to_owned());
+    });
+    let settings = stack.client().send("GET", "/local/notify", &[], b"").json();
+    let aws = Aws::read(&|name| settings[name].as_str().map(str::to_owned)).unwrap();
+    for body in [b"[unreadable".to_vec(), stack::opentact_call("expired", "init")] {
+        let deliver = || stack.post("/webhooks/opentact/call", &body).json();
+        let id = deliver()["id"].as_str().unwrap().to_owned();
+        let past = AttributeValue::N((jiff::Timestamp::now().as_second() - 5).to_string());
+        let update = aws.dynamodb().update_item().table_name("EventsTable");
+        let update = update.set_key(Some(item::keys(&id.parse().unwrap()))).update_expression("SET expires = :past");
+        Runtime::new().unwrap().block_on(update.expression_attribute_values(":past", past).send()).unwrap();
+        let path = if id.contains("quarantine") { format!("/quarantine/{id}") } else { format!("/events/{id}") };
+        assert_eq!(stack.read(&path).status, 404, "{path}");
+        assert_ne!(deliver()["status"], "duplicate", "{path}");
+        assert_eq!(stack.read(&path).status, 200, "{path}");
     }
 }
 
