@@ -153,7 +153,8 @@ fn alerts(name: &str) -> f64 {
             (seen, since) = (now, Instant::now());
         }
     }
-    metered.alerts().iter().sum()
+    // Not `sum`, whose zero is a negative one.
+    metered.alerts().iter().fold(0.0, |all, units| all + units)
 }
 
 /// The units as a Markdown table.
