@@ -64,15 +64,15 @@ impl Notify {
             let told = |failed: &&Failed<'_>| known.as_ref().is_some_and(|window| window.first == failed.signal.id);
             let group: Vec<_> = group.iter().filter(|failed| !told(failed)).cloned().collect();
             let Some((first, rest)) = group.split_first() else { return Ok(None) };
-            let (window, alert) = match known.filter(Window::is_open) {
-                Some(mut window) => {
+            let (window, alert) = match known {
+                Some(mut window) if window.is_open() => {
                     window.leave(&group);
                     (window, None)
                 }
-                None => {
-                    let mut window = Window::opened(first, self.settings.window, now);
+                before => {
+                    let mut window = Window::opened(first, before.as_ref(), self.settings.window, now);
                     window.leave(rest);
-                    let id = format!("alert#{fingerprint}#{}", window.from);
+                    let id = format!("alert#{fingerprint}#{}", first.seen);
                     let beside = self.beside(first, now).await?;
                     (window, Some(self.words.failure(id, first.event, &first.signal, &beside)))
                 }
@@ -115,15 +115,17 @@ impl Notify {
         let now = Timestamp::now();
         let mut state = self.states.read(key).await?;
         let Some(mut window) = Window::read(&state).filter(|window| window.is_due(now)) else { return Ok(None) };
-        let alert = match window.stretch() {
+        let alert = match window.stretches() {
             None => {
                 window.close();
                 None
             }
-            Some((from, to)) => {
+            Some(stretches) => {
                 let mut tally = Tally::default();
-                let count = |event: &Event| tally.add(event, &window, &self.settings.rules);
-                self.store.failures_between(window.class, (&from, &to), now, count).await?;
+                for (from, to) in stretches {
+                    let count = |event: &Event| tally.add(event, &window, &self.settings.rules);
+                    self.store.failures_between(window.class, (&from, &to), now, count).await?;
+                }
                 if window.is_ahead_of(tally.last_in_index.as_ref(), now) {
                     tracing::warn!("the failures index is behind; a summary waits for it");
                     return Ok(None);

@@ -6,6 +6,8 @@
 //! that nothing was left to it since it was read: so each failure is told by the alert that opened its window or lies in
 //! the stretch of a summary that is still to come.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use shared::event::Event;
 use shared::failure::FailureClass;
@@ -53,10 +55,14 @@ pub struct Window {
     pub first: String,
     /// The last failure left to it, by its place in the failures index.
     newest: Option<String>,
-    /// The earliest that came too late for the summary before.
-    late: Option<String>,
+    /// Those that came too late for the summary before, by their places: what lies around these was told.
+    late: BTreeSet<String>,
     open: bool,
 }
+
+/// The most that came too late for a summary and are counted one by one. Are there more, the next one counts again from the
+/// earliest on: twice rather than not.
+const LATE: usize = 50;
 
 /// The key under which the window of a fingerprint is remembered.
 pub(crate) fn key(fingerprint: &str) -> String {
@@ -64,19 +70,21 @@ pub(crate) fn key(fingerprint: &str) -> String {
 }
 
 impl Window {
-    /// A window that this failure opens.
+    /// A window that this failure opens, behind what the one before it covered: a failure that was received long ago must
+    /// not let what was told since then be told again.
     #[must_use]
-    pub fn opened(failed: &Failed<'_>, length: SignedDuration, now: Timestamp) -> Self {
+    pub fn opened(failed: &Failed<'_>, before: Option<&Self>, length: SignedDuration, now: Timestamp) -> Self {
+        let covered = before.map(|before| before.from.clone()).unwrap_or_default();
         Self {
             class: failed.signal.class,
             scope: failed.signal.scope.clone(),
             severity: failed.signal.severity,
-            from: failed.seen.clone(),
+            from: failed.seen.clone().max(covered),
             closes: now.checked_add(length).unwrap_or(now),
             length,
             first: failed.signal.id.clone(),
             newest: None,
-            late: None,
+            late: BTreeSet::new(),
             open: true,
         }
     }
@@ -109,16 +117,19 @@ impl Window {
         for Failed { seen, .. } in failures {
             self.newest = self.newest.take().max(Some(seen.clone()));
             if *seen < self.from {
-                self.late = Some(self.late.take().map_or_else(|| seen.clone(), |late| late.min(seen.clone())));
+                self.late.insert(seen.clone());
             }
+        }
+        if self.late.len() > LATE {
+            self.from = std::mem::take(&mut self.late).pop_first().unwrap_or_default();
         }
     }
 
-    /// The places in the failures index that its summary covers; None if nothing was left to it.
-    pub(crate) fn stretch(&self) -> Option<(String, String)> {
+    /// The stretches of the failures index that its summary covers; None if nothing was left to it.
+    pub(crate) fn stretches(&self) -> Option<Vec<(String, String)>> {
         self.newest.as_ref()?;
-        let from = self.late.as_ref().unwrap_or(&self.from).min(&self.from);
-        Some((from.clone(), time::stamp(Some(self.closes))))
+        let late = self.late.iter().map(|place| (place.clone(), place.clone()));
+        Some(late.chain([(self.from.clone(), time::stamp(Some(self.closes)))]).collect())
     }
 
     /// Whether the index was read before it showed all that the window was told of, and is worth waiting for.
@@ -132,6 +143,7 @@ impl Window {
     /// Closes for good: nothing was left to it.
     pub(crate) fn close(&mut self) {
         self.open = false;
+        self.from = time::stamp(Some(self.closes)).max(std::mem::take(&mut self.from));
     }
 
     /// Opens again behind its end, for longer: it keeps filling.
@@ -139,7 +151,7 @@ impl Window {
         let end = time::stamp(Some(self.closes));
         self.length = self.longer();
         self.newest = self.newest.take().filter(|newest| *newest >= end);
-        self.late = None;
+        self.late.clear();
         self.closes = now.max(self.closes).checked_add(self.length).unwrap_or(self.closes);
         self.from = end;
     }
@@ -155,7 +167,7 @@ impl Window {
             length: SignedDuration::from_secs(state.text("seconds")?.parse().ok()?),
             first: state.text("first")?.to_owned(),
             newest: state.text("newest").map(str::to_owned),
-            late: state.text("late").map(str::to_owned),
+            late: state.text("late").into_iter().flat_map(str::split_whitespace).map(str::to_owned).collect(),
             open: state.text(PENDING).is_some(),
         })
     }
@@ -170,7 +182,8 @@ impl Window {
         state.set("seconds", Some(self.length.as_secs().to_string()));
         state.set("first", Some(self.first.clone()));
         state.set("newest", self.newest.clone());
-        state.set("late", self.late.clone());
+        let late = self.late.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+        state.set("late", Some(late).filter(|late| !late.is_empty()));
         state.set(PENDING, self.open.then(|| KIND.to_owned()));
         state.set_time("due", self.open.then(|| self.due()));
     }

@@ -103,7 +103,7 @@ fn a_summary_counts_each_call_once_and_names_those_hit_most() {
     let first = sample("opentact-call_state-in-failed-insufficient-balance");
     let signal = signal::of(&first, &Severities::default()).unwrap();
     let failed = Failed { signal: signal.clone(), event: &first, seen: item::seen(first.received_at, &first.id) };
-    let window = Window::opened(&failed, SignedDuration::from_mins(15), first.received_at);
+    let window = Window::opened(&failed, None, SignedDuration::from_mins(15), first.received_at);
     let mut tally = Tally::default();
     for n in 0..37_u32 {
         let mut event = first.clone();
@@ -238,7 +238,7 @@ proptest! {
         let signal = signal::of(&event, &Severities::default()).unwrap();
         let words = words(if masked { Numbers::Masked } else { Numbers::Shown });
         let first = Failed { signal: signal.clone(), event: &event, seen: item::seen(event.received_at, &event.id) };
-        let window = Window::opened(&first, SignedDuration::from_mins(15), event.received_at);
+        let window = Window::opened(&first, None, SignedDuration::from_mins(15), event.received_at);
         let mut tally = Tally::default();
         tally.count(&event, signal.clone());
         let alerts = [

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tests::proxy::{Fault, Proxy};
+use tests::samples::sample;
 use tests::wait;
 
-use super::scene::Scene;
+use super::scene::{CALL, Scene};
 
 /// A little longer than an alert belongs to the one that recorded it.
 const LEASE: Duration = Duration::from_secs(32);
@@ -188,4 +189,40 @@ fn an_item_that_can_not_be_read_hides_no_summary() {
     }
     let told = scene.told_at_last(4);
     assert!(told.keys().any(|subject| subject.starts_with("1 more call failed")), "{told:?}");
+}
+
+#[test]
+fn a_failure_that_was_received_long_ago_lets_nothing_be_told_again() {
+    let mut scene = Scene::empty();
+    scene.set("ALERT_WINDOW_SECONDS", "2");
+    let call = String::from_utf8(sample(CALL)).unwrap();
+    let other = |n: usize| {
+        let leg = format!("0b7de0b6-1c5b-4d4e-8f0e-6a3a3f0c9d{n:02}");
+        let call = call.replace("8f293405-c6aa-458f-ad30-49ae9004b402", &leg);
+        (CALL, call.replace("436c2590", &format!("0a0a0a{n:02}")).into_bytes())
+    };
+    let bodies: Vec<_> = (0..6).map(other).collect();
+    scene.deliver(&bodies[..4]);
+    scene.batch(&scene.records);
+    assert!(scene.told_at_last(2).keys().any(|subject| subject.starts_with("3 more calls failed")));
+    // Over twice as long, with nothing in it, the window closes for good.
+    wait::until("the window is closed", || {
+        scene.tick();
+        thread::sleep(Duration::from_secs(1));
+        scene.is_window_closed().then_some(())
+    });
+    scene.deliver(&bodies[4..]);
+    // As out of the quarantine.
+    let old = |record: &Value, day: &str| {
+        let mut old = record.clone();
+        let seen = &mut old["dynamodb"]["NewImage"]["seen"]["S"];
+        *seen = json!(format!("{day}T000000000000Z~{}", seen.as_str().unwrap().split_once('~').unwrap().1));
+        old
+    };
+    scene.batch(&[old(&scene.records[4], "20261024")]);
+    scene.batch(&[scene.records[5].clone()]);
+    // Both that were told at once have one subject.
+    let told = scene.told_at_last(3);
+    assert!(told.keys().any(|subject| subject.starts_with("1 more call failed")), "{told:?}");
+    assert_eq!(told.values().sum::<usize>(), 4, "{told:?}");
 }

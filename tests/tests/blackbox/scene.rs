@@ -108,6 +108,15 @@ impl Scene {
         self.runtime.block_on(self.notify(&[]).handle(json!({}))).unwrap();
     }
 
+    /// Whether no window waits for its end.
+    pub(super) fn is_window_closed(&self) -> bool {
+        let aws = Aws::read(&|name| self.settings.get(name).cloned()).unwrap();
+        let asked = aws.dynamodb().query().table_name("AlertsTable").index_name("pending");
+        let asked = asked.key_condition_expression("pending = :kind");
+        let asked = asked.expression_attribute_values(":kind", AttributeValue::S("window".to_owned())).send();
+        self.runtime.block_on(asked).unwrap().count() == 0
+    }
+
     pub(super) fn published(&self, topic: &str) -> Vec<Value> {
         self.stack.published().into_iter().filter(|message| message["topic"] == topic).collect()
     }
