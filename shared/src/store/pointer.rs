@@ -152,4 +152,14 @@ mod tests {
         }
         assert!(seen > 0);
     }
+
+    #[test]
+    fn a_row_has_one_key_however_many_shards_there_are() {
+        let key = |row: &Item| ["pk", "sk"].map(|name| row.get(name).cloned());
+        for (name, event, _) in samples() {
+            let [few, many] = [4, 64].map(|shards: u8| shards.to_string().parse().unwrap_or_default());
+            let [few, many] = [few, many].map(|shards| pointers(&event, shards, Retention::Forever));
+            assert!(few.iter().map(key).eq(many.iter().map(key)), "{name}");
+        }
+    }
 }
