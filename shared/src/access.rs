@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 
-use crate::event::Provider;
+use crate::name::Provider;
 
 /// The SHA-256 of a token. The configuration holds these, never tokens.
 #[derive(Clone, Copy, PartialEq, Eq)]

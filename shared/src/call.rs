@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::entity::Entity;
-use crate::event::{Direction, Event, Family, Leg, Party, Status};
+use crate::event::{Event, Leg, Party};
 use crate::failure::{Cause, Failure, FailureClass};
 use crate::key::CallId;
+use crate::name::{Direction, Family, Status};
 
 /// What a call came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

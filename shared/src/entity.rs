@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri};
+use crate::name::{UnknownName, names};
 
 /// Longer values are no entity: the event is kept, it is only not found by them. DynamoDB's limit for a key is 2,048 bytes.
 const MAX_VALUE: usize = 400;
@@ -27,23 +28,8 @@ pub enum EntityKind {
     Account,
 }
 
-impl EntityKind {
-    const ALL: [(Self, &'static str); 7] = [
-        (Self::SipDomain, "sip_domain"),
-        (Self::SipUser, "sip_user"),
-        (Self::AuthIp, "auth_ip"),
-        (Self::AuthHostname, "auth_hostname"),
-        (Self::PhoneNumber, "phone_number"),
-        (Self::Menu, "menu"),
-        (Self::Account, "account"),
-    ];
-
-    /// The kind's name as it stands before the colon of an entity.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
-    }
-}
+names!(EntityKind, "kind of entity": SipDomain = "sip_domain", SipUser = "sip_user", AuthIp = "auth_ip",
+    AuthHostname = "auth_hostname", PhoneNumber = "phone_number", Menu = "menu", Account = "account");
 
 /// One entity, written `kind:value` (`sip_user:alice@example.com`), in the one form that all its spellings share.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,14 +42,14 @@ pub struct Entity {
 #[derive(Debug, thiserror::Error)]
 pub enum EntityError {
     /// No known kind stands before the colon.
-    #[error(
-        "an entity is written kind:value, with kind one of sip_domain, sip_user, auth_ip, auth_hostname, phone_number, \
-         menu, account"
-    )]
-    Kind,
+    #[error("an entity is written kind:value: {0}")]
+    Kind(UnknownName),
     /// The value does not have the form that its kind demands.
-    #[error("not a valid {}", .0.as_str())]
+    #[error("not a valid {0}")]
     Value(EntityKind),
+    /// No known category stands after the slash.
+    #[error(transparent)]
+    Category(UnknownName),
 }
 
 impl Entity {
@@ -148,7 +134,7 @@ fn plain(text: &str) -> Option<String> {
 
 impl fmt::Display for Entity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.kind.as_str(), self.value)
+        write!(f, "{}:{}", self.kind, self.value)
     }
 }
 
@@ -156,9 +142,8 @@ impl FromStr for Entity {
     type Err = EntityError;
 
     fn from_str(text: &str) -> Result<Self, EntityError> {
-        let (name, value) = text.split_once(':').ok_or(EntityError::Kind)?;
-        let (kind, _) = EntityKind::ALL.iter().find(|(_, n)| *n == name).ok_or(EntityError::Kind)?;
-        Self::new(*kind, value)
+        let (kind, value) = text.split_once(':').unwrap_or_default();
+        Self::new(kind.parse().map_err(EntityError::Kind)?, value)
     }
 }
 
@@ -183,39 +168,8 @@ pub enum Category {
     Menu,
 }
 
-impl Category {
-    const ALL: [(Self, &'static str); 8] = [
-        (Self::InboundCall, "inbound_call"),
-        (Self::OutboundCall, "outbound_call"),
-        (Self::InboundSms, "inbound_sms"),
-        (Self::OutboundSms, "outbound_sms"),
-        (Self::NumberOrder, "number_order"),
-        (Self::Balance, "balance"),
-        (Self::Auth, "auth"),
-        (Self::Menu, "menu"),
-    ];
-
-    /// The category's name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(category, _)| *category == self).map_or("", |(_, name)| name)
-    }
-}
-
-/// A text that names no category.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "a category is one of inbound_call, outbound_call, inbound_sms, outbound_sms, number_order, balance, auth, menu"
-)]
-pub struct CategoryError;
-
-impl FromStr for Category {
-    type Err = CategoryError;
-
-    fn from_str(text: &str) -> Result<Self, CategoryError> {
-        Self::ALL.iter().find(|(_, name)| *name == text).map(|(category, _)| *category).ok_or(CategoryError)
-    }
-}
+names!(Category, "category": InboundCall = "inbound_call", OutboundCall = "outbound_call", InboundSms = "inbound_sms",
+    OutboundSms = "outbound_sms", NumberOrder = "number_order", Balance = "balance", Auth = "auth", Menu = "menu");
 
 /// An entity and its category in one event, written `sip_user:bob@example.com/inbound_call`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -228,7 +182,7 @@ pub struct Pair {
 
 impl fmt::Display for Pair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.entity, self.category.as_str())
+        write!(f, "{}/{}", self.entity, self.category)
     }
 }
 
@@ -236,10 +190,8 @@ impl FromStr for Pair {
     type Err = EntityError;
 
     fn from_str(text: &str) -> Result<Self, EntityError> {
-        let (entity, category) = text.rsplit_once('/').ok_or(EntityError::Kind)?;
-        let entity: Entity = entity.parse()?;
-        let category = category.parse().map_err(|CategoryError| EntityError::Value(entity.kind))?;
-        Ok(Self { entity, category })
+        let (entity, category) = text.rsplit_once('/').unwrap_or((text, ""));
+        Ok(Self { entity: entity.parse()?, category: category.parse().map_err(EntityError::Category)? })
     }
 }
 

@@ -1,8 +1,5 @@
 //! The event: what one delivery says, in the words that all providers share.
 
-use std::fmt;
-use std::str::FromStr;
-
 use jiff::Timestamp;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
@@ -10,112 +7,7 @@ use crate::address::Host;
 use crate::entity::{Category, Entity, Pair};
 use crate::failure::{Cause, Failure, cut};
 use crate::key::{CallId, EventId, Partition};
-
-/// The platforms whose webhooks are understood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Provider {
-    /// OnSIP
-    Onsip,
-    /// Opentact
-    Opentact,
-}
-
-/// The families of events; an ingest function each, but for `other`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Family {
-    /// What happens on a call and its legs.
-    Call,
-    /// What happens to a message.
-    Sms,
-    /// What happens in an attendant menu.
-    App,
-    /// Orders, balances, sign-ins.
-    Account,
-    /// What is not known yet; kept whole.
-    Other,
-}
-
-/// What a call, a message or an order came to with this event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Status {
-    /// Begun.
-    Started,
-    /// The called party is being alerted.
-    Ringing,
-    /// Picked up.
-    Answered,
-    /// Sent on to another party.
-    Transferred,
-    /// Over, in the ordinary way.
-    Ended,
-    /// Did not come about.
-    Failed,
-    /// Waiting at the provider.
-    Queued,
-    /// Handed on by the provider.
-    Sent,
-    /// Arrived.
-    Delivered,
-    /// A message for the customer came in.
-    Received,
-    /// Done in part.
-    Partial,
-    /// Done.
-    Succeeded,
-    /// Tells something, changes nothing.
-    Info,
-}
-
-/// The place of a leg, as the platform sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Direction {
-    /// Towards the platform: what a SIP user or an outside caller dials.
-    In,
-    /// From the platform to a user or to the telephone network.
-    Out,
-}
-
-/// Gives each variant its one name, for writing and for reading.
-macro_rules! names {
-    ($type:ident: $($variant:ident = $name:literal),+ $(,)?) => {
-        impl $type {
-            /// Every one of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// Its name.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = UnknownName;
-
-            fn from_str(text: &str) -> Result<Self, UnknownName> {
-                Self::ALL.iter().copied().find(|v| v.as_str() == text).ok_or(UnknownName)
-            }
-        }
-    };
-}
-
-/// A text that names none of the variants.
-#[derive(Debug, thiserror::Error)]
-#[error("unknown name")]
-pub struct UnknownName;
-
-names!(Provider: Onsip = "onsip", Opentact = "opentact");
-names!(Family: Call = "call", Sms = "sms", App = "app", Account = "account", Other = "other");
-names!(Status: Started = "started", Ringing = "ringing", Answered = "answered", Transferred = "transferred", Ended = "ended",
-    Failed = "failed", Queued = "queued", Sent = "sent", Delivered = "delivered", Received = "received", Partial = "partial",
-    Succeeded = "succeeded", Info = "info");
-names!(Direction: In = "in", Out = "out");
+use crate::name::{Direction, Family, Provider, Status};
 
 /// One party of a call or message.
 #[derive(Debug, Clone, PartialEq, Eq)]

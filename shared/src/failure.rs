@@ -6,6 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::name::names;
+
 /// The classes of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FailureClass {
@@ -29,42 +31,9 @@ pub enum FailureClass {
     Unknown,
 }
 
-impl FailureClass {
-    /// Every class with its name.
-    pub const ALL: [(Self, &'static str); 9] = [
-        (Self::InsufficientBalance, "insufficient_balance"),
-        (Self::NotPermitted, "not_permitted"),
-        (Self::Busy, "busy"),
-        (Self::NoAnswer, "no_answer"),
-        (Self::Rejected, "rejected"),
-        (Self::InvalidNumber, "invalid_number"),
-        (Self::Congestion, "congestion"),
-        (Self::Undelivered, "undelivered"),
-        (Self::Unknown, "unknown"),
-    ];
-
-    /// The class's name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(class, _)| *class == self).map_or("unknown", |(_, name)| name)
-    }
-}
-
-/// A text that names no class.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "a failure is one of insufficient_balance, not_permitted, busy, no_answer, rejected, invalid_number, congestion, \
-     undelivered, unknown"
-)]
-pub struct FailureClassError;
-
-impl FromStr for FailureClass {
-    type Err = FailureClassError;
-
-    fn from_str(text: &str) -> Result<Self, FailureClassError> {
-        Self::ALL.iter().find(|(_, name)| *name == text).map(|(class, _)| *class).ok_or(FailureClassError)
-    }
-}
+names!(FailureClass, "failure class": InsufficientBalance = "insufficient_balance", NotPermitted = "not_permitted",
+    Busy = "busy", NoAnswer = "no_answer", Rejected = "rejected", InvalidNumber = "invalid_number",
+    Congestion = "congestion", Undelivered = "undelivered", Unknown = "unknown");
 
 /// A code that came with the end of a call or message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

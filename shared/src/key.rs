@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use crate::event::Provider;
+use crate::name::{Provider, names};
 use crate::time;
 
 /// A provider's id longer than this is written as its digest.
@@ -48,19 +48,8 @@ pub enum Subject {
     Quarantine,
 }
 
-impl Subject {
-    const ALL: [(Self, &'static str); 5] = [
-        (Self::Call, "call"),
-        (Self::Message, "message"),
-        (Self::Order, "order"),
-        (Self::Event, "event"),
-        (Self::Quarantine, "quarantine"),
-    ];
-
-    fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(subject, _)| *subject == self).map_or("", |(_, name)| name)
-    }
-}
+names!(Subject, "subject": Call = "call", Message = "message", Order = "order", Event = "event",
+    Quarantine = "quarantine");
 
 /// A partition of the events table: provider, subject and the subject's id there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,7 +85,7 @@ impl Partition {
 
 impl fmt::Display for Partition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.provider, self.subject.as_str(), self.native)
+        write!(f, "{}.{}.{}", self.provider, self.subject, self.native)
     }
 }
 
@@ -113,11 +102,11 @@ impl FromStr for Partition {
         let (Some(provider), Some(subject), Some(native)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(IdError);
         };
-        let (subject, _) = Subject::ALL.into_iter().find(|(_, name)| *name == subject).ok_or(IdError)?;
         let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
         let fits = (1..=MAX_NATIVE).contains(&native.len()) && native.bytes().all(plain);
         fits.then_some(()).ok_or(IdError)?;
-        Ok(Self { provider: provider.parse().map_err(|_| IdError)?, subject, native: native.to_owned() })
+        let (provider, subject) = provider.parse().ok().zip(subject.parse().ok()).ok_or(IdError)?;
+        Ok(Self { provider, subject, native: native.to_owned() })
     }
 }
 

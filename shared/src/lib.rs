@@ -4,6 +4,7 @@
 //! who may deliver it, what the providers send, what becomes of a call, how it is stored, how it is answered.
 
 pub mod json;
+pub mod name;
 pub mod time;
 
 pub mod address;

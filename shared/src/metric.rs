@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use jiff::Timestamp;
 
-use crate::event::Provider;
+use crate::name::{Provider, names};
 use crate::settings::Lookup;
 
 /// The namespace of the metric.
@@ -35,23 +35,8 @@ pub enum Outcome {
     Probe,
 }
 
-impl Outcome {
-    /// Every outcome with its name as a dimension's value.
-    pub const ALL: [(Self, &'static str); 6] = [
-        (Self::Stored, "stored"),
-        (Self::Duplicate, "duplicate"),
-        (Self::Quarantined, "quarantined"),
-        (Self::Refused, "refused"),
-        (Self::Failed, "failed"),
-        (Self::Probe, "probe"),
-    ];
-
-    /// The outcome's name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(outcome, _)| *outcome == self).map_or("", |(_, name)| name)
-    }
-}
+names!(Outcome, "outcome": Stored = "stored", Duplicate = "duplicate", Quarantined = "quarantined", Refused = "refused",
+    Failed = "failed", Probe = "probe");
 
 /// Where metrics go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +67,6 @@ impl Metrics {
 /// Written as text: a tree of JSON values would take a tenth of a request's time. Nothing in it needs an escape.
 fn line(now: Timestamp, provider: Provider, outcome: Outcome) -> String {
     let (time, refused) = (now.as_millisecond(), u8::from(outcome == Outcome::Refused));
-    let (provider, outcome) = (provider.as_str(), outcome.as_str());
     let [by_provider, by_outcome] = DIMENSIONS;
     format!(
         r#"{{"_aws":{{"Timestamp":{time},"CloudWatchMetrics":[{{"Namespace":"{NAMESPACE}","Dimensions":[["{by_provider}","{by_outcome}"]],"Metrics":[{{"Name":"{NAME}","Unit":"Count"}}]}},{{"Namespace":"{NAMESPACE}","Dimensions":[["{by_provider}"]],"Metrics":[{{"Name":"{REFUSED}","Unit":"Count"}}]}}]}},"{by_provider}":"{provider}","{by_outcome}":"{outcome}","{NAME}":1,"{REFUSED}":{refused}}}"#

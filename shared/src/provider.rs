@@ -9,8 +9,9 @@ pub mod opentact;
 use std::collections::BTreeSet;
 
 use crate::access::{Carrier, Verified};
-use crate::event::{Event, Provider};
+use crate::event::Event;
 use crate::json::{Json, JsonError};
+use crate::name::Provider;
 
 /// What a delivery turned out to be.
 #[derive(Debug)]

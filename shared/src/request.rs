@@ -9,7 +9,7 @@ use lambda_http::{Body, Request, RequestExt as _};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::access::{Carrier, Content, Delivery};
-use crate::event::Provider;
+use crate::name::Provider;
 
 /// What a query string's names and values keep unencoded: URI's unreserved characters.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -5,7 +5,7 @@
 #[path = "../fuzz/src/lib.rs"]
 mod fuzz;
 
-use shared::event::Provider;
+use shared::name::Provider;
 
 fn corpus(target: &str) -> Vec<Vec<u8>> {
     let folder = format!("{}/fuzz/corpus/{target}", env!("CARGO_MANIFEST_DIR"));

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use shared::entity::{Entity, EntityKind};
-use shared::event::{Event, Family, Party, Provider, UnknownName};
+use shared::entity::{Entity, EntityError, EntityKind};
+use shared::event::{Event, Party};
 use shared::failure::FailureClass;
 use shared::key::Subject;
+use shared::name::{Family, Provider, UnknownName, names};
 
 /// How urgent an alert is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,22 +19,7 @@ pub enum Severity {
     Warning,
 }
 
-impl Severity {
-    /// Its name in settings and items.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Critical => "critical",
-            Self::Warning => "warning",
-        }
-    }
-
-    /// The severity of that name.
-    #[must_use]
-    pub fn named(text: &str) -> Option<Self> {
-        [Self::Critical, Self::Warning].into_iter().find(|severity| severity.as_str() == text)
-    }
-}
+names!(Severity, "severity": Critical = "critical", Warning = "warning");
 
 /// What failures of a class have in common, beyond the class: whoever mends it mends it for all of the scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,13 +39,24 @@ impl fmt::Display for Scope {
     }
 }
 
-impl FromStr for Scope {
-    type Err = UnknownName;
+/// Why a text names no scope.
+#[derive(Debug, thiserror::Error)]
+pub enum ScopeError {
+    /// It names no provider, or no family.
+    #[error(transparent)]
+    Name(#[from] UnknownName),
+    /// What follows the family names no entity.
+    #[error(transparent)]
+    Entity(#[from] EntityError),
+}
 
-    fn from_str(text: &str) -> Result<Self, UnknownName> {
+impl FromStr for Scope {
+    type Err = ScopeError;
+
+    fn from_str(text: &str) -> Result<Self, ScopeError> {
         match text.split_once('/') {
-            None => text.parse().map(Self::Provider),
-            Some((family, entity)) => Ok(Self::Entity(family.parse()?, entity.parse().map_err(|_| UnknownName)?)),
+            None => Ok(Self::Provider(text.parse()?)),
+            Some((family, entity)) => Ok(Self::Entity(family.parse()?, entity.parse()?)),
         }
     }
 }
@@ -102,12 +99,12 @@ impl FromStr for Severities {
 }
 
 fn rule(text: &str) -> Result<(FailureClass, Option<Severity>), String> {
-    let wrong = || format!("{text:?} is not class=severity, with severity one of critical, warning, off");
-    let (class, severity) = text.split_once('=').ok_or_else(wrong)?;
-    let class = class.trim().parse::<FailureClass>().map_err(|error| format!("{text:?}: {error}"))?;
+    let wrong = |error| format!("{text:?} is not class=severity: {error}");
+    let (class, severity) = text.split_once('=').unwrap_or((text, ""));
+    let class = class.trim().parse().map_err(wrong)?;
     match severity.trim() {
         "off" => Ok((class, None)),
-        name => Ok((class, Some(Severity::named(name).ok_or_else(wrong)?))),
+        name => Ok((class, Some(name.parse().map_err(|error| wrong(error) + ", off")?))),
     }
 }
 

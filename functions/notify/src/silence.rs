@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
-use shared::event::{Event, Provider};
+use shared::event::Event;
+use shared::name::Provider;
 
 use crate::state::State;
 

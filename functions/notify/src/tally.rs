@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use shared::entity::{Entity, EntityKind};
-use shared::event::{Event, Family};
+use shared::event::Event;
+use shared::name::Family;
 use shared::store::item;
 
 use crate::signal::{self, Severities, Signal};

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use shared::event::{Event, Provider};
+use shared::event::Event;
+use shared::name::Provider;
 use shared::outbox::{OutboxError, Pending};
 use shared::time;
 

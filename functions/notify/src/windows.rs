@@ -161,7 +161,7 @@ impl Window {
         Some(Self {
             class: state.text("class")?.parse().ok()?,
             scope: state.text("scope")?.parse().ok()?,
-            severity: Severity::named(state.text("severity")?)?,
+            severity: state.text("severity")?.parse().ok()?,
             from: state.text("from")?.to_owned(),
             closes: state.time("closes")?,
             length: SignedDuration::from_secs(state.text("seconds")?.parse().ok()?),

@@ -15,8 +15,9 @@ use notify::words::{Beside, MAX_SMS, MAX_SUBJECT, Words};
 use notify::{Numbers, signal};
 use proptest::prelude::*;
 use shared::access::{Carrier, Content, Delivery, Rule, Rules, TokenDigest, TokenDigests};
-use shared::event::{Event, Provider};
+use shared::event::Event;
 use shared::failure::{Cause, Failure, FailureClass};
+use shared::name::Provider;
 use shared::outbox::Alert;
 use shared::provider::{Reading, read};
 use shared::store::item;
@@ -76,7 +77,10 @@ fn failed(name: &str, class: FailureClass, code: Option<Cause>) -> Event {
 fn every_class_is_told_so_by_mail_and_by_sms() {
     let call = "opentact-call_state-in-failed-insufficient-balance";
     let busy = "opentact-call_state-out-hangup-busy";
-    let every: Severities = FailureClass::ALL.map(|(_, name)| format!("{name}=critical")).join(",").parse().unwrap();
+    let every: Severities = {
+        let every: Vec<_> = FailureClass::ALL.iter().map(|class| format!("{class}=critical")).collect();
+        every.join(",").parse().unwrap()
+    };
     for (name, event) in [
         ("insufficient_balance", sample(call)),
         ("insufficient_balance-sms", sample("opentact-sms-smso-failed-insufficient-balance")),

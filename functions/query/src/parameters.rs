@@ -6,8 +6,8 @@ use std::str::FromStr;
 use jiff::civil::Date;
 use lambda_http::aws_lambda_events::query_map::QueryMap;
 use shared::entity::{Category, Entity};
-use shared::event::Family;
 use shared::failure::FailureClass;
+use shared::name::Family;
 use shared::store::{Cursor, Listing};
 
 /// Elements of a page, unless the request says otherwise.
@@ -55,9 +55,7 @@ impl Parameters {
         let category: Option<Category> = self.parsed("category")?;
         let day = self.text("day")?.map(|text| text.parse::<Date>());
         let day = day.transpose().map_err(|_| ParameterError("day: not a date such as 2026-01-31".to_owned()))?;
-        let families = Family::ALL.iter().map(|family| family.as_str()).collect::<Vec<_>>().join(", ");
-        let family = self.text("family")?.map(|text| text.parse::<Family>());
-        let family = family.transpose().map_err(|_| ParameterError(format!("family: not one of {families}")))?;
+        let family: Option<Family> = self.parsed("family")?;
         let failure: Option<FailureClass> = self.parsed("failure")?;
         match (entity, day, failure) {
             (Some(entity), None, None) if family.is_none() => Ok(Listing::Entity(entity, category)),

@@ -7,10 +7,11 @@ use jiff::Timestamp;
 
 use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri};
 use crate::entity::Entity;
-use crate::event::{Event, Family, Leg, Party, Provider, Status};
+use crate::event::{Event, Leg, Party};
 use crate::failure::{Failure, FailureClass};
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
+use crate::name::{Family, Provider, Status};
 use crate::provider::{Unreadable, kept};
 use crate::time;
 

@@ -15,9 +15,10 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use crate::access::Content;
-use crate::event::{Event, Family, Provider, Status};
+use crate::event::Event;
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
+use crate::name::{Family, Provider, Status};
 use crate::provider::{Unreadable, kept};
 use crate::time;
 

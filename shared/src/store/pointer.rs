@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::entity::{Category, Entity, EntityKind, Pair};
-use crate::event::{Direction, Event, Status};
+use crate::event::Event;
 use crate::key::{self, CallId, EventId, Partition, Subject};
+use crate::name::{Direction, Status};
 use crate::settings::Retention;
 use crate::store::Shards;
 use crate::store::item::{self, Build, EXPIRES, Item, SEEN, string};

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use crate::access::{Carrier, Content, Verified};
-use crate::event::Provider;
 use crate::key::{self, EventId, Partition, Subject};
+use crate::name::Provider;
 use crate::settings::Retention;
 use crate::store::Shards;
 use crate::store::item::{

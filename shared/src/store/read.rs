@@ -14,9 +14,10 @@ use jiff::civil::Date;
 
 use crate::access::Verified;
 use crate::entity::{Category, Entity, EntityKind};
-use crate::event::{Event, Family};
+use crate::event::Event;
 use crate::failure::FailureClass;
 use crate::key::{CallId, EventId, IdError, Subject};
+use crate::name::Family;
 use crate::store::item::{self, Item, SEEN};
 use crate::store::pointer;
 use crate::store::quarantine::{self, Quarantined};

@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use shared::event::{Event, Family};
+use shared::event::Event;
+use shared::name::Family;
 use shared::settings::Retention;
 use shared::store::item::{self, INDEXES, Item, PROJECTED};
 use shared::store::pointer;

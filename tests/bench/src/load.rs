@@ -18,7 +18,7 @@ use local::{BareDatabase, Options, Stack};
 use nix::time::ClockId;
 use serde_json::Value;
 use shared::aws::Aws;
-use shared::event::Provider;
+use shared::name::Provider;
 use shared::settings::Retention;
 use shared::store::Shards;
 use shared::store::item::{self, Item};

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use shared::access::{Carrier, Content, Verified};
-use shared::event::{Event, Provider};
+use shared::event::Event;
+use shared::name::Provider;
 use shared::provider::{self, Reading};
 
 use crate::delivery::folder;

@@ -8,7 +8,7 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 use shared::access::Verified;
-use shared::event::Provider;
+use shared::name::Provider;
 
 use crate::error::{BenchError, While as _};
 use crate::product;

@@ -2,7 +2,7 @@
 
 use shared::access::{Carrier, Content, Verified};
 use shared::aws::Aws;
-use shared::event::Provider;
+use shared::name::Provider;
 use shared::settings::Retention;
 use shared::store::quarantine::Quarantined;
 use shared::store::{Shards, Store};

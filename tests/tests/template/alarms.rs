@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use shared::event::Provider;
 use shared::metric;
+use shared::name::Provider;
 
 use super::reading::{of_type, properties};
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
-use shared::event::Provider;
+use shared::name::Provider;
 use shared::outbox::Alert;
 use shared::time;
 

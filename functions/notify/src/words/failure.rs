@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use shared::event::{Direction, Event, Leg, Party, Status};
+use shared::event::{Event, Leg, Party};
 use shared::failure::{Failure, FailureClass};
+use shared::name::{Direction, Status};
 use shared::outbox::Alert;
 use shared::time;
 

@@ -11,8 +11,9 @@ mod summary;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::entity::{Entity, EntityKind};
-use shared::event::{Event, Family, Party, Provider};
+use shared::event::{Event, Party};
 use shared::failure::cut;
+use shared::name::{Family, Provider};
 use shared::outbox::Alert;
 
 use crate::balance::Balance;

@@ -3,8 +3,9 @@
 //! A balance has no id and no account; several come for one call, in any order. The amount stays in the body.
 
 use crate::entity::{Category, Entity, EntityKind, Pair};
-use crate::event::{Event, Family};
+use crate::event::Event;
 use crate::key::EventId;
+use crate::name::Family;
 use crate::provider::opentact::Envelope;
 
 pub(super) fn read(envelope: &Envelope<'_, '_>) -> Event {

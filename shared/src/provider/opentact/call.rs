@@ -2,10 +2,11 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::event::{Direction, Event, Family, Leg, Provider, Status};
+use crate::event::{Event, Leg};
 use crate::failure::{Channel, FailureClass};
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
+use crate::name::{Direction, Family, Provider, Status};
 use crate::provider::kept;
 use crate::provider::opentact::{Envelope, party, reason};
 use crate::time;

@@ -4,10 +4,11 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::entity::{Category, Pair};
-use crate::event::{Event, Family, Party, Provider, Status};
+use crate::event::{Event, Party};
 use crate::failure::{Cause, Channel, Evidence, FailureClass};
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
+use crate::name::{Family, Provider, Status};
 use crate::provider::kept;
 use crate::provider::opentact::{Envelope, party};
 use crate::time;

@@ -1,10 +1,11 @@
 //! Orders of phone numbers.
 
 use crate::entity::{Category, Entity, EntityKind, Pair};
-use crate::event::{Event, Family, Provider, Status};
+use crate::event::Event;
 use crate::failure::{Channel, FailureClass};
 use crate::json::Json;
 use crate::key::{EventId, Partition, Subject};
+use crate::name::{Family, Provider, Status};
 use crate::provider::kept;
 use crate::provider::opentact::{Envelope, party, reason};
 

@@ -2,8 +2,9 @@
 
 use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri, bare_uri};
 use crate::entity::{Category, Entity, EntityKind, Pair};
-use crate::event::{Direction, Event, Party};
+use crate::event::{Event, Party};
 use crate::json::Json;
+use crate::name::Direction;
 
 /// Puts the parties of a leg on its event.
 pub(super) fn put(call: &Json<'_>, direction: Option<Direction>, event: &mut Event) {

@@ -2,10 +2,11 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::event::{Event, Family, Party, Provider, Status};
+use crate::event::{Event, Party};
 use crate::failure::{Channel, FailureClass};
 use crate::json::Json;
 use crate::key::{EventId, Partition, Subject};
+use crate::name::{Family, Provider, Status};
 use crate::provider::kept;
 use crate::provider::opentact::{Envelope, party, reason};
 use crate::time;
