@@ -35,7 +35,7 @@ impl Target {
             _ => {}
         }
         let ingest = shared::ingest::ROUTES.iter().find_map(|(_, template, _)| matched(template, path));
-        let query = || query::ROUTES.iter().find_map(|(_, template)| matched(template, path));
+        let query = || query::ROUTES.iter().find_map(|route| matched(route.resource(), path));
         match ingest {
             Some(route) => Self::Ingest(route),
             None => query().map_or(Self::Unknown, Self::Query),
@@ -94,8 +94,8 @@ mod tests {
         for (_, path, _) in shared::ingest::ROUTES {
             assert!(matches!(Target::of(path), Target::Ingest(_)), "{path}");
         }
-        for (_, template) in query::ROUTES {
-            assert!(matches!(Target::of(&template.replace("{id}", "x")), Target::Query(_)), "{template}");
+        for route in query::ROUTES {
+            assert!(matches!(Target::of(&route.resource().replace("{id}", "x")), Target::Query(_)), "{route:?}");
         }
         for path in ["/", "", "*", "/webhooks", "/webhooks/onsip", "/webhooks/onsip/call/", "/local", "/favicon.ico"] {
             assert_eq!(Target::of(path), Target::Unknown, "{path}");

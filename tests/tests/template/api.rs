@@ -12,7 +12,7 @@ const METHODS: [&str; 7] = ["delete", "get", "head", "options", "patch", "post",
 /// The code's routes: method, path, function.
 fn routes() -> Vec<(&'static str, &'static str, &'static str)> {
     let ingest = shared::ingest::ROUTES.iter().copied();
-    let query = query::ROUTES.iter().map(|(method, path)| (*method, *path, "query"));
+    let query = query::ROUTES.iter().map(|route| (route.method(), route.resource(), "query"));
     ingest.chain(query).collect()
 }
 

@@ -1,0 +1,27 @@
+//! Alerts: one that an operator sets off, to see that they arrive.
+
+use jiff::Timestamp;
+use lambda_http::http::StatusCode;
+use serde_json::json;
+use shared::outbox::Alert;
+use shared::{answer, time};
+
+use crate::{Answer, Query};
+
+impl Query {
+    /// Records an alert as a failure would: `notify` finds it pending and sends it with its next tick.
+    pub(crate) async fn test_alert(&self, now: Timestamp) -> Answer {
+        let at = time::readable(now);
+        let alert = Alert {
+            id: format!("test#{}", time::stamp(Some(now))),
+            subject: "Trunkline test alert: alerts reach you".to_owned(),
+            text: format!(
+                "This is a test, asked for at {at}.\n\nNothing has failed. Alerts of failed calls come this way.\n"
+            ),
+            sms: Some(format!("Trunkline test alert, asked for at {at}. Nothing has failed.")),
+        };
+        let id = alert.id.clone();
+        self.outbox.record_due(&alert, now).await?;
+        Ok(answer::json(StatusCode::ACCEPTED, &json!({"status": "recorded", "id": id})))
+    }
+}

@@ -1,0 +1,46 @@
+//! Why there is no answer but a problem, and the problem that each is.
+
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Response};
+use shared::answer;
+use shared::outbox::OutboxError;
+use shared::store::StoreError;
+
+use crate::parameters::ParameterError;
+
+/// Why there is no answer but a problem.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum QueryError {
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    #[error("the delivery stays in quarantine: {0}")]
+    StillUnreadable(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
+}
+
+impl QueryError {
+    /// The answer that says so; the log has what the asker cannot mend.
+    pub(crate) fn problem(&self) -> Response<Body> {
+        match self {
+            Self::Parameter(wrong) => answer::problem(StatusCode::BAD_REQUEST, &wrong.to_string()),
+            Self::NotFound(_) => answer::not_found(&self.to_string()),
+            Self::StillUnreadable(_) => answer::problem(StatusCode::UNPROCESSABLE_ENTITY, &self.to_string()),
+            Self::Store(StoreError::Item { .. }) => {
+                tracing::error!(error = %self, "an item could not be read");
+                answer::problem(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "a stored item could not be read; see the function's log",
+                )
+            }
+            Self::Store(_) | Self::Outbox(_) => {
+                tracing::error!(error = %self, "the store did not answer");
+                answer::unavailable("the store did not answer; try again")
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The quarantine: what lies in it, and reading a delivery of it again.
+
+use jiff::Timestamp;
+use lambda_http::http::StatusCode;
+use lambda_http::{Request, RequestExt as _};
+use serde_json::json;
+use shared::answer;
+use shared::key::{EventId, Subject};
+use shared::provider::{self, Reading};
+use shared::store::{Put, StoreError};
+
+use crate::parameters::{PAGING, Parameters};
+use crate::{Answer, Query, QueryError, page};
+
+/// What is not found in the quarantine.
+const QUARANTINED: &str = "quarantined delivery";
+
+impl Query {
+    pub(crate) async fn quarantine(&self, request: &Request, now: Timestamp) -> Answer {
+        let parameters = Parameters::new(request.query_string_parameters(), &PAGING)?;
+        let (after, limit) = parameters.page()?;
+        page(self.store.list_quarantine(after, limit, now).await?)
+    }
+
+    pub(crate) async fn quarantined(&self, id: &str, now: Timestamp) -> Answer {
+        self.body(&known(id)?, now).await
+    }
+
+    /// Reads a quarantined delivery again, as after an upgrade, and moves it into the events if that works now. Stopped
+    /// half-way, it can be done again: the event is then a duplicate.
+    pub(crate) async fn retry(&self, id: &str, now: Timestamp) -> Answer {
+        let id = &known(id)?;
+        let delivery = self.store.quarantined(id, now).await?.ok_or(QueryError::NotFound(QUARANTINED))?;
+        let event = match provider::read(&delivery) {
+            Ok(Reading::Event(event)) => event,
+            Ok(Reading::Probe) => return Err(QueryError::StillUnreadable("it says nothing".to_owned())),
+            Err(unreadable) => return Err(QueryError::StillUnreadable(unreadable.to_string())),
+        };
+        let put = self.store.put_event(&event, delivery.content(), self.settings.retention).await;
+        let (status, event) = match put {
+            Ok(Put::Stored(id) | Put::Conflict { id, .. }) => ("stored", id),
+            Ok(Put::Duplicate(id)) => ("duplicate", id),
+            Err(StoreError::Refused { cause, .. }) => return Err(QueryError::StillUnreadable(cause)),
+            Err(error) => return Err(error.into()),
+        };
+        self.store.release(id).await?;
+        Ok(answer::json(StatusCode::OK, &json!({"status": status, "id": event.to_string()})))
+    }
+}
+
+fn known(id: &str) -> Result<EventId, QueryError> {
+    let id = id.parse::<EventId>().ok().filter(|id| id.partition().subject() == Subject::Quarantine);
+    id.ok_or(QueryError::NotFound(QUARANTINED))
+}

@@ -1,0 +1,132 @@
+//! The API's routes: what a path names, by which method, and whose token it takes.
+
+/// A resource of the API, with the id in its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route<'r> {
+    /// The events of an entity, a day or a failure class.
+    Events,
+    /// One event.
+    Event(&'r str),
+    /// The delivery of one event, as it came.
+    Body(&'r str),
+    /// One call, folded from its events.
+    Call(&'r str),
+    /// The deliveries that no event could be made of.
+    Quarantine,
+    /// One of them, as it came.
+    Quarantined(&'r str),
+    /// One of them read again.
+    Retry(&'r str),
+    /// A test alert.
+    TestAlert,
+}
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Who reads.
+    Reader,
+    /// Who sets something off.
+    Operator,
+}
+
+/// What stands for an id in a resource.
+const ID: &str = "{id}";
+
+/// All routes.
+pub const ROUTES: [Route<'static>; 8] = [
+    Route::Events,
+    Route::Event(ID),
+    Route::Body(ID),
+    Route::Call(ID),
+    Route::Quarantine,
+    Route::Quarantined(ID),
+    Route::Retry(ID),
+    Route::TestAlert,
+];
+
+impl<'r> Route<'r> {
+    /// The route of a decoded path.
+    #[must_use]
+    pub fn parse(path: &'r str) -> Option<Self> {
+        let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+        match *segments.as_slice() {
+            ["events"] => Some(Self::Events),
+            ["events", id] => Some(Self::Event(id)),
+            ["events", id, "body"] => Some(Self::Body(id)),
+            ["calls", id] => Some(Self::Call(id)),
+            ["quarantine"] => Some(Self::Quarantine),
+            ["quarantine", id] => Some(Self::Quarantined(id)),
+            ["quarantine", id, "retry"] => Some(Self::Retry(id)),
+            ["alerts", "test"] => Some(Self::TestAlert),
+            _ => None,
+        }
+    }
+
+    /// The resource as API Gateway writes it: with `{id}` for the id.
+    #[must_use]
+    pub const fn resource(self) -> &'static str {
+        match self {
+            Self::Events => "/events",
+            Self::Event(_) => "/events/{id}",
+            Self::Body(_) => "/events/{id}/body",
+            Self::Call(_) => "/calls/{id}",
+            Self::Quarantine => "/quarantine",
+            Self::Quarantined(_) => "/quarantine/{id}",
+            Self::Retry(_) => "/quarantine/{id}/retry",
+            Self::TestAlert => "/alerts/test",
+        }
+    }
+
+    /// The only method that it answers.
+    #[must_use]
+    pub const fn method(self) -> &'static str {
+        match self {
+            Self::Events | Self::Event(_) | Self::Body(_) | Self::Call(_) | Self::Quarantine | Self::Quarantined(_) => {
+                "GET"
+            }
+            Self::Retry(_) | Self::TestAlert => "POST",
+        }
+    }
+
+    /// Whose token it takes.
+    #[must_use]
+    pub const fn role(self) -> Role {
+        match self {
+            Self::Events | Self::Event(_) | Self::Body(_) | Self::Call(_) | Self::Quarantine | Self::Quarantined(_) => {
+                Role::Reader
+            }
+            Self::Retry(_) | Self::TestAlert => Role::Operator,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_route_is_parsed_from_its_own_resource() {
+        for route in ROUTES {
+            assert_eq!(Route::parse(route.resource()), Some(route));
+        }
+    }
+
+    #[test]
+    fn a_path_names_the_id_and_no_other_path_is_a_route() {
+        assert_eq!(Route::parse("/events/a~b/body"), Some(Route::Body("a~b")));
+        assert_eq!(Route::parse("/quarantine/a/retry/"), Some(Route::Retry("a")));
+        for path in
+            ["", "/", "/calls", "/events/a/b", "/quarantine/a/body", "/quarantine/a/retry/b", "/alerts", "/alerts/a"]
+        {
+            assert_eq!(Route::parse(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_sets_something_off_takes_an_operators_token() {
+        for route in ROUTES {
+            assert_eq!(route.method() == "POST", route.role() == Role::Operator, "{route:?}");
+        }
+    }
+}

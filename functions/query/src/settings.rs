@@ -1,0 +1,41 @@
+//! The function's settings, read once from its environment.
+
+use shared::access::TokenDigests;
+use shared::settings::{Lookup, Reader, Retention, SettingsError};
+use shared::store::Shards;
+
+/// What the function is told.
+#[derive(Debug, Clone)]
+pub struct QuerySettings {
+    /// The events table's name.
+    pub events_table: String,
+    /// The alerts table's name.
+    pub alerts_table: String,
+    /// Who may read.
+    pub readers: TokenDigests,
+    /// Who may set something off.
+    pub operators: TokenDigests,
+    /// How long events are kept, for those that come out of the quarantine.
+    pub retention: Retention,
+    /// Into how many shards the busy index keys are split.
+    pub shards: Shards,
+}
+
+impl QuerySettings {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// [`SettingsError`] with all that is wrong.
+    pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
+        let mut reader = Reader::new(lookup);
+        let settings = Self {
+            events_table: reader.required("EVENTS_TABLE"),
+            alerts_table: reader.required("ALERTS_TABLE"),
+            readers: TokenDigests::new(reader.list("READ_TOKEN_DIGESTS")),
+            operators: TokenDigests::new(reader.list("OPERATOR_TOKEN_DIGESTS")),
+            retention: reader.parsed("RETENTION_DAYS", Retention::Forever),
+            shards: reader.parsed("SHARDS", Shards::default()),
+        };
+        reader.finish(settings)
+    }
+}
