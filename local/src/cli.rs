@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use shared::log::chain;
 use tracing_subscriber::EnvFilter;
 
 use crate::check::{self, Check, Verdict};
@@ -233,14 +234,8 @@ fn log() {
 
 /// One line with the whole reason.
 fn refused(error: &dyn std::error::Error) -> ExitCode {
-    let mut line = format!("local: {error}");
-    let mut source = error.source();
-    while let Some(cause) = source {
-        line.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
     // If even this cannot be written, the exit code still tells.
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "local: {}", chain(error));
     ExitCode::FAILURE
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use notify::Notify;
 use serde_json::{Value, json};
+use shared::log::chain;
 
 use crate::database::Expiry;
 use crate::random;
@@ -41,7 +42,7 @@ impl Schedule {
         let notify = Arc::clone(&self.notify);
         match tokio::spawn(async move { notify.handle(event()).await }).await {
             Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "notify failed on its schedule"),
+            Ok(Err(error)) => tracing::warn!(error = chain(&error), "notify failed on its schedule"),
             Err(error) => tracing::error!(%error, "notify died on its schedule"),
         }
     }

@@ -1,8 +1,10 @@
 //! Makes the template's tables through the real SDK, or checks that the ones found in a data directory are the same.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{BillingMode, TableDescription, TimeToLiveSpecification};
+
+use shared::aws::ServiceError;
 
 use crate::template::Table;
 
@@ -10,12 +12,26 @@ use crate::template::Table;
 #[derive(Debug, thiserror::Error)]
 pub enum TablesError {
     /// The embedded database refused.
-    #[error("the table {table} cannot be made: {reason}")]
+    #[error("the table {table} cannot be made")]
     Refused {
         /// The table.
         table: String,
+        /// What the call came to.
+        source: ServiceError,
+    },
+    /// It answered without what it made.
+    #[error("the table {table} cannot be made: the answer describes no table")]
+    Undescribed {
+        /// The table.
+        table: String,
+    },
+    /// The attribute by which items expire is none.
+    #[error("the table {table} cannot be made: its expiry")]
+    Expiry {
+        /// The table.
+        table: String,
         /// What the SDK says.
-        reason: String,
+        source: BuildError,
     },
     /// The data directory was filled by a version with other keys or indexes.
     #[error(
@@ -73,16 +89,12 @@ async fn create(client: &Client, table: &Table) -> Result<TableDescription, Tabl
     if let Some(attribute) = &table.ttl {
         expire_by(client, table, attribute).await?;
     }
-    created.table_description.ok_or_else(|| TablesError::Refused {
-        table: table.name.clone(),
-        reason: "the answer describes no table".into(),
-    })
+    created.table_description.ok_or_else(|| TablesError::Undescribed { table: table.name.clone() })
 }
 
 async fn expire_by(client: &Client, table: &Table, attribute: &str) -> Result<(), TablesError> {
     let expiry = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(true).build();
-    let expiry =
-        expiry.map_err(|error| TablesError::Refused { table: table.name.clone(), reason: error.to_string() })?;
+    let expiry = expiry.map_err(|source| TablesError::Expiry { table: table.name.clone(), source })?;
     let asked = client.update_time_to_live().table_name(&table.name).time_to_live_specification(expiry);
     asked.send().await.map_err(|error| refused(table, error))?;
     Ok(())
@@ -113,10 +125,6 @@ fn shape(
     (name.to_owned(), keys.iter().map(|key| key.attribute_name().to_owned()).collect(), kind, kept)
 }
 
-fn refused<E, R>(table: &Table, error: SdkError<E, R>) -> TablesError
-where
-    E: std::error::Error + 'static,
-    R: std::fmt::Debug,
-{
-    TablesError::Refused { table: table.name.clone(), reason: DisplayErrorContext(error).to_string() }
+fn refused(table: &Table, error: impl Into<ServiceError>) -> TablesError {
+    TablesError::Refused { table: table.name.clone(), source: error.into() }
 }

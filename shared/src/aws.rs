@@ -12,6 +12,7 @@
 //! not the hundred others of the system, any of which could vouch for a false DynamoDB; they are compiled in, since reading
 //! the system's costs up to 1.5 ms. `EXTRA_CA_CERTS` adds a company's own, or the system's where a partition needs them.
 
+mod error;
 mod roots;
 
 use std::time::Duration;
@@ -27,6 +28,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
+pub use self::error::ServiceError;
 use self::roots::Roots;
 use crate::settings::{Lookup, Reader, SettingsError};
 

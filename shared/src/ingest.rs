@@ -13,6 +13,7 @@ use crate::access::{MAX_BODY, Refusal, Verified};
 use crate::answer;
 use crate::aws::Aws;
 use crate::key::EventId;
+use crate::log::chain;
 use crate::metric::{Metrics, Outcome};
 use crate::name::Provider;
 use crate::provider::{self, Reading};
@@ -113,7 +114,7 @@ impl Ingest {
         let (outcome, response) = match taken {
             Ok(Ok(taken)) => taken,
             Ok(Err(error)) => {
-                tracing::error!(%provider, request_id, %error, "a delivery could not be stored");
+                tracing::error!(%provider, request_id, error = chain(&error), "a delivery could not be stored");
                 (Outcome::Failed, answer::unavailable("the delivery could not be stored; send it again"))
             }
             Err(_) => {

@@ -2,6 +2,8 @@
 //!
 //! Not `lambda_http`'s own: that reads filters by module, and brings a compiler of regular expressions for them.
 
+use std::error::Error;
+
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::settings::Lookup;
@@ -14,6 +16,13 @@ pub fn init(lookup: Lookup<'_>) {
     let log = tracing_subscriber::fmt().json().with_target(false).without_time().with_max_level(level);
     // A second log in one process is a mistake that costs no delivery.
     let _ = log.try_init();
+}
+
+/// An error with all its causes in one line: for a line of a log, or of a command.
+#[must_use]
+pub fn chain(error: &dyn Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }
 
 /// Lambda's names are those of `tracing`, but for one; and `tracing` takes no name for a level too.

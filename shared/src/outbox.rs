@@ -8,11 +8,12 @@ pub mod unpublished;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::aws::Aws;
+use crate::aws::{Aws, ServiceError};
 use crate::time;
 
 /// The table's TTL attribute.
@@ -79,28 +80,35 @@ pub struct Pending {
 
 /// Why the outbox did not do it.
 #[derive(Debug, thiserror::Error)]
-#[error("{doing}: the alerts table is not available: {cause}")]
-pub struct OutboxError {
-    doing: &'static str,
-    cause: String,
+pub enum OutboxError {
+    /// The alerts table could not be reached, was throttled, timed out, or denied: the same may work later.
+    #[error("{doing}: the alerts table is not available")]
+    Unavailable {
+        /// What was being done.
+        doing: &'static str,
+        /// What the call came to.
+        source: ServiceError,
+    },
+    /// Others changed it each time, for too long.
+    #[error("{doing}: others changed it each time")]
+    Contended {
+        /// What was being done.
+        doing: &'static str,
+    },
+    /// The table left some of the writes undone each time, for too long.
+    #[error("{doing}: {left} of the writes were left undone")]
+    Undone {
+        /// What was being done.
+        doing: &'static str,
+        /// How many.
+        left: usize,
+    },
 }
 
 impl OutboxError {
-    /// What a call to the table came to, without data.
-    pub fn of<E, R>(doing: &'static str, error: &SdkError<E, R>) -> Self
-    where
-        E: std::error::Error + 'static,
-        R: std::fmt::Debug,
-        SdkError<E, R>: aws_sdk_dynamodb::error::ProvideErrorMetadata,
-    {
-        let cause = error.code().map_or_else(|| DisplayErrorContext(error).to_string(), str::to_owned);
-        Self { doing, cause }
-    }
-
-    /// Others changed it each time, for too long.
-    #[must_use]
-    pub fn contended(doing: &'static str) -> Self {
-        Self { doing, cause: "others changed it each time".to_owned() }
+    /// What a call to the table came to.
+    pub fn of(doing: &'static str, error: impl Into<ServiceError>) -> Self {
+        Self::Unavailable { doing, source: error.into() }
     }
 }
 
@@ -139,8 +147,10 @@ impl Outbox {
         let request = self.client.put_item().table_name(&self.table).set_item(Some(item));
         match request.condition_expression("attribute_not_exists(pk)").send().await {
             Ok(_) => Ok(()),
-            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(()),
-            Err(error) => Err(OutboxError::of("recording an alert", &error)),
+            Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
+                Ok(())
+            }
+            Err(error) => Err(OutboxError::of("recording an alert", error)),
         }
     }
 
@@ -158,7 +168,7 @@ impl Outbox {
             .expression_attribute_values(":pending", AttributeValue::S(PENDING.to_owned()))
             .expression_attribute_values(":now", AttributeValue::S(time::stamp(Some(now))))
             .limit(limit);
-        let found = request.send().await.map_err(|error| OutboxError::of("looking for pending alerts", &error))?;
+        let found = request.send().await.map_err(|error| OutboxError::of("looking for pending alerts", error))?;
         Ok(found.items().iter().filter_map(pending).collect())
     }
 
@@ -178,8 +188,12 @@ impl Outbox {
             .expression_attribute_values(":seen", AttributeValue::S(pending.due.clone()));
         match request.send().await {
             Ok(_) => Ok(true),
-            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(false),
-            Err(error) => Err(OutboxError::of("claiming an alert", &error)),
+            Err(error)
+                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(OutboxError::of("claiming an alert", error)),
         }
     }
 
@@ -213,7 +227,7 @@ impl Outbox {
         if !done {
             request = request.expression_attribute_values(":later", due(now, RETRY));
         }
-        request.send().await.map(|_| ()).map_err(|error| OutboxError::of("noting that an alert was sent", &error))
+        request.send().await.map(|_| ()).map_err(|error| OutboxError::of("noting that an alert was sent", error))
     }
 }
 

@@ -10,9 +10,8 @@ use std::hash::Hasher as _;
 use std::str::FromStr;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata as _, SdkError};
 
-use crate::aws::Aws;
+use crate::aws::{Aws, ServiceError};
 use crate::key::{Partition, Subject};
 pub use read::{Cursor, Listing, Page, Source};
 pub use write::Put;
@@ -82,12 +81,12 @@ pub fn kind(item: &item::Item) -> Kind {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// It could not be reached, was throttled, timed out, or denied: the same may work later.
-    #[error("{doing}: the table is not available: {cause}")]
+    #[error("{doing}: the table is not available")]
     Unavailable {
         /// What was being done.
         doing: &'static str,
-        /// The service's code or the SDK's word; no data.
-        cause: String,
+        /// What the call came to.
+        source: ServiceError,
     },
     /// It will never take this: what a retry can't mend.
     #[error("{doing}: refused: {cause}")]
@@ -98,7 +97,7 @@ pub enum StoreError {
         cause: String,
     },
     /// An item has not the form that this code writes.
-    #[error("{doing}: {source}")]
+    #[error("{doing}: an item has another form")]
     Item {
         /// What was being done.
         doing: &'static str,
@@ -108,17 +107,13 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    fn of<E, R>(doing: &'static str, error: &SdkError<E, R>) -> Self
-    where
-        SdkError<E, R>: aws_sdk_dynamodb::error::ProvideErrorMetadata + std::fmt::Display,
-    {
-        let code = error.code().unwrap_or_default();
-        match code {
-            "ValidationException" | "ItemCollectionSizeLimitExceededException" => {
-                Self::Refused { doing, cause: error.message().unwrap_or(code).to_owned() }
+    fn of(doing: &'static str, error: impl Into<ServiceError>) -> Self {
+        let source = error.into();
+        match source.code() {
+            Some(code @ ("ValidationException" | "ItemCollectionSizeLimitExceededException")) => {
+                Self::Refused { doing, cause: source.message().unwrap_or(code).to_owned() }
             }
-            "" => Self::Unavailable { doing, cause: error.to_string() },
-            code => Self::Unavailable { doing, cause: code.to_owned() },
+            _ => Self::Unavailable { doing, source },
         }
     }
 }

@@ -82,7 +82,7 @@ impl Notify {
                 return Ok(pending);
             }
         }
-        Err(OutboxError::contended("leaving a failure to its window"))
+        Err(OutboxError::Contended { doing: "leaving a failure to its window" })
     }
 
     async fn beside(&self, failed: &Failed<'_>, now: Timestamp) -> Result<Beside, OutboxError> {

@@ -27,6 +27,7 @@ use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 use shared::aws::Aws;
+use shared::log::chain;
 use shared::outbox::{Outbox, OutboxError};
 use shared::settings::environment;
 use shared::store::{Store, StoreError};
@@ -72,12 +73,12 @@ pub enum Error {
 /// The runtime's log and metrics name an error by its type; these names stay as they are.
 impl From<Error> for Diagnostic {
     fn from(error: Error) -> Self {
-        let error_type = match error {
+        let error_type = match &error {
             Error::Outbox(_) => "AlertsTableUnavailable",
             Error::Store(_) => "EventsTableUnavailable",
             Error::DeadLetter(_) => "DeadLetterQueueUnavailable",
         };
-        Self { error_type: error_type.to_owned(), error_message: error.to_string() }
+        Self { error_type: error_type.to_owned(), error_message: chain(&error) }
     }
 }
 
@@ -132,12 +133,12 @@ impl Notify {
         let Batch { events, letters } = stream::batch(records);
         let mut delivery = Delivery::default();
         if let Err(error) = self.take(&events, &mut delivery).await {
-            tracing::error!(%error, "a batch could not be taken; it comes again");
+            tracing::error!(error = chain(&error), "a batch could not be taken; it comes again");
             return failed(records.first().map(stream::sequence));
         }
         for letter in &letters {
             if let Err(error) = self.bury(letter).await {
-                tracing::error!(%error, "a stream record could not be taken; it comes again");
+                tracing::error!(error = chain(&error), "a stream record could not be taken; it comes again");
                 return failed(Some(letter.sequence.clone()));
             }
         }

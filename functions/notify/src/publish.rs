@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::aws::Aws;
 use shared::event::Event;
 use shared::key::EventId;
+use shared::log::chain;
 use shared::outbox::OutboxError;
 use shared::outbox::unpublished::Unpublished;
 use shared::store::{Shards, Store, StoreError};
@@ -95,7 +96,7 @@ impl Publisher {
                     Ok(event) => events.extend(event),
                     Err(error @ StoreError::Unavailable { .. }) => return Err(error),
                     Err(error) => {
-                        tracing::error!(event = %id, %error, "a kept event could not be read; it stays pending");
+                        tracing::error!(event = %id, error = chain(&error), "a kept event could not be read; it stays pending");
                         unreadable.push(id.clone());
                     }
                 }

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_sns::error::DisplayErrorContext;
 use aws_sdk_sns::types::MessageAttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use shared::aws::Aws;
+use shared::aws::{Aws, ServiceError};
+use shared::log::chain;
 use shared::outbox::{Alert, Outbox, OutboxError, Pending, Taken, Transport};
 
 use crate::state::{Change, States, TRIES, pause};
@@ -25,17 +25,16 @@ impl Topics {
         Self { client: aws_sdk_sns::Client::new(&aws.service("SNS")), alerts, urgent }
     }
 
-    /// Publishes by e-mail. The error's text is for the log and holds nothing of the alert.
-    async fn mail(&self, alert: &Alert, text: String) -> Result<(), String> {
+    /// Publishes by e-mail.
+    async fn mail(&self, alert: &Alert, text: String) -> Result<(), ServiceError> {
         let request = self.client.publish().topic_arn(&self.alerts).subject(&alert.subject).message(text);
-        request.send().await.map(|_| ()).map_err(|error| DisplayErrorContext(error).to_string())
+        Ok(request.send().await.map(|_| ())?)
     }
 
     /// Publishes by SMS.
-    async fn sms(&self, text: &str) -> Result<(), String> {
+    async fn sms(&self, text: &str) -> Result<(), ServiceError> {
         let request = self.client.publish().topic_arn(&self.urgent).message(text);
-        let sent = request.set_message_attributes(transactional()).send().await;
-        sent.map(|_| ()).map_err(|error| DisplayErrorContext(error).to_string())
+        Ok(request.set_message_attributes(transactional()).send().await.map(|_| ())?)
     }
 }
 
@@ -86,7 +85,7 @@ impl SmsLimit {
                 return Ok(Room::Free);
             }
         }
-        Err(OutboxError::contended("counting SMS"))
+        Err(OutboxError::Contended { doing: "counting SMS" })
     }
 }
 
@@ -142,7 +141,7 @@ impl Delivery {
             match sent {
                 Ok(()) => taken.push((transport, Taken::Sent)),
                 Err(error) => {
-                    tracing::error!(error, "SNS did not take an alert; it stays pending");
+                    tracing::error!(error = chain(&error), "SNS did not take an alert; it stays pending");
                     self.refused = true;
                 }
             }
@@ -167,8 +166,8 @@ pub(crate) struct DeadLetters {
 
 /// The dead-letter queue did not take a key.
 #[derive(Debug, thiserror::Error)]
-#[error("the dead-letter queue is not available: {0}")]
-pub struct DeadLetterError(String);
+#[error("the dead-letter queue is not available")]
+pub struct DeadLetterError(#[source] ServiceError);
 
 impl DeadLetters {
     pub(crate) fn new(aws: &Aws, url: String) -> Self {
@@ -179,6 +178,6 @@ impl DeadLetters {
     pub(crate) async fn put(&self, keys: &Value, reason: &str) -> Result<(), DeadLetterError> {
         let letter = json!({"keys": keys, "reason": reason}).to_string();
         let sent = self.client.send_message().queue_url(&self.url).message_body(letter).send().await;
-        sent.map(|_| ()).map_err(|error| DeadLetterError(DisplayErrorContext(error).to_string()))
+        sent.map(|_| ()).map_err(|error| DeadLetterError(error.into()))
     }
 }

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, PutRequest, TransactWriteItem, WriteRequest};
 use jiff::Timestamp;
 use shared::aws::Aws;
@@ -96,7 +97,7 @@ impl States {
         let request = self.client.get_item().table_name(&self.table).consistent_read(true);
         let answer = request.key("pk", AttributeValue::S(key.to_owned())).send().await;
         let mut attributes =
-            answer.map_err(|error| OutboxError::of("reading what is remembered", &error))?.item.unwrap_or_default();
+            answer.map_err(|error| OutboxError::of("reading what is remembered", error))?.item.unwrap_or_default();
         let version = attributes.remove("version").and_then(|version| version.as_n().ok()?.parse().ok()).unwrap_or(0);
         attributes.remove("pk");
         attributes.remove(EXPIRES);
@@ -122,8 +123,10 @@ impl States {
         let request = request.condition_expression(condition).set_expression_attribute_values(version);
         match request.send().await {
             Ok(_) => Ok(Change::Made(None)),
-            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(Change::Raced),
-            Err(error) => Err(OutboxError::of("remembering", &error)),
+            Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
+                Ok(Change::Raced)
+            }
+            Err(error) => Err(OutboxError::of("remembering", error)),
         }
     }
 
@@ -141,8 +144,12 @@ impl States {
         match self.client.transact_write_items().set_transact_items(Some(items.into())).send().await {
             Ok(_) => Ok(Change::Made(Some(pending))),
             // Also for two transactions at once: whoever lost reads again.
-            Err(error) if error.code() == Some("TransactionCanceledException") => Ok(Change::Raced),
-            Err(error) => Err(OutboxError::of("recording an alert", &error)),
+            Err(error)
+                if error.as_service_error().is_some_and(TransactWriteItemsError::is_transaction_canceled_exception) =>
+            {
+                Ok(Change::Raced)
+            }
+            Err(error) => Err(OutboxError::of("recording an alert", error)),
         }
     }
 
@@ -153,7 +160,7 @@ impl States {
             .key_condition_expression("pending = :kind AND due <= :now")
             .expression_attribute_values(":kind", AttributeValue::S(kind.to_owned()))
             .expression_attribute_values(":now", AttributeValue::S(time::stamp(Some(now))));
-        let found = request.send().await.map_err(|error| OutboxError::of("looking for what is due", &error))?;
+        let found = request.send().await.map_err(|error| OutboxError::of("looking for what is due", error))?;
         Ok(found.items().iter().filter_map(|item| item.get("pk")?.as_s().ok().cloned()).collect())
     }
 
@@ -168,7 +175,7 @@ impl States {
                 let Some(keys) = left.take() else { break };
                 pause(attempt).await;
                 let answer = self.client.batch_get_item().request_items(&self.table, keys).send().await;
-                let answer = answer.map_err(|error| OutboxError::of("looking for known failures", &error))?;
+                let answer = answer.map_err(|error| OutboxError::of("looking for known failures", error))?;
                 let items = answer.responses().and_then(|tables| tables.get(&self.table)).into_iter().flatten();
                 known.extend(
                     items.filter_map(|item| item.get("pk")?.as_s().ok()?.strip_prefix(SEEN_TO).map(str::to_owned)),
@@ -191,7 +198,7 @@ impl States {
                 pause(attempt).await;
                 let request = self.client.batch_write_item().request_items(&self.table, left);
                 let answer = request.send().await;
-                let answer = answer.map_err(|error| OutboxError::of("remembering failures", &error))?;
+                let answer = answer.map_err(|error| OutboxError::of("remembering failures", error))?;
                 left = answer.unprocessed_items.and_then(|mut tables| tables.remove(&self.table)).unwrap_or_default();
             }
             // What was not written is looked at again if it comes again, and found in its window.

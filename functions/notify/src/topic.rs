@@ -4,12 +4,12 @@ mod message;
 mod pack;
 
 use aws_sdk_sns::Client;
-use aws_sdk_sns::error::{DisplayErrorContext, ProvideErrorMetadata as _};
 use aws_sdk_sns::types::{BatchResultErrorEntry, MessageAttributeValue, PublishBatchRequestEntry};
 use futures_util::future::join_all;
-use shared::aws::Aws;
+use shared::aws::{Aws, ServiceError};
 use shared::event::Event;
 use shared::key::EventId;
+use shared::log::chain;
 
 use self::message::{Attribute, Message};
 
@@ -88,9 +88,13 @@ impl EventsTopic {
         match request.send().await {
             Ok(answer) => Left { refused: refused(batch, answer.failed()), untried: Vec::new() },
             Err(error) => {
+                let error = ServiceError::from(error);
                 let unfit = error.code().is_some_and(|code| UNFIT.contains(&code));
-                let error = DisplayErrorContext(error).to_string();
-                tracing::error!(events = batch.len(), error, "SNS did not take a batch of events; they stay pending");
+                tracing::error!(
+                    events = batch.len(),
+                    error = chain(&error),
+                    "SNS did not take a batch of events; they stay pending"
+                );
                 let all = batch.iter().map(|message| message.id.clone()).collect();
                 if unfit { Left { refused: all, ..Left::default() } } else { Left { untried: all, ..Left::default() } }
             }

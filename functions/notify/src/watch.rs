@@ -45,7 +45,7 @@ impl Notify {
                 return Ok(pending);
             }
         }
-        Err(OutboxError::contended("taking over a balance"))
+        Err(OutboxError::Contended { doing: "taking over a balance" })
     }
 
     /// Notes that the providers of the events deliver, where silence is watched, and tells who does so again.
@@ -74,7 +74,7 @@ impl Notify {
                 return Ok(pending);
             }
         }
-        Err(OutboxError::contended("noting a delivery"))
+        Err(OutboxError::Contended { doing: "noting a delivery" })
     }
 
     /// Tells which provider has fallen silent. Where another was faster, the next tick looks again.

@@ -3,6 +3,7 @@
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 use shared::answer;
+use shared::log::chain;
 use shared::outbox::OutboxError;
 use shared::store::StoreError;
 
@@ -31,14 +32,14 @@ impl QueryError {
             Self::NotFound(_) => answer::not_found(&self.to_string()),
             Self::StillUnreadable(_) => answer::problem(StatusCode::UNPROCESSABLE_ENTITY, &self.to_string()),
             Self::Store(StoreError::Item { .. }) => {
-                tracing::error!(error = %self, "an item could not be read");
+                tracing::error!(error = chain(self), "an item could not be read");
                 answer::problem(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "a stored item could not be read; see the function's log",
                 )
             }
             Self::Store(_) | Self::Outbox(_) => {
-                tracing::error!(error = %self, "the store did not answer");
+                tracing::error!(error = chain(self), "the store did not answer");
                 answer::unavailable("the store did not answer; try again")
             }
         }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use shared::aws::Aws;
 
 use super::letter::Batch;
-use super::trouble::{Trouble, words};
+use super::trouble::{Trouble, told};
 use crate::stream::{batch_event, sequence_number};
 
 /// Pages without records that a shard may give on the way; a batch's last record comes long before.
@@ -66,7 +66,7 @@ impl Batches {
         };
         answer.map(|answer| answer.shard_iterator).map_err(|error| match error.as_service_error().is_some_and(gone) {
             true => Trouble::Trimmed,
-            false => Trouble::Stream(words(&error)),
+            false => Trouble::Stream(told(error)),
         })
     }
 
@@ -75,7 +75,7 @@ impl Batches {
         answer.map_err(|error| {
             match error.as_service_error().is_some_and(GetRecordsError::is_trimmed_data_access_exception) {
                 true => Trouble::Trimmed,
-                false => Trouble::Stream(words(&error)),
+                false => Trouble::Stream(told(error)),
             }
         })
     }

@@ -11,7 +11,7 @@ use shared::store::item::{self, Item};
 use shared::store::{self, Kind};
 
 use super::letter::Key;
-use super::trouble::{Trouble, words};
+use super::trouble::{Trouble, told};
 use crate::stream::batch_event;
 
 /// What the stream gives each record, and what means nothing outside it.
@@ -42,7 +42,7 @@ impl Items {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let asked = self.client.get_item().table_name(&self.table).consistent_read(true);
         let asked = asked.key("pk", text(key.pk())).key("sk", text(key.sk()));
-        let answer = asked.send().await.map_err(|error| Trouble::Item(words(&error)))?;
+        let answer = asked.send().await.map_err(|error| Trouble::Item(told(error)))?;
         match answer.item.filter(|item| !item::is_expired(item, Timestamp::now())) {
             Some(item) => readable(&item).map(Found::Readable),
             None => Ok(Found::Gone),

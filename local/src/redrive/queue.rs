@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use shared::aws::Aws;
+use shared::aws::{Aws, ServiceError};
+use shared::log::chain;
 
-use super::trouble::{Trouble, words};
+use super::trouble::{Trouble, told};
 
 /// How many letters SQS hands out at once, at most.
 const LETTERS: i32 = 10;
@@ -16,8 +17,8 @@ const WAIT: Duration = Duration::from_secs(1);
 
 /// The queue can't be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the dead-letter queue cannot be read: {0}")]
-pub struct RedriveError(String);
+#[error("the dead-letter queue cannot be read")]
+pub struct RedriveError(#[source] ServiceError);
 
 /// The dead-letter queue.
 #[derive(Debug)]
@@ -43,20 +44,20 @@ impl Queue {
     pub(super) async fn receive(&self) -> Result<Vec<Message>, RedriveError> {
         let asked = self.client.receive_message().queue_url(&self.url).max_number_of_messages(LETTERS);
         let asked = asked.visibility_timeout(seconds(HIDDEN)).wait_time_seconds(seconds(WAIT));
-        let answer = asked.send().await.map_err(|error| RedriveError(words(&error)))?;
+        let answer = asked.send().await.map_err(|error| RedriveError(told(error)))?;
         Ok(answer.messages.unwrap_or_default().into_iter().map(Message::from).collect())
     }
 
     pub(super) async fn delete(&self, message: &Message) -> Result<(), Trouble> {
         let asked = self.client.delete_message().queue_url(&self.url).receipt_handle(&message.receipt);
-        asked.send().await.map(|_| ()).map_err(|error| Trouble::Undeleted(words(&error)))
+        asked.send().await.map(|_| ()).map_err(|error| Trouble::Undeleted(told(error)))
     }
 
     /// Lets the next run see a letter at once. Without that it sees it some minutes later, so a refusal is no failure.
     pub(super) async fn release(&self, receipt: &str) {
         let asked = self.client.change_message_visibility().queue_url(&self.url).receipt_handle(receipt);
         if let Err(error) = asked.visibility_timeout(0).send().await {
-            tracing::warn!(error = words(&error), "what is left stays hidden for {} s", HIDDEN.as_secs());
+            tracing::warn!(error = chain(&told(error)), "what is left stays hidden for {} s", HIDDEN.as_secs());
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use shared::log::chain;
+
 use super::letter::{Key, Letter};
 use super::queue::Message;
 use super::trouble::Trouble;
@@ -65,7 +67,7 @@ impl Run {
         let line = match &fate {
             Fate::Replayed => format!("replayed  {letter}"),
             Fate::Gone => format!("gone      {letter}: it has expired, and nobody was alerted of it"),
-            Fate::Left(trouble) => format!("left      {letter}: {trouble} (message {})", message.id),
+            Fate::Left(trouble) => format!("left      {letter}: {} (message {})", chain(trouble), message.id),
         };
         self.terminal.say(&printable(&line));
         match fate {

@@ -1,22 +1,20 @@
 //! Why a letter stays in the queue, in words.
 
-use std::error::Error;
-
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use shared::aws::ServiceError;
 use shared::store::item::ItemError;
 
 /// Why a letter is left.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Trouble {
     /// The item is still what `notify` could not read.
-    #[error("it still can't be read: {0}")]
+    #[error("it still can't be read")]
     Unreadable(#[source] ItemError),
     /// The item has a value that this SDK does not know.
     #[error("it holds a kind of value that this version does not know")]
     NewerForm,
     /// The events table did not give it.
-    #[error("the events table: {0}")]
-    Item(String),
+    #[error("the events table did not answer")]
+    Item(#[source] ServiceError),
     /// Too many letters of one item came in this run.
     #[error("too many letters of it came; the next run takes it")]
     Repeated,
@@ -30,41 +28,23 @@ pub(super) enum Trouble {
     #[error("its stream is not that of this events table")]
     OtherStream,
     /// The stream did not answer.
-    #[error("the stream: {0}")]
-    Stream(String),
+    #[error("the stream did not answer")]
+    Stream(#[source] ServiceError),
     /// `notify` stopped at a record.
     #[error("notify could not take it: the alerts table or the dead-letter queue is not available")]
     NotTaken,
     /// `notify` failed.
-    #[error("notify failed: {0}")]
+    #[error("notify failed")]
     Notify(#[source] notify::Error),
     /// It is done, and would be done again.
-    #[error("it was replayed, and could not be deleted: {0}")]
-    Undeleted(String),
+    #[error("it was replayed, and could not be deleted")]
+    Undeleted(#[source] ServiceError),
     /// Neither of ours nor of Lambda's.
     #[error("it names neither an item nor a stream batch")]
     Unknown,
 }
 
-/// What a service or the SDK says, in one line.
-pub(super) fn words<E, R>(error: &SdkError<E, R>) -> String
-where
-    E: ProvideErrorMetadata + Error + 'static,
-    R: std::fmt::Debug + 'static,
-{
-    match (error.code(), error.message()) {
-        (Some(code), Some(message)) => format!("{code}: {message}"),
-        (Some(code), None) => code.to_owned(),
-        _ => chain(error),
-    }
-}
-
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        line.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
-    line
+/// What a call came to, with what the service said: the line is for the operator's terminal.
+pub(super) fn told(error: impl Into<ServiceError>) -> ServiceError {
+    error.into().with_message()
 }

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodbstreams::Client;
-use aws_sdk_dynamodbstreams::error::{DisplayErrorContext, SdkError};
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
 use notify::Notify;
+use shared::aws::ServiceError;
+use shared::log::chain;
 
 pub(crate) use self::outcome::Outcome;
 pub(crate) use self::position::Position;
@@ -44,8 +45,14 @@ pub(crate) struct Mapping {
 
 /// Why nothing could be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the stream cannot be read: {0}")]
-pub struct ReadError(String);
+pub enum ReadError {
+    /// It did not answer.
+    #[error("the stream cannot be read")]
+    Unavailable(#[from] ServiceError),
+    /// It answered without what was asked for.
+    #[error("the stream cannot be read: {0}")]
+    Lacking(&'static str),
+}
 
 enum Progress {
     Idle,
@@ -60,9 +67,9 @@ impl Mapping {
     /// When the stream is not there.
     pub(crate) async fn new(source: Source, notify: Arc<Notify>, position: Position) -> Result<Self, ReadError> {
         let asked = source.client.describe_stream().stream_arn(&source.stream_arn);
-        let described = asked.send().await.map_err(unread)?;
+        let described = asked.send().await.map_err(ServiceError::from)?;
         let shard = described.stream_description().and_then(|stream| stream.shards().first()?.shard_id());
-        let shard = shard.ok_or_else(|| ReadError("it has no shard".to_owned()))?.to_owned();
+        let shard = shard.ok_or_else(|| ReadError::Lacking("it has no shard"))?.to_owned();
         Ok(Self { source, shard, notify, position, iterator: None })
     }
 
@@ -83,7 +90,7 @@ impl Mapping {
                     pause
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "trying again");
+                    tracing::warn!(error = chain(&error), "trying again");
                     RETRY.1
                 }
             };
@@ -117,7 +124,7 @@ impl Mapping {
             None => self.look_up().await?,
         };
         let asked = self.source.client.get_records().shard_iterator(iterator).limit(self.source.mapping.batch_size);
-        let answer = asked.send().await.map_err(unread)?;
+        let answer = asked.send().await.map_err(ServiceError::from)?;
         self.iterator = answer.next_shard_iterator;
         Ok(answer.records.unwrap_or_default())
     }
@@ -129,8 +136,8 @@ impl Mapping {
         };
         let asked = self.source.client.get_shard_iterator().stream_arn(&self.source.stream_arn).shard_id(&self.shard);
         let asked = asked.shard_iterator_type(kind).set_sequence_number(self.position.last().map(str::to_owned));
-        let answer = asked.send().await.map_err(unread)?;
-        answer.shard_iterator.ok_or_else(|| ReadError("no iterator came".to_owned()))
+        let answer = asked.send().await.map_err(ServiceError::from)?;
+        answer.shard_iterator.ok_or_else(|| ReadError::Lacking("no iterator came"))
     }
 
     /// Hands `notify` what passes the filter; gives the first of the records that must come again.
@@ -162,15 +169,7 @@ impl Mapping {
 }
 
 /// A function that throws fails its whole batch.
-fn thrown(error: &(dyn std::error::Error + 'static)) -> Outcome {
-    tracing::warn!(error, "notify failed a batch");
+fn thrown(error: &dyn std::error::Error) -> Outcome {
+    tracing::warn!(error = chain(error), "notify failed a batch");
     Outcome::FailedFrom(0)
-}
-
-fn unread<E, R>(error: SdkError<E, R>) -> ReadError
-where
-    E: std::error::Error + 'static,
-    R: std::fmt::Debug,
-{
-    ReadError(DisplayErrorContext(error).to_string())
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 use jiff::{SignedDuration, Timestamp};
 
@@ -94,10 +94,12 @@ impl Unpublished {
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":due", AttributeValue::S(time::stamp(Some(due))));
         match request.send().await {
-            Err(error) if error.code() != Some("ConditionalCheckFailedException") => {
-                Err(OutboxError::of("postponing an unpublished event", &error))
+            Err(error)
+                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(())
             }
-            _ => Ok(()),
+            answer => answer.map(|_| ()).map_err(|error| OutboxError::of("postponing an unpublished event", error)),
         }
     }
 
@@ -116,7 +118,7 @@ impl Unpublished {
             .expression_attribute_values(":now", AttributeValue::S(time::stamp(Some(now))))
             .set_exclusive_start_key(from.map(|Place(key)| key))
             .limit(limit);
-        let found = request.send().await.map_err(|error| OutboxError::of("looking for unpublished events", &error))?;
+        let found = request.send().await.map_err(|error| OutboxError::of("looking for unpublished events", error))?;
         let ids = found.items().iter().filter_map(id).collect();
         Ok(Waiting { ids, next: found.last_evaluated_key.map(Place) })
     }
@@ -140,14 +142,14 @@ impl Unpublished {
     async fn write_all(&self, doing: &'static str, mut left: Vec<WriteRequest>) -> Result<(), OutboxError> {
         for round in 0..ROUNDS {
             let request = self.client.batch_write_item().request_items(&self.table, left);
-            let answer = request.send().await.map_err(|error| OutboxError::of(doing, &error))?;
+            let answer = request.send().await.map_err(|error| OutboxError::of(doing, error))?;
             left = answer.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
             if left.is_empty() {
                 return Ok(());
             }
             tokio::time::sleep(WAIT * 2_u32.pow(round)).await;
         }
-        Err(OutboxError { doing, cause: format!("{} of the writes were left undone", left.len()) })
+        Err(OutboxError::Undone { doing, left: left.len() })
     }
 }
 

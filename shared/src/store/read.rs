@@ -125,7 +125,7 @@ impl Store {
             self.client.get_item().table_name(&self.table).set_key(Some(item::keys(id))).consistent_read(true);
         let (projection, names) = projection(names);
         let request = request.projection_expression(projection).set_expression_attribute_names(Some(names));
-        let answer = request.send().await.map_err(|error| StoreError::of(doing, &error))?;
+        let answer = request.send().await.map_err(|error| StoreError::of(doing, error))?;
         Ok(answer.item)
     }
 
@@ -169,7 +169,7 @@ impl Store {
         let mut pages = request.into_paginator().items().send();
         let mut items = Vec::new();
         while let Some(item) = pages.next().await {
-            items.push(item.map_err(|error| StoreError::of("reading a partition", &error))?);
+            items.push(item.map_err(|error| StoreError::of("reading a partition", error))?);
         }
         items.retain(|item| !item::is_expired(item, now));
         Ok(items)
@@ -240,7 +240,7 @@ impl Store {
                 .expression_attribute_values(":to", AttributeValue::S(to.to_owned()));
             let mut pages = request.into_paginator().items().send();
             while let Some(item) = pages.next().await {
-                let item = item.map_err(|error| StoreError::of(doing, &error))?;
+                let item = item.map_err(|error| StoreError::of(doing, error))?;
                 if item::is_expired(&item, now) {
                     continue;
                 }
@@ -302,7 +302,7 @@ impl Store {
         let mut pages = request.into_paginator().items().send();
         let mut items = Vec::new();
         while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| StoreError::of("reading an index", &error))?;
+            let item = item.map_err(|error| StoreError::of("reading an index", error))?;
             if item::is_expired(&item, now) {
                 continue;
             }

@@ -86,7 +86,7 @@ impl Store {
     pub async fn release(&self, id: &EventId) -> Result<(), StoreError> {
         let request = self.client.delete_item().table_name(&self.table).set_key(Some(item::keys(id)));
         let released = request.send().await;
-        released.map(|_| ()).map_err(|error| StoreError::of("taking a delivery out of the quarantine", &error))
+        released.map(|_| ()).map_err(|error| StoreError::of("taking a delivery out of the quarantine", error))
     }
 
     /// The rows that lead to an event are written before it: whoever finds the event finds it under all its entities, and
@@ -127,7 +127,7 @@ impl Store {
 
     async fn put_over(&self, row: Item) -> Result<(), StoreError> {
         let put = self.client.put_item().table_name(&self.table).set_item(Some(row)).send().await;
-        put.map(|_| ()).map_err(|error| StoreError::of("moving a row", &error))
+        put.map(|_| ()).map_err(|error| StoreError::of("moving a row", error))
     }
 
     async fn put_one(&self, item: Item) -> Result<Written, StoreError> {
@@ -146,7 +146,7 @@ impl Store {
                 Some(PutItemError::ConditionalCheckFailedException(refused)) => {
                     Ok(Written::There(refused.item.clone().unwrap_or_default()))
                 }
-                _ => Err(StoreError::of("storing a delivery", &error)),
+                _ => Err(StoreError::of("storing a delivery", error)),
             },
         }
     }
