@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use notify::{Notify, NotifySettings};
 use query::{Query, QuerySettings};
+use shared::access::Network;
 use shared::aws::Aws;
-use shared::ingest::Ingest;
+use shared::ingest::{Ingest, IngestSettings};
 use shared::metric::Metrics;
-use shared::settings::{IngestSettings, Network};
 use shared::store::Store;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;

@@ -90,6 +90,19 @@ pub struct Rule {
     pub addresses: Option<Vec<IpNet>>,
 }
 
+/// A network in CIDR notation, or one address.
+#[derive(Debug, Clone, Copy)]
+pub struct Network(pub IpNet);
+
+impl FromStr for Network {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let one = || text.parse::<std::net::IpAddr>().map(IpNet::from);
+        text.parse().or_else(|_| one()).map(Self).map_err(|_| "not an address or a network in CIDR notation")
+    }
+}
+
 /// The rules of all providers.
 #[derive(Debug, Clone)]
 pub struct Rules {

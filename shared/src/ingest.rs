@@ -1,5 +1,7 @@
 //! A delivery, step by step: read the request, verify, parse, store, answer. The four ingest functions are this.
 
+mod settings;
+
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +11,7 @@ use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response, service_fn};
 use serde::Serialize;
 
+pub use self::settings::IngestSettings;
 use crate::access::{MAX_BODY, Refusal, Verified};
 use crate::answer;
 use crate::aws::Aws;
@@ -18,7 +21,7 @@ use crate::metric::{Metrics, Outcome};
 use crate::name::Provider;
 use crate::provider::{self, Reading};
 use crate::request;
-use crate::settings::{IngestSettings, environment};
+use crate::settings::environment;
 use crate::store::quarantine::Quarantined;
 use crate::store::{Put, Store, StoreError};
 

@@ -1,33 +1,61 @@
 //! The types and steps that Trunkline's functions share.
 //!
-//! Data flows one way, and a module uses only those above it here: bytes and times, the names of telephony, the event,
-//! who may deliver it, what the providers send, what becomes of a call, how it is stored, how it is answered.
+//! Data flows one way, and a module uses only those above it here; `tests/tests/layers.rs` holds it to that.
 
+// Values and words, of nothing in particular.
+
+// JSON as it was sent: exact numbers, repeated members, digests.
 pub mod json;
+// Enums with one name a variant: provider, family, status, direction.
 pub mod name;
+// The reader of a function's environment.
+pub mod settings;
+// Times as keys hold them and as people read them.
 pub mod time;
 
-pub mod address;
-pub mod entity;
-pub mod failure;
+// What telephony is about.
 
-pub mod event;
+// SIP URIs, hosts and phone numbers.
+pub mod address;
+// What events are found by: a SIP user, a number, an account.
+pub mod entity;
+// Why calls and messages fail, in one vocabulary.
+pub mod failure;
+// Ids that are keys: of partitions, calls and events.
 pub mod key;
 
-pub mod settings;
+// What a delivery says, in the words that all providers share.
+pub mod event;
 
-pub mod log;
+// From a delivery to an event.
 
+// Who may deliver: only what was verified has a body.
 pub mod access;
+// What each provider sends.
 pub mod provider;
 
+// A call, put together from the events of its legs.
 pub mod call;
 
+// What is kept.
+
+// Clients of AWS, made once and connected ahead of the first request.
 pub mod aws;
+// The alerts table: alerts until they are sent.
 pub mod outbox;
+// The events table: written once, read by Query.
 pub mod store;
 
+// A function's edges.
+
+// Answers and problems.
 pub mod answer;
-pub mod ingest;
+// The log, a line of JSON an entry.
+pub mod log;
+// What became of deliveries, for CloudWatch.
 pub mod metric;
+// What is taken from an API Gateway request.
 pub mod request;
+
+// A delivery, step by step: the four ingest functions.
+pub mod ingest;

@@ -93,8 +93,7 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::access::tests::verified;
-    use crate::settings::Retention;
-    use crate::store::{Shards, item};
+    use crate::store::{Retention, Shards, item};
 
     /// Every sample delivery that is an event: the file's name, the event and the body.
     pub(crate) fn samples() -> Vec<(String, Event, Vec<u8>)> {

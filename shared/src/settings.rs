@@ -3,11 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use ipnet::IpNet;
-
-use crate::access::{Rule, Rules, TokenDigests};
-use crate::store::Shards;
-
 /// Where a variable's value comes from: the process environment in Lambda, a map on a laptop.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -85,103 +80,5 @@ impl<'a> Reader<'a> {
     /// [`SettingsError`] with all that is wrong.
     pub fn finish<T>(self, settings: T) -> Result<T, SettingsError> {
         if self.problems.is_empty() { Ok(settings) } else { Err(SettingsError(self.problems)) }
-    }
-}
-
-/// How long events are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Retention {
-    /// For good.
-    Forever,
-    /// That many days after they were received.
-    Days(u16),
-}
-
-impl FromStr for Retention {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.parse() {
-            Ok(0) => Ok(Self::Forever),
-            Ok(days) => Ok(Self::Days(days)),
-            Err(_) => Err("not a number of days from 0 (keep for good) to 65535".to_owned()),
-        }
-    }
-}
-
-/// What an ingest function is told.
-#[derive(Debug, Clone)]
-pub struct IngestSettings {
-    /// The events table's name.
-    pub events_table: String,
-    /// Who may deliver.
-    pub rules: Rules,
-    /// How long events are kept.
-    pub retention: Retention,
-    /// Into how many shards the busy index keys are split.
-    pub shards: Shards,
-}
-
-impl IngestSettings {
-    /// Reads them.
-    ///
-    /// # Errors
-    /// [`SettingsError`] with all that is wrong.
-    pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
-        let mut reader = Reader::new(lookup);
-        let onsip = Rule { tokens: TokenDigests::new(reader.list("ONSIP_TOKEN_DIGESTS")), addresses: None };
-        let opentact = Rule {
-            tokens: TokenDigests::new(reader.list("OPENTACT_TOKEN_DIGESTS")),
-            addresses: Some(reader.list::<Network>("OPENTACT_ADDRESSES").into_iter().map(|n| n.0).collect()),
-        };
-        let settings = Self {
-            events_table: reader.required("EVENTS_TABLE"),
-            rules: Rules { onsip, opentact },
-            retention: reader.parsed("RETENTION_DAYS", Retention::Forever),
-            shards: reader.parsed("SHARDS", Shards::default()),
-        };
-        reader.finish(settings)
-    }
-}
-
-/// A network in CIDR notation, or one address.
-#[derive(Debug, Clone, Copy)]
-pub struct Network(pub IpNet);
-
-impl FromStr for Network {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let one = || text.parse::<std::net::IpAddr>().map(IpNet::from);
-        text.parse().or_else(|_| one()).map(Self).map_err(|_| "not an address or a network in CIDR notation")
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn everything_wrong_is_told_at_once_and_no_value_is_shown() {
-        let lookup = |name: &str| match name {
-            "ONSIP_TOKEN_DIGESTS" => Some("my-secret-token".to_owned()),
-            "OPENTACT_ADDRESSES" => Some("72.21.26.35/32,nowhere".to_owned()),
-            "SHARDS" => Some("0".to_owned()),
-            "RETENTION_DAYS" => Some("a year".to_owned()),
-            _ => None,
-        };
-        let error = IngestSettings::read(&lookup).unwrap_err().to_string();
-        for part in ["EVENTS_TABLE", "ONSIP_TOKEN_DIGESTS", "OPENTACT_ADDRESSES, element 2", "SHARDS", "RETENTION_DAYS"]
-        {
-            assert!(error.contains(part), "{part}: {error}");
-        }
-        assert!(!error.contains("my-secret-token"));
-    }
-
-    #[test]
-    fn the_least_that_must_be_set_is_the_table() {
-        let settings = IngestSettings::read(&|name| (name == "EVENTS_TABLE").then(|| "t".to_owned())).unwrap();
-        assert_eq!(settings.retention, Retention::Forever);
     }
 }

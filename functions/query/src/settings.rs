@@ -1,8 +1,8 @@
 //! The function's settings, read once from its environment.
 
 use shared::access::TokenDigests;
-use shared::settings::{Lookup, Reader, Retention, SettingsError};
-use shared::store::Shards;
+use shared::settings::{Lookup, Reader, SettingsError};
+use shared::store::{Retention, Shards};
 
 /// What the function is told.
 #[derive(Debug, Clone)]

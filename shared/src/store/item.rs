@@ -16,8 +16,8 @@ use crate::entity::Entity;
 use crate::event::{Event, Leg, Party};
 use crate::failure::Failure;
 use crate::key::{self, EventId};
-use crate::settings::Retention;
-use crate::store::{Shards, unsharded};
+use crate::store::shards::unsharded;
+use crate::store::{Retention, Shards};
 use crate::time;
 
 /// An item, as the SDK has it.

@@ -8,7 +8,7 @@ use crate::entity::{Category, Entity, EntityKind, Pair};
 use crate::event::Event;
 use crate::key::{self, CallId, EventId, Partition, Subject};
 use crate::name::{Direction, Status};
-use crate::settings::Retention;
+use crate::store::Retention;
 use crate::store::Shards;
 use crate::store::item::{self, Build, EXPIRES, Item, SEEN, string};
 

@@ -6,11 +6,10 @@ use sha2::{Digest as _, Sha256};
 use crate::access::{Carrier, Content, Verified};
 use crate::key::{self, EventId, Partition, Subject};
 use crate::name::Provider;
-use crate::settings::Retention;
-use crate::store::Shards;
 use crate::store::item::{
     self, Build, Item, ItemError, SEEN, SUMMARY, id, keys, map, parsed, place, received_at, required, string, with_body,
 };
+use crate::store::{Retention, Shards};
 
 /// The carrier of a delivery that came as a query string; the usual one is not written out.
 const QUERY: &str = "query";

@@ -9,11 +9,9 @@ use jiff::Timestamp;
 use crate::access::Content;
 use crate::event::Event;
 use crate::key::EventId;
-use crate::settings::Retention;
 use crate::store::item::{self, Item};
-use crate::store::pointer;
 use crate::store::quarantine::{self, Quarantined};
-use crate::store::{Store, StoreError};
+use crate::store::{Retention, Store, StoreError, pointer};
 
 /// What became of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]

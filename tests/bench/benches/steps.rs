@@ -12,8 +12,7 @@ use shared::event::Event;
 use shared::json::Json;
 use shared::name::Provider;
 use shared::provider;
-use shared::settings::Retention;
-use shared::store::{Shards, item};
+use shared::store::{Retention, Shards, item};
 
 fn main() {
     divan::main();

@@ -18,9 +18,8 @@ use aws_types::region::Region;
 use serde::{Deserialize, Serialize};
 use shared::access::TokenDigest;
 use shared::aws::Aws;
-use shared::ingest::Ingest;
+use shared::ingest::{Ingest, IngestSettings};
 use shared::metric::Metrics;
-use shared::settings::IngestSettings;
 use shared::store::Store;
 
 use crate::delivery::{ONSIP, OPENTACT, Sample, TOKEN};

@@ -8,10 +8,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use shared::event::Event;
 use shared::name::Family;
-use shared::settings::Retention;
 use shared::store::item::{self, INDEXES, Item, PROJECTED};
-use shared::store::pointer;
-use shared::store::{Listing, Shards, Source};
+use shared::store::{Listing, Retention, Shards, Source, pointer};
 
 use crate::error::{BenchError, While as _};
 use crate::product;

@@ -19,9 +19,8 @@ use nix::time::ClockId;
 use serde_json::Value;
 use shared::aws::Aws;
 use shared::name::Provider;
-use shared::settings::Retention;
-use shared::store::Shards;
 use shared::store::item::{self, Item};
+use shared::store::{Retention, Shards};
 use tokio::task::JoinSet;
 
 use crate::error::{BenchError, While as _};

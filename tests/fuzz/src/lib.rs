@@ -10,8 +10,7 @@ use shared::key::EventId;
 use shared::name::Provider;
 use shared::provider::{Reading, read};
 use shared::request;
-use shared::settings::Retention;
-use shared::store::{Shards, item, pointer, quarantine};
+use shared::store::{Retention, Shards, item, pointer, quarantine};
 
 /// A parser takes any bytes: what is an event has an id that can be read again and an item that gives it back.
 pub fn parse(provider: Provider, body: &[u8]) {

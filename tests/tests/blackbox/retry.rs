@@ -3,9 +3,8 @@
 use shared::access::{Carrier, Content, Verified};
 use shared::aws::Aws;
 use shared::name::Provider;
-use shared::settings::Retention;
 use shared::store::quarantine::Quarantined;
-use shared::store::{Shards, Store};
+use shared::store::{Retention, Shards, Store};
 use tests::samples::sample;
 use tests::stack::{OPERATOR_TOKEN, READ_TOKEN, Stack, bearer};
 

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use shared::aws::Aws;
+use shared::ingest::IngestSettings;
 use shared::metric::Metrics;
-use shared::settings::{IngestSettings, Lookup};
+use shared::settings::Lookup;
 
 use super::reading::{TEMPLATE, of_type, properties};
 

@@ -1,0 +1,69 @@
+//! What an ingest function is told, read once at start.
+
+use crate::access::{Network, Rule, Rules, TokenDigests};
+use crate::settings::{Lookup, Reader, SettingsError};
+use crate::store::{Retention, Shards};
+
+/// What an ingest function is told.
+#[derive(Debug, Clone)]
+pub struct IngestSettings {
+    /// The events table's name.
+    pub events_table: String,
+    /// Who may deliver.
+    pub rules: Rules,
+    /// How long events are kept.
+    pub retention: Retention,
+    /// Into how many shards the busy index keys are split.
+    pub shards: Shards,
+}
+
+impl IngestSettings {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// [`SettingsError`] with all that is wrong.
+    pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
+        let mut reader = Reader::new(lookup);
+        let onsip = Rule { tokens: TokenDigests::new(reader.list("ONSIP_TOKEN_DIGESTS")), addresses: None };
+        let opentact = Rule {
+            tokens: TokenDigests::new(reader.list("OPENTACT_TOKEN_DIGESTS")),
+            addresses: Some(reader.list::<Network>("OPENTACT_ADDRESSES").into_iter().map(|n| n.0).collect()),
+        };
+        let settings = Self {
+            events_table: reader.required("EVENTS_TABLE"),
+            rules: Rules { onsip, opentact },
+            retention: reader.parsed("RETENTION_DAYS", Retention::Forever),
+            shards: reader.parsed("SHARDS", Shards::default()),
+        };
+        reader.finish(settings)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_wrong_is_told_at_once_and_no_value_is_shown() {
+        let lookup = |name: &str| match name {
+            "ONSIP_TOKEN_DIGESTS" => Some("my-secret-token".to_owned()),
+            "OPENTACT_ADDRESSES" => Some("72.21.26.35/32,nowhere".to_owned()),
+            "SHARDS" => Some("0".to_owned()),
+            "RETENTION_DAYS" => Some("a year".to_owned()),
+            _ => None,
+        };
+        let error = IngestSettings::read(&lookup).unwrap_err().to_string();
+        for part in ["EVENTS_TABLE", "ONSIP_TOKEN_DIGESTS", "OPENTACT_ADDRESSES, element 2", "SHARDS", "RETENTION_DAYS"]
+        {
+            assert!(error.contains(part), "{part}: {error}");
+        }
+        assert!(!error.contains("my-secret-token"));
+    }
+
+    #[test]
+    fn the_least_that_must_be_set_is_the_table() {
+        let settings = IngestSettings::read(&|name| (name == "EVENTS_TABLE").then(|| "t".to_owned())).unwrap();
+        assert_eq!(settings.retention, Retention::Forever);
+    }
+}

@@ -1,0 +1,27 @@
+//! What an item of the events table is.
+
+use crate::key::{Partition, Subject};
+use crate::store::item::{self, Item};
+use crate::store::pointer;
+
+/// What an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An event, or what should be one.
+    Event,
+    /// A row by which an event is found under a further entity, or a call by its thread.
+    Pointer,
+    /// A delivery that could not be read.
+    Quarantined,
+}
+
+/// What the item is, by its key.
+#[must_use]
+pub fn kind(item: &Item) -> Kind {
+    let partition = item::string(item, "pk").unwrap_or_default();
+    match partition.parse::<Partition>() {
+        Ok(partition) if partition.subject() == Subject::Quarantine => Kind::Quarantined,
+        Err(_) if pointer::is_key(partition) => Kind::Pointer,
+        _ => Kind::Event,
+    }
+}

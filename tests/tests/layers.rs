@@ -1,0 +1,59 @@
+//! Within `shared`, a module uses only the modules that `lib.rs` names above it.
+#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+use std::path::{Path, PathBuf};
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/src")
+}
+
+/// The modules in the order of `lib.rs`.
+fn order() -> Vec<String> {
+    let text = std::fs::read_to_string(source().join("lib.rs")).unwrap();
+    let module = |line: &str| Some(line.strip_prefix("pub mod ")?.strip_suffix(';')?.to_owned());
+    text.lines().filter_map(module).collect()
+}
+
+/// All source files below the folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+/// The module of the crate that a file belongs to.
+fn module(file: &Path) -> String {
+    let path = file.strip_prefix(source()).unwrap();
+    path.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned()
+}
+
+/// The modules that a file uses, its tests and comments left out: tests borrow samples from wherever they are.
+fn used(file: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(file).unwrap();
+    let product = text.split("#[cfg(test)]").next().unwrap();
+    let code = product.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let name = |path: &str| path.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap().to_owned();
+    code.flat_map(|line| line.split("crate::").skip(1).map(name)).collect()
+}
+
+#[test]
+fn a_module_uses_only_those_above_it() {
+    let order = order();
+    let place = |name: &str| order.iter().position(|module| module == name);
+    let mut checked = 0;
+    let mut against = Vec::new();
+    for file in files(&source()) {
+        let own = module(&file);
+        if own == "lib" || file.ends_with("tests.rs") {
+            continue;
+        }
+        for name in used(&file) {
+            checked += 1;
+            // What is no module of its own in lib.rs, as a list in braces, is as wrong as one below.
+            if place(&name).is_none() || place(&name) > place(&own) {
+                against.push(format!("{} uses {name}", file.display()));
+            }
+        }
+    }
+    assert!(checked > 100, "only {checked} imports were found");
+    assert_eq!(against, Vec::<String>::new());
+}
