@@ -580,7 +580,7 @@ const GROUPS: &[Group] = &[
         leg: "68a8f313-7471-42fa-a95f-5834eecf3339",
         direction: "out",
         entities: &["phone_number:12025550111/outbound_call", "phone_number:12025550147/inbound_call"],
-        events: &[("opentact-call_state-out-hangup-payment-required", "failed", "insufficient_balance")],
+        events: &[("opentact-call_state-out-hangup-payment-required", "failed", "rejected")],
     },
     Group {
         family: "call",

@@ -75,7 +75,7 @@ pub(super) fn read_beside(envelope: &Envelope<'_, '_>, call: Option<&Json<'_>>) 
     let evidence = reason::of_command(envelope.body);
     let places = [envelope.body.get("success"), envelope.body.at(&["payload", "command", "success"])];
     if places.contains(&Some(&Json::Bool(false))) {
-        event.failure = evidence.class(Channel::Call).map(|class| evidence.failure(class));
+        event.failure = evidence.class(Channel::Call).map(|class| evidence.failure(class, Channel::Call));
         event.warnings.push("the command failed".to_owned());
     }
     event
@@ -120,24 +120,30 @@ fn first<'j, 'a>(call: &'j Json<'a>) -> &'j Json<'a> {
     leg
 }
 
-/// A leg that ends with a cause that shows a failure has failed; one that says `failed` has, whatever the cause.
+/// A leg that ends with a cause that shows a failure has failed, as far as an event alone can tell; one that says
+/// `failed` has, unless the end was ordinary. One that says when it was answered has come about: only an empty balance is
+/// told of it. A later state that does not repeat the time of the answer is judged by the call's fold.
 fn fail(envelope: &Envelope<'_, '_>, call: &Json<'_>, event: &mut Event) {
-    let evidence = reason::of_call(&envelope.levels(call), event.status == Status::Failed);
-    event.cause = evidence.causes.first().copied();
+    let channel = if direction(call) == Some(Direction::Out) { Channel::Carrier } else { Channel::Call };
+    let evidence = reason::of_call(&envelope.levels(call), event.status, channel);
+    event.cause = evidence.cause(channel);
+    let class = evidence.class(channel);
+    let balance = class.filter(|class| *class == FailureClass::InsufficientBalance);
     let class = match event.status {
-        Status::Failed => evidence.class(Channel::Call).or(Some(FailureClass::Unknown)),
-        Status::Ended => {
-            // An answered call that ends in an unknown way has been a call all the same.
-            let answered = call.str("answer_on").is_some();
-            let odd = !answered && evidence.causes.iter().any(|cause| !cause.says_nothing());
-            evidence.class(Channel::Call).or(odd.then_some(FailureClass::Unknown))
-        }
+        Status::Ended | Status::Failed if call.str("answer_on").is_some() => balance,
+        Status::Failed if evidence.is_ordinary(channel) => class,
+        Status::Failed => class.or(Some(FailureClass::Unknown)),
+        Status::Ended => class,
         // Whatever a state nobody knows may be: this is a failure.
-        Status::Info => evidence.class(Channel::Call).filter(|class| *class == FailureClass::InsufficientBalance),
-        _ => None,
+        Status::Info => balance,
+        _ => return,
     };
-    if let Some(class) = class {
-        event.status = Status::Failed;
-        event.failure = Some(evidence.failure(class));
+    match class {
+        Some(class) => {
+            event.status = Status::Failed;
+            event.failure = Some(evidence.failure(class, channel));
+        }
+        None if event.status == Status::Failed => event.status = Status::Ended,
+        None => (),
     }
 }

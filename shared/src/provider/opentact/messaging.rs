@@ -26,9 +26,9 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, data: &Json<'_>) -> Event {
     event.status = status(kind, payload);
     if matches!(event.status, Status::Failed | Status::Partial) {
         let evidence = evidence(payload);
-        event.cause = evidence.causes.first().copied();
+        event.cause = evidence.cause(Channel::Message);
         let class = evidence.class(Channel::Message).unwrap_or(FailureClass::Undelivered);
-        event.failure = Some(evidence.failure(class));
+        event.failure = Some(evidence.failure(class, Channel::Message));
     }
     event
 }

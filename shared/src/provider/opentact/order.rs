@@ -73,7 +73,7 @@ fn fail(envelope: &Envelope<'_, '_>, order: &Json<'_>, event: &mut Event) {
         evidence.reasons.extend(["description", "reason"].iter().filter_map(|name| error.text(name)));
         evidence.causes.extend(reason::of_message(&[error]).causes);
     }
-    event.cause = evidence.causes.first().copied();
+    event.cause = evidence.cause(Channel::Call);
     let class = evidence.class(Channel::Call).unwrap_or(FailureClass::Unknown);
-    event.failure = Some(evidence.failure(class));
+    event.failure = Some(evidence.failure(class, Channel::Call));
 }

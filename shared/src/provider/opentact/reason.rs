@@ -1,31 +1,71 @@
 //! Where Opentact says why something failed. The field is not published: it is looked for wherever it was seen.
 
-use crate::failure::{Cause, Channel, Evidence, FailureClass};
+use crate::failure::{Cause, Channel, Evidence, FailureClass, written};
 use crate::json::Json;
+use crate::name::Status;
 
 /// The fields that give a reason in words, the most telling first.
 const REASONS: [&str; 4] = ["reason", "failure_reason", "release_cause_from_protocol_stack", "q850_cause_string"];
 
-/// What the levels of a call event show. Of a `message` (`CallSCA in +1… > +1… - failed: reason`) only that part counts
-/// that names no parties, and only what it shows: it is mere description on every other event. On a call that `failed` it
-/// is asked for any class, else for the balance alone.
-pub(super) fn of_call<'e>(levels: &[&'e Json<'_>], failed: bool) -> Evidence<'e> {
+/// What the levels of a call event show. Of a `message` (`CallSCA in +1… > +1… - failed: reason`) only what follows the
+/// state counts, and only on a call that `failed`: before it the parties are quoted, and a stranger chooses his own name.
+pub(super) fn of_call<'e>(levels: &[&'e Json<'_>], state: Status, channel: Channel) -> Evidence<'e> {
     let mut reasons = words(levels);
-    let codes = |names: &'static [&'static str]| levels.iter().flat_map(move |level| number(level, names));
+    let texts = |names: &'static [&'static str]| {
+        levels.iter().flat_map(move |level| names.iter().filter_map(|name| level.text(name)))
+    };
     let mut causes: Vec<Cause> =
-        codes(&["sip_code", "code"]).filter(|n| (300..700).contains(n)).map(Cause::Sip).collect();
-    causes.extend(reasons.iter().filter_map(|text| leading_status(text)).map(Cause::Sip));
-    causes.extend(codes(&["q850_cause"]).map(Cause::Q850));
-    let known = Evidence { causes: causes.clone(), reasons: reasons.clone() }.class(Channel::Call);
+        texts(&["sip_code", "code"]).flat_map(|text| written::read(text, Cause::Sip)).collect();
+    causes.retain(|cause| !matches!(cause, Cause::Sip(0..300 | 700..)));
+    causes.extend(texts(&REASONS[..3]).flat_map(|text| written::read(text, by_size)));
+    let names = texts(&REASONS[3..]).flat_map(|text| written::read(text, Cause::Q850));
+    causes.extend(beside(
+        texts(&["q850_cause"]).flat_map(|text| written::read(text, Cause::Q850)).collect(),
+        names.collect(),
+    ));
+    let known = Evidence { causes: causes.clone(), reasons: reasons.clone() }.class(channel);
+    let silent = known.is_none_or(|class| class == FailureClass::Unknown);
     let says = |part: &&str| {
         let class = Evidence { causes: Vec::new(), reasons: vec![part] }.class(Channel::Call);
-        class == Some(FailureClass::InsufficientBalance) || (failed && known.is_none() && class.is_some())
+        class == Some(FailureClass::InsufficientBalance) || (silent && class.is_some())
     };
-    let messages = levels.iter().filter_map(|level| level.str("message"));
-    let parts = messages.flat_map(|message| message.split(" - ")).filter(|part| !part.contains(" > "));
-    let spoken: Vec<_> = parts.filter(says).collect();
-    reasons.splice(0..0, spoken);
+    if state == Status::Failed {
+        let parties: Vec<_> = texts(&["from", "to", "caller_name", "from_name", "to_name"]).collect();
+        let spoken = texts(&["message"]).filter_map(|message| told(message, &parties)).filter(says);
+        reasons.splice(0..0, spoken.collect::<Vec<_>>());
+    }
     Evidence { causes, reasons }
+}
+
+/// What a description tells beside the parties: `reason` of `CallSCA in +1… > +1… - failed: reason`, or all of it where it
+/// names none. A party with blanks in its name ends the search: what follows could be the name's own.
+fn told<'t>(message: &'t str, parties: &[&str]) -> Option<&'t str> {
+    let Some((_, rest)) = message.rsplit_once(" > ") else {
+        let quotes = parties.iter().any(|party| !party.is_empty() && message.contains(party));
+        return (!quotes && !message.contains('>')).then_some(message);
+    };
+    let (to, told) = rest.split_once(" - ")?;
+    let (state, reason) = told.split_once(": ")?;
+    (![to, state].iter().any(|text| text.contains([' ', '"', '<']))).then_some(reason)
+}
+
+/// The codes of `q850_cause` and of the names beside them. Above Q.850's own numbers the name decides: FreeSWITCH has had
+/// two numberings, and a SIP status is put there too.
+fn beside(mut numbers: Vec<Cause>, names: Vec<Cause>) -> Vec<Cause> {
+    numbers.retain(|number| names.is_empty() || matches!(number, Cause::Q850(0..128)) || same(*number, &names));
+    let further = names.into_iter().filter(|name| !numbers.iter().any(|number| number.name() == name.name()));
+    let further: Vec<_> = further.collect();
+    numbers.extend(further);
+    numbers
+}
+
+fn same(number: Cause, names: &[Cause]) -> bool {
+    names.iter().any(|name| name.name() == number.name())
+}
+
+/// A number alone that is too small for a SIP status is Q.850's.
+fn by_size(number: u16) -> Cause {
+    if number < 128 { Cause::Q850(number) } else { Cause::Sip(number) }
 }
 
 /// What the levels of a message or an order show. `message` is the customer's own text there: never a reason.
@@ -33,7 +73,7 @@ pub(super) fn of_message<'e>(levels: &[&'e Json<'_>]) -> Evidence<'e> {
     let reasons = words(levels);
     let mut causes: Vec<_> =
         levels.iter().flat_map(|level| number(level, &["code", "error_code"])).map(Cause::Provider).collect();
-    causes.extend(reasons.iter().filter_map(|text| leading_status(text)).map(Cause::Sip));
+    causes.extend(reasons.iter().flat_map(|text| statuses(text)));
     Evidence { causes, reasons }
 }
 
@@ -67,12 +107,9 @@ fn number<'e>(level: &'e Json<'_>, names: &'static [&'static str]) -> impl Itera
     names.iter().filter_map(move |name| leading(level.text(name)?))
 }
 
-/// The SIP status in a text such as `486 Busy here`, `SIP/2.0 486 Busy here` or `SIP;cause=486;text="Busy here"` (RFC 3326).
-fn leading_status(text: &str) -> Option<u16> {
-    let text = ["SIP/2.0 ", "SIP ;cause=", "SIP;cause=", "SIP "]
-        .iter()
-        .find_map(|name| text.strip_prefix(name))
-        .unwrap_or(text);
-    let digits = text.split(|c: char| !c.is_ascii_digit()).next().filter(|digits| digits.len() == 3)?;
-    digits.parse().ok().filter(|status| (300..700).contains(status))
+/// The SIP statuses that a text states.
+fn statuses(text: &str) -> Vec<Cause> {
+    let mut causes = written::read(text, Cause::Sip);
+    causes.retain(|cause| matches!(cause, Cause::Sip(300..700)) && text.contains(|c: char| c.is_ascii_digit()));
+    causes
 }

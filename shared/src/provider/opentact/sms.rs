@@ -34,9 +34,9 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> Event {
         event.status == Status::Info && evidence.class(Channel::Message) == Some(FailureClass::InsufficientBalance);
     if event.status == Status::Failed || balance {
         event.status = Status::Failed;
-        event.cause = evidence.causes.first().copied();
+        event.cause = evidence.cause(Channel::Message);
         let class = evidence.class(Channel::Message).unwrap_or(FailureClass::Undelivered);
-        event.failure = Some(evidence.failure(class));
+        event.failure = Some(evidence.failure(class, Channel::Message));
     }
     event
 }

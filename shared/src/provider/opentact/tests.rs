@@ -1,3 +1,5 @@
+mod ends;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -148,7 +150,7 @@ fn an_end_is_a_failure_only_if_its_cause_says_so() {
     assert_eq!((ordinary.status, ordinary.failure, ordinary.cause), (Status::Ended, None, Some(Cause::Q850(16))));
     let unanswered = end(18, "NO_USER_RESPONSE");
     assert_eq!((unanswered.status, unanswered.failure.unwrap().class), (Status::Failed, FailureClass::NoAnswer));
-    let strange = end(111, "PROTOCOL_ERROR");
+    let strange = end(127, "INTERWORKING");
     assert_eq!((strange.status, strange.failure.unwrap().class), (Status::Failed, FailureClass::Unknown));
     let stack = json!({"uuid": "l1", "q850_cause": 16, "release_cause_from_protocol_stack": "486 Busy Here"});
     assert_eq!(event(&state("hangup", stack)).failure.unwrap().class, FailureClass::Busy);
@@ -355,7 +357,6 @@ fn the_balance_is_heard_in_the_description_of_a_call_at_any_level() {
         ("failed", &["message"], "CallSCA in +1 > +2 - failed: Insufficient balance - account 12"),
         ("failed", &["message"], "Insufficient balance - call failed"),
         ("failed", &["payload", "message"], "Insufficient balance"),
-        ("hangup", &["message"], "Insufficient balance"),
         ("unheard_of", &["call", "reason"], "Insufficient balance"),
     ] {
         let mut body = state(

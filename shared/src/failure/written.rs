@@ -1,0 +1,66 @@
+//! The forms in which codes are written: alone, with their words, as a SIP status line, as a Reason header (RFC 3326).
+
+use super::{Cause, causes};
+
+/// The codes that a text is about: `Q.850;cause=34;text="…"`, `SIP;cause=503`, several of them joined by commas, `sip:486`,
+/// `486:Busy Here`, `486 Busy Here`, `SIP/2.0 486 …`, `NORMAL_CLEARING`. A number alone is what `alone` makes of it.
+pub(crate) fn read(text: &str, alone: fn(u16) -> Cause) -> Vec<Cause> {
+    if let Some(cause) = causes::named(text) {
+        return vec![cause];
+    }
+    if is_header(text) {
+        return outside_quotes(text, ',').into_iter().filter_map(of_header).collect();
+    }
+    of_line(text.trim(), alone).into_iter().collect()
+}
+
+/// Whether a text is a Reason header: a protocol and its parameters.
+pub(super) fn is_header(text: &str) -> bool {
+    text.split_once(';').is_some_and(|(protocol, _)| protocol_of(protocol).is_some())
+}
+
+fn protocol_of(text: &str) -> Option<fn(u16) -> Cause> {
+    let is = |names: &[&str]| names.iter().any(|name| text.trim().eq_ignore_ascii_case(name));
+    let q850 = is(&["q.850", "q850", "freeswitch"]).then_some(Cause::Q850 as fn(u16) -> Cause);
+    q850.or_else(|| is(&["sip", "sip/2.0"]).then_some(Cause::Sip))
+}
+
+/// One reason of a header: its parameters stand in any order.
+fn of_header(reason: &str) -> Option<Cause> {
+    let mut parts = outside_quotes(reason, ';').into_iter();
+    let protocol = protocol_of(parts.next()?)?;
+    let mut values = parts.filter_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("cause").then(|| value.trim().trim_matches('"').parse().ok()).flatten()
+    });
+    values.next().map(protocol)
+}
+
+/// A protocol or none, a number, and words or none.
+fn of_line(text: &str, alone: fn(u16) -> Cause) -> Option<Cause> {
+    let prefix = text.split_once([' ', ':']).and_then(|(protocol, rest)| Some((protocol_of(protocol)?, rest)));
+    let (protocol, text) = prefix.map_or((None, text), |(protocol, rest)| (Some(protocol), rest.trim()));
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, words) = text.split_at_checked(end)?;
+    let number = digits.parse().ok()?;
+    let words = words.trim_start_matches([' ', ':', '-', '/', ',']);
+    let named = || [Cause::Q850(number), Cause::Sip(number)].into_iter().find(|cause| causes::is_named(*cause, words));
+    match protocol {
+        Some(protocol) => Some(protocol(number)),
+        None if words.is_empty() => Some(alone(number)),
+        // Without a protocol only what looks like a status line is one.
+        None => named().or_else(|| (300..700).contains(&number).then_some(Cause::Sip(number))),
+    }
+}
+
+/// The parts between separators, those within quotes apart.
+fn outside_quotes(text: &str, separator: char) -> Vec<&str> {
+    let (mut quoted, mut escaped) = (false, false);
+    let splits = move |c: char| {
+        let within = quoted;
+        quoted ^= c == '"' && !escaped;
+        escaped = within && c == '\\' && !escaped;
+        c == separator && !within
+    };
+    text.split(splits).collect()
+}

@@ -1,0 +1,109 @@
+//! How legs end, and what that is called.
+
+use super::*;
+
+/// The end of a leg towards the platform, with those members beside its id.
+fn end_of(state_name: &str, members: Value) -> Event {
+    let mut call = json!({"uuid": "l1", "direction": "in"});
+    call.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    event(&state(state_name, call))
+}
+
+#[test]
+fn an_end_that_is_ordinary_for_a_reason_of_its_own_is_no_failure() {
+    for (code, name) in [
+        (487, "ORIGINATOR_CANCEL"),
+        (502, "LOSE_RACE"),
+        (702, "LOSE_RACE"),
+        (600, "BLIND_TRANSFER"),
+        (801, "ATTENDED_TRANSFER"),
+        (605, "PICKED_OFF"),
+        (703, "MANAGER_REQUEST"),
+        (26, "NON_SELECTED_USER_CLEARING"),
+    ] {
+        for state_name in ["hangup", "failed", "destroyed"] {
+            let members = json!({"q850_cause": code, "q850_cause_string": name,
+                "release_cause_from_protocol_stack": "SIP/2.0 480 Temporarily unavailable"});
+            let event = end_of(state_name, members);
+            assert_eq!((event.status, event.failure), (Status::Ended, None), "{state_name} {code}");
+            assert_eq!(event.cause, Some(Cause::Q850(code)));
+        }
+    }
+}
+
+#[test]
+fn the_name_beside_a_number_above_q850s_decides() {
+    for (number, name, cause, class) in [
+        (json!(602), "ALLOTTED_TIMEOUT", Cause::Q850(602), Some(FailureClass::NoAnswer)),
+        (json!(503), "MEDIA_TIMEOUT", Cause::Q850(804), Some(FailureClass::Congestion)),
+        (json!(486), "USER_BUSY", Cause::Q850(17), Some(FailureClass::Busy)),
+        (json!(503), "Service Unavailable", Cause::Q850(63), Some(FailureClass::Congestion)),
+        (json!("sip:486"), "", Cause::Sip(486), Some(FailureClass::Busy)),
+        (json!("486 Busy Here"), "", Cause::Sip(486), Some(FailureClass::Busy)),
+        (json!("NORMAL_CLEARING"), "", Cause::Q850(16), None),
+        (json!(999), "SOMETHING_NEW", Cause::Q850(999), Some(FailureClass::Unknown)),
+        (Value::Null, "ORIGINATOR_CANCEL", Cause::Q850(487), None),
+    ] {
+        let event = end_of("hangup", json!({"q850_cause": number, "q850_cause_string": name}));
+        assert_eq!((event.cause, event.failure.map(|f| f.class)), (Some(cause), class), "{number} {name}");
+    }
+}
+
+#[test]
+fn a_reason_header_is_read_where_there_is_no_other_code() {
+    for (header, class, code) in [
+        ("Q.850;cause=34", FailureClass::Congestion, Cause::Q850(34)),
+        ("Q.850 ;cause=18", FailureClass::NoAnswer, Cause::Q850(18)),
+        ("sip;cause=503", FailureClass::Congestion, Cause::Sip(503)),
+        ("SIP;text=\"Decline\";cause=603", FailureClass::Rejected, Cause::Sip(603)),
+        ("sip:486", FailureClass::Busy, Cause::Sip(486)),
+        ("SIP;cause=480, Q.850;cause=20", FailureClass::NoAnswer, Cause::Sip(480)),
+    ] {
+        let failure = end_of("hangup", json!({"release_cause_from_protocol_stack": header})).failure.unwrap();
+        assert_eq!((failure.class, failure.code), (class, Some(code)), "{header}");
+    }
+    let quoting = json!({"q850_cause": 16, "release_cause_from_protocol_stack":
+        "Q.850;cause=16;text=\"Insufficient balance\""});
+    assert_eq!(end_of("hangup", quoting).failure, None);
+}
+
+#[test]
+fn a_strangers_name_is_no_reason() {
+    for message in [
+        "CallSCA in Insufficient balance > 12025550102 - failed",
+        "CallSCA in x - failed: Insufficient balance > 12025550102 - failed",
+        "CallSCA in +1 > \"x - failed: Insufficient balance\" <sip:bob@example.com> - failed",
+        "Insufficient balance is calling",
+    ] {
+        for state_name in ["failed", "hangup"] {
+            let mut body = state(state_name, json!({"uuid": "l1", "from": "Insufficient balance", "q850_cause": 16}));
+            body["message"] = json!(message);
+            let class = event(&body).failure.map(|failure| failure.class);
+            assert_ne!(class, Some(FailureClass::InsufficientBalance), "{message}");
+            assert!(state_name == "failed" || class.is_none(), "{message}");
+        }
+    }
+}
+
+#[test]
+fn a_carrier_that_wants_to_be_paid_is_not_the_customers_balance() {
+    for (direction, class) in [("out", FailureClass::Rejected), ("in", FailureClass::InsufficientBalance)] {
+        for field in ["release_cause_from_protocol_stack", "reason"] {
+            for text in ["402 Payment Required", "SIP;cause=402", "Payment required"] {
+                let event = end_of("hangup", json!({"direction": direction, field: text}));
+                assert_eq!(event.failure.unwrap().class, class, "{direction} {field} {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_leg_that_says_when_it_was_answered_has_not_failed() {
+    for code in [21, 27, 38, 18, 54, 102, 127, 602, 604] {
+        for state_name in ["hangup", "failed"] {
+            let members = json!({"answer_on": "2026-01-11T21:10:00Z", "q850_cause": code});
+            let event = end_of(state_name, members);
+            assert_eq!((event.status, event.failure, event.cause), (Status::Ended, None, Some(Cause::Q850(code))));
+        }
+    }
+}
