@@ -12,6 +12,7 @@
 //! not the hundred others of the system, any of which could vouch for a false DynamoDB; they are compiled in, since reading
 //! the system's costs up to 1.5 ms. `EXTRA_CA_CERTS` adds a company's own, or the system's where a partition needs them.
 
+mod batch;
 mod error;
 mod roots;
 
@@ -28,6 +29,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
+pub use self::batch::{batch_find, batch_write};
 pub use self::error::ServiceError;
 use self::roots::Roots;
 use crate::settings::{Lookup, Reader, SettingsError};

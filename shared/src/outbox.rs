@@ -3,8 +3,6 @@
 //!
 //! Beside the alerts the table holds what `notify` remembers; see there.
 
-pub mod unpublished;
-
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;

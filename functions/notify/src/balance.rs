@@ -1,13 +1,19 @@
 //! The balance of an account: the newest that a provider told, whether it is low, and what follows from a newer one.
-//! Pure functions; amounts are decimals, in whatever currency the account has.
+//! Amounts are decimals, in whatever currency the account has.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use shared::entity::EntityKind;
 use shared::event::Event;
 use shared::json::Json;
+use shared::outbox::{OutboxError, Pending};
+use shared::time;
 
-use crate::state::State;
+use crate::state::{Decision, State, States};
+use crate::stream::Stored;
+use crate::words::Words;
 
 /// The provider's type of a balance event.
 const KIND: &str = "balance";
@@ -28,6 +34,41 @@ pub enum Turn {
     Low,
     /// It rose above the limit and a tenth of it.
     Recovered,
+}
+
+/// The balances that events tell, and what is remembered of them.
+#[derive(Debug)]
+pub(crate) struct Balances {
+    pub(crate) states: States,
+    pub(crate) words: Words,
+    /// The balance below which it is low; None watches none.
+    pub(crate) low: Option<Decimal>,
+}
+
+impl Balances {
+    /// Takes over the newest balance of each account among the events.
+    pub(crate) async fn take(&self, events: &[Stored], alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
+        let mut newest: BTreeMap<String, (&Event, &Balance)> = BTreeMap::new();
+        for Stored { event, balance } in events {
+            let Some(balance) = balance else { continue };
+            let known = newest.entry(key(event)).or_insert((event, balance));
+            if known.1.at < balance.at {
+                *known = (event, balance);
+            }
+        }
+        for (key, (event, balance)) in newest {
+            let decide = |state: &mut State, _| self.decide(state, &key, event, balance);
+            alerts.extend(self.states.update(&key, "taking over a balance", decide).await?);
+        }
+        Ok(())
+    }
+
+    fn decide(&self, state: &mut State, key: &str, event: &Event, told: &Balance) -> Decision {
+        let Some(turn) = update(state, told, self.low) else { return Decision::Unchanged };
+        let id = format!("{key}#{}", time::stamp(Some(told.at)));
+        let turn = turn.zip(self.low);
+        Decision::Changed(turn.map(|(turn, low)| self.words.balance(id, event.provider(), turn, told, low)))
+    }
 }
 
 /// Whether an event is one of a balance, whose amount only its body tells.

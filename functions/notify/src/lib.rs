@@ -17,7 +17,7 @@ mod state;
 mod stream;
 pub mod tally;
 mod topic;
-mod watch;
+mod unpublished;
 pub mod windows;
 pub mod words;
 
@@ -28,16 +28,20 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 use shared::aws::Aws;
 use shared::log::chain;
-use shared::outbox::{Outbox, OutboxError};
+use shared::outbox::{Outbox, OutboxError, Pending};
 use shared::settings::environment;
 use shared::store::{Store, StoreError};
 
+use crate::balance::Balances;
+use crate::failures::Failures;
 use crate::publish::Publisher;
-use crate::send::{DeadLetterError, DeadLetters, Delivery, Sender, SmsLimit, Topics};
+use crate::send::{DeadLetterError, DeadLetters, Sender, Sending, SmsLimit, Topics};
 pub use crate::settings::{NotifySettings, Numbers};
-use crate::silence::Written;
+use crate::silence::Silence;
 use crate::state::States;
 use crate::stream::{Batch, Letter, Stored};
+use crate::topic::EventsTopic;
+use crate::unpublished::Unpublished;
 use crate::words::Words;
 
 /// The most pending alerts, and the most windows, that one tick of the schedule looks at.
@@ -85,33 +89,36 @@ impl From<Error> for Diagnostic {
 /// The notifier.
 #[derive(Debug)]
 pub struct Notify {
-    settings: NotifySettings,
-    words: Words,
     store: Store,
-    states: States,
+    balances: Balances,
+    failures: Failures,
+    silence: Silence,
     sender: Sender,
     dead_letters: DeadLetters,
     publisher: Publisher,
-    written: Written,
 }
 
 impl Notify {
     /// A notifier over those tables, topics and that queue.
     #[must_use]
     pub fn new(settings: NotifySettings, aws: &Aws) -> Self {
-        let outbox = Outbox::new(aws, settings.alerts_table.clone());
-        let topics = Topics::new(aws, settings.alerts_topic.clone(), settings.urgent_topic.clone());
-        let (events_topic, alerts_table) = (settings.events_topic.clone(), settings.alerts_table.clone());
+        let NotifySettings { alerts_table, severities, window, .. } = settings;
+        let outbox = Outbox::new(aws, alerts_table.clone());
+        let states = States::new(aws, alerts_table.clone(), outbox.clone());
+        let store = Store::new(aws, settings.events_table, settings.shards);
+        let words = Words { api_url: settings.api_url, numbers: settings.numbers };
+        let topics = Topics::new(aws, settings.alerts_topic, settings.urgent_topic);
         let limit = SmsLimit { per_hour: settings.sms_per_hour };
+        let topic = EventsTopic::new(aws, settings.events_topic);
+        let unpublished = Unpublished::new(aws, alerts_table);
         Self {
-            words: Words { api_url: settings.api_url.clone(), numbers: settings.numbers },
-            store: Store::new(aws, settings.events_table.clone(), settings.shards),
-            states: States::new(aws, settings.alerts_table.clone(), outbox.clone()),
-            sender: Sender { topics, outbox, limit },
-            dead_letters: DeadLetters::new(aws, settings.dead_letter_queue.clone()),
-            publisher: Publisher::new(aws, events_topic, alerts_table, settings.events_table.clone()),
-            written: Written::default(),
-            settings,
+            balances: Balances { states: states.clone(), words: words.clone(), low: settings.low_balance },
+            silence: Silence::new(states.clone(), words.clone(), settings.silence),
+            failures: Failures { states: states.clone(), store: store.clone(), words, severities, window },
+            sender: Sender { topics, outbox, states, limit },
+            dead_letters: DeadLetters::new(aws, settings.dead_letter_queue),
+            publisher: Publisher { topic, unpublished, store: store.clone() },
+            store,
         }
     }
 
@@ -131,8 +138,7 @@ impl Notify {
     /// what it did before. What can't be read holds up nothing.
     async fn batch(&self, records: &[Value]) -> Value {
         let Batch { events, letters } = stream::batch(records);
-        let mut delivery = Delivery::default();
-        if let Err(error) = self.take(&events, &mut delivery).await {
+        if let Err(error) = self.take(&events).await {
             tracing::error!(error = chain(&error), "a batch could not be taken; it comes again");
             return failed(records.first().map(stream::sequence));
         }
@@ -145,12 +151,20 @@ impl Notify {
         failed(None)
     }
 
-    async fn take(&self, events: &[Stored], delivery: &mut Delivery) -> Result<(), Error> {
-        self.balances(events, delivery).await?;
-        self.failures(events, delivery).await?;
-        self.deliveries(events, delivery).await?;
+    /// Decides and writes, sends what follows, publishes. What was recorded before something failed is sent all the same.
+    async fn take(&self, events: &[Stored]) -> Result<(), Error> {
+        let mut alerts = Vec::new();
+        let decided = self.decide(events, &mut alerts).await;
+        Sending::new(&self.sender).send_all(&alerts).await?;
+        decided?;
         // After the alerts, which are not to wait for it.
         Ok(self.publisher.publish(events.iter().map(|stored| &stored.event)).await?)
+    }
+
+    async fn decide(&self, events: &[Stored], alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
+        self.balances.take(events, alerts).await?;
+        self.failures.take(events, alerts).await?;
+        self.silence.take(events, alerts).await
     }
 
     async fn bury(&self, letter: &Letter) -> Result<(), DeadLetterError> {
@@ -158,24 +172,31 @@ impl Notify {
         self.dead_letters.put(&letter.keys, &letter.reason).await
     }
 
-    /// Sends what is due and was not sent, sums up the windows that are over, and looks for silence.
+    /// Sends what is due and was not sent, looks for silence, sums up the windows that are over, and publishes what waits.
     async fn tick(&self) -> Result<(), Error> {
-        let begun = Instant::now();
-        let mut delivery = Delivery::default();
-        self.pending(&mut delivery, begun).await?;
-        self.silences(&mut delivery).await?;
-        self.close_windows(&mut delivery, begun).await?;
+        let (begun, mut sending) = (Instant::now(), Sending::new(&self.sender));
+        self.send_due(&mut sending, begun).await?;
+        let mut silent = Vec::new();
+        let looked = self.silence.look(&mut silent).await;
+        sending.send_all(&silent).await?;
+        looked?;
+        for window in self.failures.due().await? {
+            if begun.elapsed() > TICK_TIME {
+                break;
+            }
+            sending.send_all(self.failures.close(&window).await?.as_slice()).await?;
+        }
         self.publisher.tick().await
     }
 
-    async fn pending(&self, delivery: &mut Delivery, begun: Instant) -> Result<(), Error> {
+    async fn send_due(&self, sending: &mut Sending<'_>, begun: Instant) -> Result<(), OutboxError> {
         let outbox = &self.sender.outbox;
         for pending in outbox.due(Timestamp::now(), TICK).await? {
-            if delivery.is_refused() || begun.elapsed() > TICK_TIME {
+            if sending.is_refused() || begun.elapsed() > TICK_TIME {
                 break;
             }
             if outbox.claim(&pending, Timestamp::now()).await? {
-                delivery.send(&self.sender, &self.states, &pending).await?;
+                sending.send(&pending).await?;
             }
         }
         Ok(())

@@ -6,16 +6,15 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use shared::aws::Aws;
 use shared::event::Event;
 use shared::key::EventId;
 use shared::log::chain;
 use shared::outbox::OutboxError;
-use shared::outbox::unpublished::Unpublished;
-use shared::store::{Shards, Store, StoreError};
+use shared::store::{Store, StoreError};
 
 use crate::Error;
 use crate::topic::EventsTopic;
+use crate::unpublished::Unpublished;
 
 /// How many kept events are published together: ten batches of the topic's.
 const PAGE: i32 = 100;
@@ -29,21 +28,12 @@ const RETRY: SignedDuration = SignedDuration::from_mins(10);
 /// The topic, and the two tables behind it.
 #[derive(Debug)]
 pub(crate) struct Publisher {
-    topic: EventsTopic,
-    unpublished: Unpublished,
-    store: Store,
+    pub(crate) topic: EventsTopic,
+    pub(crate) unpublished: Unpublished,
+    pub(crate) store: Store,
 }
 
 impl Publisher {
-    pub(crate) fn new(aws: &Aws, topic: Option<String>, alerts_table: String, events_table: String) -> Self {
-        Self {
-            topic: EventsTopic::new(aws, topic),
-            unpublished: Unpublished::new(aws, alerts_table),
-            // One event is read by its key: shards are of no concern.
-            store: Store::new(aws, events_table, Shards::default()),
-        }
-    }
-
     /// Publishes events, and keeps those that SNS did not take.
     ///
     /// # Errors

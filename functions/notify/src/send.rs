@@ -9,7 +9,7 @@ use shared::aws::{Aws, ServiceError};
 use shared::log::chain;
 use shared::outbox::{Alert, Outbox, OutboxError, Pending, Taken, Transport};
 
-use crate::state::{Change, States, TRIES, pause};
+use crate::state::{Decision, State, States};
 use crate::words;
 
 /// The two topics: no rule of one transport bends the other.
@@ -63,29 +63,32 @@ const SENT: &str = "sent ";
 
 impl SmsLimit {
     /// Takes a place for an alert's SMS, which keeps it however often it is asked for.
-    async fn room(&self, states: &States, alert: &str, now: Timestamp) -> Result<Room, OutboxError> {
-        let name = format!("{SENT}{alert}");
-        for attempt in 0..TRIES {
-            pause(attempt).await;
-            let mut state = states.read(SMS).await?;
-            if state.text(&name).is_some() {
-                return Ok(Room::Free);
-            }
-            let hour_ago = now.checked_sub(SignedDuration::from_hours(1)).ok();
-            for sent in state.names(SENT) {
-                if state.time(&sent) < hour_ago {
-                    state.set(&sent, None);
-                }
-            }
-            if state.names(SENT).len() >= self.per_hour {
-                return Ok(Room::Full);
-            }
-            state.set_time(&name, Some(now));
-            if let Change::Made(_) = states.write(&state, None, now).await? {
-                return Ok(Room::Free);
+    async fn room(&self, states: &States, alert: &str) -> Result<Room, OutboxError> {
+        let mut room = Room::Full;
+        let decide = |state: &mut State, now| {
+            let decision;
+            (room, decision) = self.take_place(state, &format!("{SENT}{alert}"), now);
+            decision
+        };
+        states.update(SMS, "counting SMS", decide).await?;
+        Ok(room)
+    }
+
+    fn take_place(&self, state: &mut State, name: &str, now: Timestamp) -> (Room, Decision) {
+        if state.text(name).is_some() {
+            return (Room::Free, Decision::Unchanged);
+        }
+        let hour_ago = now.checked_sub(SignedDuration::from_hours(1)).ok();
+        for sent in state.names(SENT) {
+            if state.time(&sent) < hour_ago {
+                state.set(&sent, None);
             }
         }
-        Err(OutboxError::Contended { doing: "counting SMS" })
+        if state.names(SENT).len() >= self.per_hour {
+            return (Room::Full, Decision::Unchanged);
+        }
+        state.set_time(name, Some(now));
+        (Room::Free, Decision::Changed(None))
     }
 }
 
@@ -94,35 +97,58 @@ impl SmsLimit {
 pub(crate) struct Sender {
     pub(crate) topics: Topics,
     pub(crate) outbox: Outbox,
+    pub(crate) states: States,
     pub(crate) limit: SmsLimit,
+}
+
+impl Sender {
+    async fn transmit(&self, transport: Transport, alert: &Alert, room: Room) -> Result<Taken, ServiceError> {
+        match (transport, room) {
+            (Transport::Email, _) => self.topics.mail(alert, mail(alert, room, self.limit.per_hour)).await?,
+            (Transport::Sms, Room::Full) => return Ok(Taken::HeldBack),
+            (Transport::Sms, Room::Free) => self.topics.sms(alert.sms.as_deref().unwrap_or(&alert.subject)).await?,
+        }
+        Ok(Taken::Sent)
+    }
 }
 
 /// The sending of one invocation: after the first refusal the rest stays pending, so that an SNS that does not answer
 /// takes no invocation's time but once.
-#[derive(Debug, Default)]
-pub(crate) struct Delivery {
+#[derive(Debug)]
+pub(crate) struct Sending<'s> {
+    sender: &'s Sender,
     refused: bool,
 }
 
-impl Delivery {
+impl<'s> Sending<'s> {
+    pub(crate) fn new(sender: &'s Sender) -> Self {
+        Self { sender, refused: false }
+    }
+
     pub(crate) fn is_refused(&self) -> bool {
         self.refused
+    }
+
+    /// Sends alerts that were recorded a moment ago.
+    ///
+    /// # Errors
+    /// As [`Sending::send`].
+    pub(crate) async fn send_all(&mut self, alerts: &[Pending]) -> Result<(), OutboxError> {
+        for pending in alerts {
+            self.send(pending).await?;
+        }
+        Ok(())
     }
 
     /// Tries what is left of a pending alert and notes what came of it.
     ///
     /// # Errors
     /// [`OutboxError`] when that could not be noted; what was sent may then be sent again.
-    pub(crate) async fn send(
-        &mut self,
-        sender: &Sender,
-        states: &States,
-        pending: &Pending,
-    ) -> Result<(), OutboxError> {
-        let (alert, now) = (&pending.alert, Timestamp::now());
+    pub(crate) async fn send(&mut self, pending: &Pending) -> Result<(), OutboxError> {
+        let (sender, alert, now) = (self.sender, &pending.alert, Timestamp::now());
         // Asked before the e-mail is sent, which tells when no SMS is.
         let room = match pending.transports.contains(&Transport::Sms) && !self.refused {
-            true => sender.limit.room(states, &alert.id, now).await?,
+            true => sender.limit.room(&sender.states, &alert.id).await?,
             false => Room::Free,
         };
         let mut taken = Vec::new();
@@ -130,16 +156,8 @@ impl Delivery {
             if self.refused {
                 break;
             }
-            let sent = match (transport, room) {
-                (Transport::Email, _) => sender.topics.mail(alert, mail(alert, room, sender.limit.per_hour)).await,
-                (Transport::Sms, Room::Full) => {
-                    taken.push((transport, Taken::HeldBack));
-                    continue;
-                }
-                (Transport::Sms, Room::Free) => sender.topics.sms(alert.sms.as_deref().unwrap_or(&alert.subject)).await,
-            };
-            match sent {
-                Ok(()) => taken.push((transport, Taken::Sent)),
+            match sender.transmit(transport, alert, room).await {
+                Ok(became) => taken.push((transport, became)),
                 Err(error) => {
                     tracing::error!(error = chain(&error), "SNS did not take an alert; it stays pending");
                     self.refused = true;

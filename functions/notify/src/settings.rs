@@ -29,7 +29,7 @@ pub struct NotifySettings {
     /// The base URL of the read API, for the links in alerts.
     pub api_url: String,
     /// Which classes are alerted, where it is not as by default.
-    pub rules: Severities,
+    pub severities: Severities,
     /// How long failures are gathered after one was told.
     pub window: SignedDuration,
     /// How many SMS may be sent within an hour.
@@ -82,8 +82,8 @@ impl NotifySettings {
             urgent_topic: reader.required("URGENT_TOPIC_ARN"),
             dead_letter_queue: reader.required("DEAD_LETTER_QUEUE_URL"),
             api_url: reader.required("API_URL").trim_end_matches('/').to_owned(),
-            rules: reader.parsed("ALERT_RULES", Severities::default()),
-            window: reader.parsed("ALERT_WINDOW_SECONDS", Window(SignedDuration::from_mins(15))).0,
+            severities: reader.parsed("ALERT_RULES", Severities::default()),
+            window: reader.parsed("ALERT_WINDOW_SECONDS", WindowLength(SignedDuration::from_mins(15))).0,
             sms_per_hour: reader.parsed("SMS_PER_HOUR", PerHour(10)).0,
             low_balance: reader.parsed("LOW_BALANCE", Amount(None)).0,
             silence: reader.parsed("SILENCE_MINUTES", Silence(None)).0,
@@ -94,9 +94,9 @@ impl NotifySettings {
 }
 
 /// A window's length.
-struct Window(SignedDuration);
+struct WindowLength(SignedDuration);
 
-impl FromStr for Window {
+impl FromStr for WindowLength {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {

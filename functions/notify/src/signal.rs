@@ -129,9 +129,9 @@ impl Severities {
 
 /// The signal of an event, if it is one to be alerted.
 #[must_use]
-pub fn of(event: &Event, rules: &Severities) -> Option<Signal> {
+pub fn of(event: &Event, severities: &Severities) -> Option<Signal> {
     let failure = event.failure.as_ref()?;
-    let severity = rules.severity(failure.class, failure.reason.as_deref())?;
+    let severity = severities.severity(failure.class, failure.reason.as_deref())?;
     let partition = event.id.partition();
     let matter = match partition.subject() {
         Subject::Event | Subject::Quarantine => event.id.to_string(),

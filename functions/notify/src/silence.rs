@@ -7,26 +7,81 @@ use std::sync::{Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use shared::event::Event;
 use shared::name::Provider;
+use shared::outbox::{OutboxError, Pending};
+use shared::time;
 
-use crate::state::State;
+use crate::state::{Decision, State, States};
+use crate::stream::Stored;
+use crate::words::Words;
 
 /// How much newer a delivery is that is worth a write.
 const STEP: SignedDuration = SignedDuration::from_mins(1);
 /// The type of the deliveries by which an operator tries the stack: they are no sign of the provider.
 const TRIAL: &str = "trunkline.test";
 
+/// The watch over the providers.
+#[derive(Debug)]
+pub(crate) struct Silence {
+    states: States,
+    words: Words,
+    after: Option<SignedDuration>,
+    written: LastWritten,
+}
+
+impl Silence {
+    /// A watch that finds a provider silent after that long without a delivery; None watches none.
+    pub(crate) fn new(states: States, words: Words, after: Option<SignedDuration>) -> Self {
+        Self { states, words, after, written: LastWritten::default() }
+    }
+
+    /// Notes that the providers of the events deliver, and tells who does so again.
+    pub(crate) async fn take(&self, events: &[Stored], alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
+        if self.after.is_none() {
+            return Ok(());
+        }
+        for (provider, at) in self.written.news(events.iter().map(|stored| &stored.event)) {
+            let decide = |state: &mut State, _| self.delivers(state, provider, at);
+            alerts.extend(self.states.update(&key(provider), "noting a delivery", decide).await?);
+            self.written.wrote(provider, at);
+        }
+        Ok(())
+    }
+
+    fn delivers(&self, state: &mut State, provider: Provider, at: Timestamp) -> Decision {
+        let Some(silent_since) = delivered(state, at) else { return Decision::Unchanged };
+        let id = format!("back#{provider}#{}", time::stamp(Some(at)));
+        Decision::Changed(silent_since.map(|last| self.words.back(id, provider, last, at)))
+    }
+
+    /// Tells which provider has fallen silent.
+    pub(crate) async fn look(&self, alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
+        let Some(after) = self.after else { return Ok(()) };
+        for provider in Provider::ALL.iter().copied() {
+            let decide = |state: &mut State, now| self.is_silent(state, provider, after, now);
+            alerts.extend(self.states.update(&key(provider), "noting a silence", decide).await?);
+        }
+        Ok(())
+    }
+
+    fn is_silent(&self, state: &mut State, provider: Provider, after: SignedDuration, now: Timestamp) -> Decision {
+        let Some(last) = falls_silent(state, after, now) else { return Decision::Unchanged };
+        let id = format!("silent#{provider}#{}", time::stamp(Some(last)));
+        Decision::Changed(Some(self.words.silent(id, provider, last, now)))
+    }
+}
+
 /// The key under which it is remembered.
-pub(crate) fn key(provider: Provider) -> String {
+fn key(provider: Provider) -> String {
     format!("delivery#{provider}")
 }
 
 /// When each provider last delivered, as far as this instance of the function wrote it down.
 #[derive(Debug, Default)]
-pub(crate) struct Written(Mutex<BTreeMap<Provider, Timestamp>>);
+struct LastWritten(Mutex<BTreeMap<Provider, Timestamp>>);
 
-impl Written {
+impl LastWritten {
     /// The providers among the events, each with its last delivery, that are worth a write.
-    pub(crate) fn news<'e>(&self, events: impl Iterator<Item = &'e Event>) -> BTreeMap<Provider, Timestamp> {
+    fn news<'e>(&self, events: impl Iterator<Item = &'e Event>) -> BTreeMap<Provider, Timestamp> {
         let mut last = BTreeMap::new();
         for event in events.filter(|event| event.kind != TRIAL) {
             let known = last.entry(event.provider()).or_insert(event.received_at);
@@ -38,13 +93,13 @@ impl Written {
     }
 
     /// Notes that a write was made.
-    pub(crate) fn wrote(&self, provider: Provider, at: Timestamp) {
+    fn wrote(&self, provider: Provider, at: Timestamp) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(provider, at);
     }
 }
 
 /// Takes over a delivery: None if it is not newer, else since when the provider was silent, if it was said to be.
-pub(crate) fn delivered(state: &mut State, at: Timestamp) -> Option<Option<Timestamp>> {
+fn delivered(state: &mut State, at: Timestamp) -> Option<Option<Timestamp>> {
     let last = state.time("last");
     if last.is_some_and(|last| last >= at) {
         return None;
@@ -56,7 +111,7 @@ pub(crate) fn delivered(state: &mut State, at: Timestamp) -> Option<Option<Times
 }
 
 /// Whether the provider has to be said to be silent, since its last delivery; said once.
-pub(crate) fn falls_silent(state: &mut State, after: SignedDuration, now: Timestamp) -> Option<Timestamp> {
+fn falls_silent(state: &mut State, after: SignedDuration, now: Timestamp) -> Option<Timestamp> {
     let last = state.time("last").filter(|_| state.text("silent").is_none())?;
     // What was not worth a write may be younger by a step.
     if now.duration_since(last) < after + STEP {

@@ -8,17 +8,14 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, PutRequest, TransactWriteItem, WriteRequest};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, PutRequest, TransactWriteItem, WriteRequest};
 use jiff::Timestamp;
-use shared::aws::Aws;
+use shared::aws::{Aws, batch_find, batch_write};
 use shared::outbox::{Alert, EXPIRES, KEPT, Outbox, OutboxError, PENDING, Pending};
 use shared::time;
 
 /// How often a change is tried again that another was faster than.
-pub(crate) const TRIES: u64 = 10;
-/// DynamoDB's limits on the items of a batch.
-const READ_BATCH: usize = 100;
-const WRITE_BATCH: usize = 25;
+const TRIES: u64 = 10;
 
 /// One remembered thing.
 #[derive(Debug, Clone)]
@@ -70,6 +67,15 @@ fn expires(now: Timestamp) -> AttributeValue {
     AttributeValue::N((now.as_second() + KEPT.as_secs()).to_string())
 }
 
+/// What follows for a state from what was learned.
+#[derive(Debug)]
+pub(crate) enum Decision {
+    /// It stays as it is.
+    Unchanged,
+    /// It was changed, which an alert may tell.
+    Changed(Option<Alert>),
+}
+
 /// What became of a change.
 #[derive(Debug)]
 pub(crate) enum Change {
@@ -79,8 +85,18 @@ pub(crate) enum Change {
     Raced,
 }
 
+impl Change {
+    /// The alert to send, if the change is made and has one.
+    pub(crate) fn made(self) -> Option<Pending> {
+        match self {
+            Self::Made(pending) => pending,
+            Self::Raced => None,
+        }
+    }
+}
+
 /// All that is remembered.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct States {
     client: Client,
     table: String,
@@ -102,6 +118,25 @@ impl States {
         attributes.remove("pk");
         attributes.remove(EXPIRES);
         Ok(State { key: key.to_owned(), version, attributes })
+    }
+
+    /// Decides on what is remembered under that key and writes it, again for as long as others are faster. The alert that
+    /// was recorded with it is the caller's to send.
+    pub(crate) async fn update(
+        &self,
+        key: &str,
+        doing: &'static str,
+        mut decide: impl FnMut(&mut State, Timestamp) -> Decision,
+    ) -> Result<Option<Pending>, OutboxError> {
+        for attempt in 0..TRIES {
+            pause(attempt).await;
+            let (now, mut state) = (Timestamp::now(), self.read(key).await?);
+            let Decision::Changed(alert) = decide(&mut state, now) else { return Ok(None) };
+            if let Change::Made(pending) = self.write(&state, alert.as_ref(), now).await? {
+                return Ok(pending);
+            }
+        }
+        Err(OutboxError::Contended { doing })
     }
 
     /// Writes a changed state, unless it was written since it was read, and records an alert with it.
@@ -164,54 +199,31 @@ impl States {
         Ok(found.items().iter().filter_map(|item| item.get("pk")?.as_s().ok().cloned()).collect())
     }
 
-    /// Which of those failures were seen to before.
+    /// Which of those failures were seen to before. What was not read counts as new: that can only tell a failure twice.
     pub(crate) async fn known(&self, ids: &[String]) -> Result<Vec<String>, OutboxError> {
-        let mut known = Vec::new();
-        for some in ids.chunks(READ_BATCH) {
-            let keys = some.iter().map(|id| HashMap::from([("pk".to_owned(), AttributeValue::S(seen_to(id)))]));
-            let keys = KeysAndAttributes::builder().set_keys(Some(keys.collect())).consistent_read(true);
-            let mut left = keys.projection_expression("pk").build().ok();
-            for attempt in 0..TRIES {
-                let Some(keys) = left.take() else { break };
-                pause(attempt).await;
-                let answer = self.client.batch_get_item().request_items(&self.table, keys).send().await;
-                let answer = answer.map_err(|error| OutboxError::of("looking for known failures", error))?;
-                let items = answer.responses().and_then(|tables| tables.get(&self.table)).into_iter().flatten();
-                known.extend(
-                    items.filter_map(|item| item.get("pk")?.as_s().ok()?.strip_prefix(SEEN_TO).map(str::to_owned)),
-                );
-                left = answer.unprocessed_keys.and_then(|mut tables| tables.remove(&self.table));
-            }
-            // What was not read counts as new: that can only tell a failure twice.
-        }
-        Ok(known)
+        let keys: Vec<_> =
+            ids.iter().map(|id| HashMap::from([("pk".to_owned(), AttributeValue::S(seen_to(id)))])).collect();
+        let found = batch_find(&self.client, &self.table, &keys).await;
+        let found = found.map_err(|error| OutboxError::of("looking for known failures", error))?;
+        Ok(found
+            .iter()
+            .filter_map(|item| item.get("pk")?.as_s().ok()?.strip_prefix(SEEN_TO).map(str::to_owned))
+            .collect())
     }
 
-    /// Remembers that those failures were seen to: told, or left to a window.
+    /// Remembers that those failures were seen to: told, or left to a window. What is left unwritten is looked at again if
+    /// it comes again, and found in its window.
     pub(crate) async fn remember(&self, ids: &[String], now: Timestamp) -> Result<(), OutboxError> {
-        for some in ids.chunks(WRITE_BATCH) {
-            let mut left: Vec<_> = some.iter().filter_map(|id| self.seen_to(id, now)).collect();
-            for attempt in 0..TRIES {
-                if left.is_empty() {
-                    break;
-                }
-                pause(attempt).await;
-                let request = self.client.batch_write_item().request_items(&self.table, left);
-                let answer = request.send().await;
-                let answer = answer.map_err(|error| OutboxError::of("remembering failures", error))?;
-                left = answer.unprocessed_items.and_then(|mut tables| tables.remove(&self.table)).unwrap_or_default();
-            }
-            // What was not written is looked at again if it comes again, and found in its window.
-        }
-        Ok(())
+        let writes: Vec<_> = ids.iter().filter_map(|id| remembered(id, now)).collect();
+        let undone = batch_write(&self.client, &self.table, &writes).await;
+        undone.map(|_| ()).map_err(|error| OutboxError::of("remembering failures", error))
     }
+}
 
-    fn seen_to(&self, id: &str, now: Timestamp) -> Option<WriteRequest> {
-        let item =
-            HashMap::from([("pk".to_owned(), AttributeValue::S(seen_to(id))), (EXPIRES.to_owned(), expires(now))]);
-        let put = PutRequest::builder().set_item(Some(item)).build().ok()?;
-        Some(WriteRequest::builder().put_request(put).build())
-    }
+fn remembered(id: &str, now: Timestamp) -> Option<WriteRequest> {
+    let item = HashMap::from([("pk".to_owned(), AttributeValue::S(seen_to(id))), (EXPIRES.to_owned(), expires(now))]);
+    let put = PutRequest::builder().set_item(Some(item)).build().ok()?;
+    Some(WriteRequest::builder().put_request(put).build())
 }
 
 const SEEN_TO: &str = "failure#";
@@ -221,7 +233,7 @@ fn seen_to(id: &str) -> String {
 }
 
 /// A little longer before each further attempt.
-pub(crate) async fn pause(attempt: u64) {
+async fn pause(attempt: u64) {
     if attempt > 0 {
         tokio::time::sleep(Duration::from_millis(10 * attempt)).await;
     }

@@ -29,10 +29,10 @@ pub struct Tally {
 
 impl Tally {
     /// Counts an event of the failures index, if it is one of the window's that its first alert did not tell.
-    pub(crate) fn add(&mut self, event: &Event, window: &Window, rules: &Severities) {
+    pub(crate) fn add(&mut self, event: &Event, window: &Window, severities: &Severities) {
         let seen = item::seen(event.received_at, &event.id);
         self.last_in_index = self.last_in_index.take().max(Some(seen));
-        let Some(signal) = signal::of(event, rules) else { return };
+        let Some(signal) = signal::of(event, severities) else { return };
         if signal.scope != window.scope || signal.id == window.first {
             return;
         }

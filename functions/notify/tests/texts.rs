@@ -11,7 +11,7 @@ use notify::balance::{Balance, Turn};
 use notify::signal::{Severities, Signal};
 use notify::tally::Tally;
 use notify::windows::{Failed, Window};
-use notify::words::{Beside, MAX_SMS, MAX_SUBJECT, Words};
+use notify::words::{Context, MAX_SMS, MAX_SUBJECT, Words};
 use notify::{Numbers, signal};
 use proptest::prelude::*;
 use shared::access::{Carrier, Content, Delivery, Rule, Rules, TokenDigest, TokenDigests};
@@ -49,15 +49,15 @@ fn words(numbers: Numbers) -> Words {
     Words { api_url: "https://api.example.com/v1".to_owned(), numbers }
 }
 
-fn beside(balance: Option<&str>) -> Beside {
+fn context(balance: Option<&str>) -> Context {
     let at = "2026-11-02T15:58:00Z".parse().unwrap();
     let balance = balance.map(|amount| Balance { amount: amount.parse().unwrap(), at });
-    Beside { balance, window: SignedDuration::from_mins(15), now: "2026-11-02T16:40:02Z".parse().unwrap() }
+    Context { balance, window: SignedDuration::from_mins(15), now: "2026-11-02T16:40:02Z".parse().unwrap() }
 }
 
 fn alert(event: &Event) -> Option<Alert> {
     let signal = signal::of(event, &Severities::default())?;
-    Some(words(Numbers::Shown).failure(signal.id.clone(), event, &signal, &beside(None)))
+    Some(words(Numbers::Shown).failure(signal.id.clone(), event, &signal, &context(None)))
 }
 
 /// Both transports, as they are read.
@@ -97,7 +97,7 @@ fn every_class_is_told_so_by_mail_and_by_sms() {
         let signal = signal::of(&event, &every).unwrap();
         assert_eq!(signal.class.as_str(), name.split('-').next().unwrap());
         let balance = (signal.class == FailureClass::InsufficientBalance).then_some("0.0412");
-        let alert = words(Numbers::Shown).failure(signal.id.clone(), &event, &signal, &beside(balance));
+        let alert = words(Numbers::Shown).failure(signal.id.clone(), &event, &signal, &context(balance));
         insta::assert_snapshot!(name, read_aloud(&alert));
     }
 }
@@ -142,7 +142,7 @@ fn a_balance_and_a_silence_are_told_so() {
 fn masked_numbers_show_their_last_digits_only() {
     let event = sample("opentact-sms-smso-failed-undelivered");
     let signal = signal::of(&event, &"undelivered=critical".parse().unwrap()).unwrap();
-    let alert = words(Numbers::Masked).failure(signal.id.clone(), &event, &signal, &beside(None));
+    let alert = words(Numbers::Masked).failure(signal.id.clone(), &event, &signal, &context(None));
     let number = holds_a_number(&alert.subject) || holds_a_number(alert.sms.as_deref().unwrap());
     assert!(!number, "{alert:?}");
     insta::assert_snapshot!("masked", read_aloud(&alert));
@@ -246,7 +246,7 @@ proptest! {
         let mut tally = Tally::default();
         tally.count(&event, signal.clone());
         let alerts = [
-            (words.failure(String::new(), &event, &signal, &beside(Some(&amount))), 24, 1 + usize::from(event.call().is_some())),
+            (words.failure(String::new(), &event, &signal, &context(Some(&amount))), 24, 1 + usize::from(event.call().is_some())),
             (words.summary(String::new(), &window, &tally), 20, 1),
         ];
         for (alert, lines, links) in alerts {

@@ -5,7 +5,7 @@ use divan::{Bencher, black_box};
 use jiff::{SignedDuration, Timestamp};
 use notify::Numbers;
 use notify::signal::{self, Severities};
-use notify::words::{Beside, Words};
+use notify::words::{Context, Words};
 use shared::access::Verified;
 use shared::call::Call;
 use shared::event::Event;
@@ -86,8 +86,8 @@ fn fold_of_a_hundred_events(bencher: Bencher<'_, '_>) {
 fn alert(bencher: Bencher<'_, '_>) {
     let Some((_, event)) = read(FAILED) else { return };
     let words = Words { api_url: "https://api.example.com/v1".to_owned(), numbers: Numbers::Shown };
-    let beside = Beside { balance: None, window: SignedDuration::from_mins(15), now: Timestamp::UNIX_EPOCH };
+    let context = Context { balance: None, window: SignedDuration::from_mins(15), now: Timestamp::UNIX_EPOCH };
     if let Some(signal) = signal::of(&event, &Severities::default()) {
-        bencher.bench(|| words.failure(signal.id.clone(), black_box(&event), &signal, &beside));
+        bencher.bench(|| words.failure(signal.id.clone(), black_box(&event), &signal, &context));
     }
 }

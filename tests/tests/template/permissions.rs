@@ -32,12 +32,8 @@ const RUNTIME: [&str; 6] = [
     "dynamodb:ListStreams",
 ];
 /// The code that all functions share and that calls AWS.
-const SHARED: [&str; 4] = [
-    "shared/src/store/read.rs",
-    "shared/src/store/write.rs",
-    "shared/src/outbox.rs",
-    "shared/src/outbox/unpublished.rs",
-];
+const SHARED: [&str; 4] =
+    ["shared/src/store/read.rs", "shared/src/store/write.rs", "shared/src/outbox.rs", "shared/src/aws/batch.rs"];
 
 fn source(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
@@ -51,12 +47,13 @@ fn functions(text: &str) -> BTreeMap<String, String> {
     parts.map(|part| (part.split(['(', '<']).next().unwrap().to_owned(), part.to_owned())).collect()
 }
 
-/// What a text calls on AWS, itself and through the methods of the store and the outbox that it uses.
+/// What a text calls on AWS, itself, through the methods of the store and the outbox, and through the functions that take a client.
 fn called(text: &str, shared: &BTreeMap<String, String>, seen: &mut BTreeSet<String>) -> BTreeSet<&'static str> {
     let direct = CALLS.iter().filter(|(call, _)| text.contains(&format!(".{call}()")));
     let mut all: BTreeSet<_> = direct.map(|(_, action)| *action).collect();
     for (name, body) in shared {
-        let used = ["store", "outbox", "unpublished", "self"].iter().any(|on| text.contains(&format!("{on}.{name}(")));
+        let method = ["store", "outbox", "self"].iter().any(|on| text.contains(&format!("{on}.{name}(")));
+        let used = method || text.contains(&format!(" {name}(&self.client"));
         if used && seen.insert(name.clone()) {
             all.extend(called(body, shared, seen));
         }

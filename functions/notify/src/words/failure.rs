@@ -11,7 +11,7 @@ use shared::time;
 
 use super::class::{advice, advice_short, phrase, sentence};
 use super::plain::{line, short};
-use super::{Beside, Words, capital, lasting, matter, provider, rows};
+use super::{Context, Words, capital, lasting, matter, provider, rows};
 use crate::balance::Balance;
 use crate::signal::{Severity, Signal};
 
@@ -23,7 +23,7 @@ const MOST_WORDS: usize = 500;
 impl Words {
     /// The alert of the first failure of a window.
     #[must_use]
-    pub fn failure(&self, id: String, event: &Event, signal: &Signal, beside: &Beside) -> Alert {
+    pub fn failure(&self, id: String, event: &Event, signal: &Signal, context: &Context) -> Alert {
         let class = signal.class;
         let what = format!("{} {}", capital(matter(Some(event.family), 1)), failed(event));
         let subject = format!("{what}: {} - {}", phrase(class), self.route(event, 40));
@@ -37,14 +37,14 @@ impl Words {
         let text = format!(
             "{what}: {}.\n\n{}\n{}",
             sentence(class),
-            self.facts(event, beside),
-            self.next(event, signal, beside)
+            self.facts(event, context),
+            self.next(event, signal, context)
         );
         self.alert(id, &subject, text, (signal.severity == Severity::Critical).then_some(&sms))
     }
 
     /// Who, when and why, a line each.
-    fn facts(&self, event: &Event, beside: &Beside) -> String {
+    fn facts(&self, event: &Event, context: &Context) -> String {
         rows([
             ("Event", Some(line(&event.kind))),
             ("Leg", event.leg.as_ref().map(leg)),
@@ -54,7 +54,7 @@ impl Words {
             ("When", Some(time::readable(happened(event)))),
             ("Received", Some(time::readable(event.received_at))),
             ("Why", event.failure.as_ref().map(|failure| self.why(failure))),
-            ("Balance", beside.balance.as_ref().map(|balance| known(balance, beside.now))),
+            ("Balance", context.balance.as_ref().map(|balance| known(balance, context.now))),
             ("Provider", Some(provider(event.provider()).to_owned())),
         ])
     }
@@ -70,13 +70,13 @@ impl Words {
     }
 
     /// What to do, what further failures bring, and where to look.
-    fn next(&self, event: &Event, signal: &Signal, beside: &Beside) -> String {
+    fn next(&self, event: &Event, signal: &Signal, context: &Context) -> String {
         let (class, scope) = (signal.class, self.scope(&signal.scope));
         format!(
             "What to do: {}\n\nHow often: this is the first of its kind. One more message counts what else of {scope} fails so \
              within {}.\n\nWhere to look:\n{}",
             advice(class),
-            lasting(beside.window),
+            lasting(context.window),
             self.places(event)
         )
     }

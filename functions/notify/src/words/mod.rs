@@ -35,9 +35,9 @@ pub struct Words {
     pub numbers: Numbers,
 }
 
-/// What stands beside a failure in its alert.
+/// What a failure's alert says beside the failure.
 #[derive(Debug, Clone)]
-pub struct Beside {
+pub struct Context {
     /// The balance that the provider last told, for a failure for want of it.
     pub balance: Option<Balance>,
     /// How long further failures are gathered.

@@ -2,17 +2,15 @@
 //! that is published at once leaves nothing here.
 
 use std::collections::{BTreeSet, HashMap};
-use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 use jiff::{SignedDuration, Timestamp};
-
-use super::{EXPIRES, OutboxError, PENDING};
-use crate::aws::Aws;
-use crate::key::EventId;
-use crate::time;
+use shared::aws::{Aws, batch_write};
+use shared::key::EventId;
+use shared::outbox::{EXPIRES, OutboxError, PENDING};
+use shared::time;
 
 /// Stands before the event's id in the item's key.
 const EVENT: &str = "event#";
@@ -20,31 +18,25 @@ const EVENT: &str = "event#";
 const WAITING: &str = "event";
 /// An event that nobody could be told of for this long is no news.
 const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
-/// DynamoDB's limit on the writes of one call.
-const WRITES: usize = 25;
-/// How often what DynamoDB left of a call is written again.
-const ROUNDS: u32 = 5;
-/// The wait before the first of these; it doubles.
-const WAIT: Duration = Duration::from_millis(50);
 
 type Item = HashMap<String, AttributeValue>;
 
 /// Some of the events that wait.
 #[derive(Debug)]
-pub struct Waiting {
+pub(crate) struct Waiting {
     /// Their ids, the longest waiting first.
-    pub ids: Vec<EventId>,
+    pub(crate) ids: Vec<EventId>,
     /// Where the next page begins; none if this is the last.
-    pub next: Option<Place>,
+    pub(crate) next: Option<StartKey>,
 }
 
-/// A place among the events that wait.
+/// Where a page begins.
 #[derive(Debug, Clone)]
-pub struct Place(Item);
+pub(crate) struct StartKey(Item);
 
 /// The alerts table, as far as it holds events that were not published.
 #[derive(Debug, Clone)]
-pub struct Unpublished {
+pub(crate) struct Unpublished {
     client: Client,
     table: String,
 }
@@ -52,7 +44,7 @@ pub struct Unpublished {
 impl Unpublished {
     /// The table of that name.
     #[must_use]
-    pub fn new(aws: &Aws, table: String) -> Self {
+    pub(crate) fn new(aws: &Aws, table: String) -> Self {
         Self { client: aws.dynamodb(), table }
     }
 
@@ -60,7 +52,7 @@ impl Unpublished {
     ///
     /// # Errors
     /// [`OutboxError`]; some may be kept nevertheless.
-    pub async fn keep(&self, ids: &[EventId], now: Timestamp) -> Result<(), OutboxError> {
+    pub(crate) async fn keep(&self, ids: &[EventId], now: Timestamp) -> Result<(), OutboxError> {
         let put = |id: &EventId| {
             let put = PutRequest::builder().set_item(Some(kept(id, now))).build().ok()?;
             Some(WriteRequest::builder().put_request(put).build())
@@ -72,7 +64,7 @@ impl Unpublished {
     ///
     /// # Errors
     /// [`OutboxError`]; those not forgotten are published again.
-    pub async fn forget(&self, ids: &[EventId]) -> Result<(), OutboxError> {
+    pub(crate) async fn forget(&self, ids: &[EventId]) -> Result<(), OutboxError> {
         let delete = |id: &EventId| {
             let delete = DeleteRequest::builder().set_key(Some(key(id))).build().ok()?;
             Some(WriteRequest::builder().delete_request(delete).build())
@@ -84,7 +76,7 @@ impl Unpublished {
     ///
     /// # Errors
     /// [`OutboxError`]
-    pub async fn postpone(&self, id: &EventId, due: Timestamp) -> Result<(), OutboxError> {
+    pub(crate) async fn postpone(&self, id: &EventId, due: Timestamp) -> Result<(), OutboxError> {
         let request = self
             .client
             .update_item()
@@ -107,7 +99,12 @@ impl Unpublished {
     ///
     /// # Errors
     /// [`OutboxError`]
-    pub async fn waiting(&self, now: Timestamp, from: Option<Place>, limit: i32) -> Result<Waiting, OutboxError> {
+    pub(crate) async fn waiting(
+        &self,
+        now: Timestamp,
+        from: Option<StartKey>,
+        limit: i32,
+    ) -> Result<Waiting, OutboxError> {
         let request = self
             .client
             .query()
@@ -116,11 +113,11 @@ impl Unpublished {
             .key_condition_expression("pending = :waiting AND due <= :now")
             .expression_attribute_values(":waiting", AttributeValue::S(WAITING.to_owned()))
             .expression_attribute_values(":now", AttributeValue::S(time::stamp(Some(now))))
-            .set_exclusive_start_key(from.map(|Place(key)| key))
+            .set_exclusive_start_key(from.map(|StartKey(key)| key))
             .limit(limit);
         let found = request.send().await.map_err(|error| OutboxError::of("looking for unpublished events", error))?;
         let ids = found.items().iter().filter_map(id).collect();
-        Ok(Waiting { ids, next: found.last_evaluated_key.map(Place) })
+        Ok(Waiting { ids, next: found.last_evaluated_key.map(StartKey) })
     }
 
     /// Writes what is to be written of each event, every event once: DynamoDB refuses a call that names one twice.
@@ -132,24 +129,11 @@ impl Unpublished {
     ) -> Result<(), OutboxError> {
         let ids: BTreeSet<_> = ids.iter().collect();
         let writes: Vec<_> = ids.into_iter().filter_map(write).collect();
-        for call in writes.chunks(WRITES) {
-            self.write_all(doing, call.to_vec()).await?;
+        let undone = batch_write(&self.client, &self.table, &writes).await;
+        match undone.map_err(|error| OutboxError::of(doing, error))? {
+            0 => Ok(()),
+            left => Err(OutboxError::Undone { doing, left }),
         }
-        Ok(())
-    }
-
-    /// One call, and again with what DynamoDB left of it.
-    async fn write_all(&self, doing: &'static str, mut left: Vec<WriteRequest>) -> Result<(), OutboxError> {
-        for round in 0..ROUNDS {
-            let request = self.client.batch_write_item().request_items(&self.table, left);
-            let answer = request.send().await.map_err(|error| OutboxError::of(doing, error))?;
-            left = answer.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
-            if left.is_empty() {
-                return Ok(());
-            }
-            tokio::time::sleep(WAIT * 2_u32.pow(round)).await;
-        }
-        Err(OutboxError::Undone { doing, left: left.len() })
     }
 }
 

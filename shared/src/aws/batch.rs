@@ -1,0 +1,66 @@
+//! DynamoDB's batches: within its limits, and again, a little later each time, for what it left undone of a call.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, WriteRequest};
+
+use super::ServiceError;
+
+/// DynamoDB's limits on the items of a call.
+const WRITES: usize = 25;
+const READS: usize = 100;
+/// How often a call is made for what was left of the one before.
+const ROUNDS: u32 = 6;
+/// The wait before the second; it doubles.
+const WAIT: Duration = Duration::from_millis(25);
+
+type Item = HashMap<String, AttributeValue>;
+
+/// Makes the writes, of which no two may be of one key, and gives how many were left undone.
+///
+/// # Errors
+/// [`ServiceError`] of the first call that failed; those before it are made.
+pub async fn batch_write(client: &Client, table: &str, writes: &[WriteRequest]) -> Result<usize, ServiceError> {
+    let mut undone = 0;
+    for call in writes.chunks(WRITES) {
+        let mut left = call.to_vec();
+        for round in 0..ROUNDS {
+            if left.is_empty() {
+                break;
+            }
+            pause(round).await;
+            let answer = client.batch_write_item().request_items(table, left).send().await?;
+            left = answer.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
+        }
+        undone += left.len();
+    }
+    Ok(undone)
+}
+
+/// Reads the keys of those of the items that are there. What was left unread for too long is not among them.
+///
+/// # Errors
+/// [`ServiceError`] of the first call that failed.
+pub async fn batch_find(client: &Client, table: &str, keys: &[Item]) -> Result<Vec<Item>, ServiceError> {
+    let mut found = Vec::new();
+    for call in keys.chunks(READS) {
+        let keys = KeysAndAttributes::builder().set_keys(Some(call.to_vec())).consistent_read(true);
+        let mut left = keys.projection_expression("pk").build().ok();
+        for round in 0..ROUNDS {
+            let Some(keys) = left.take() else { break };
+            pause(round).await;
+            let answer = client.batch_get_item().request_items(table, keys).send().await?;
+            found.extend(answer.responses.unwrap_or_default().into_values().flatten());
+            left = answer.unprocessed_keys.and_then(|mut tables| tables.remove(table));
+        }
+    }
+    Ok(found)
+}
+
+async fn pause(round: u32) {
+    if let Some(doublings) = round.checked_sub(1) {
+        tokio::time::sleep(WAIT * 2_u32.pow(doublings)).await;
+    }
+}
