@@ -42,7 +42,7 @@ fn a_balance_is_told_when_it_turns_low_and_when_it_recovers_and_not_in_between()
     let failure = scene.records.last().unwrap().clone();
     scene.batch(&[failure]);
     let told = scene.published("AlertsTopic").remove(0)["message"].as_str().unwrap().to_owned();
-    assert!(told.contains("Balance:   10 when last told, "), "a failure for want of it tells the last: {told}");
+    assert!(told.contains("Balance:   10, as of "), "a failure for want of it tells the last: {told}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ impl Words {
             ),
             Turn::Recovered => (
                 format!("Balance recovered: {amount}"),
-                "nothing: calls and messages are paid for again.",
+                "nothing. The account can pay for calls and messages again.",
                 "All is well.",
             ),
         };
@@ -33,8 +33,8 @@ impl Words {
             ("Provider", Some(of.to_owned())),
         ]);
         let often = match turn {
-            Turn::Low => format!("once. The next message comes when it is above {}.", recovered(low)),
-            Turn::Recovered => format!("once. The next message comes when it is below {low}."),
+            Turn::Low => format!("once. The next message comes when the balance is above {}.", recovered(low)),
+            Turn::Recovered => format!("once. The next message comes when the balance is below {low}."),
         };
         let text = format!("{story}.\n\n{facts}\nWhat to do: {advice}\n\nHow often: {often}\n");
         let sms = [format!("{story}."), short.to_owned(), format!("{of},"), time::readable(balance.at)];

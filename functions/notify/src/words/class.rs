@@ -20,15 +20,15 @@ pub(super) fn phrase(class: FailureClass) -> &'static str {
 /// A class as the end of a sentence that begins with what failed.
 pub(super) fn sentence(class: FailureClass) -> &'static str {
     match class {
-        FailureClass::InsufficientBalance => "the account has not enough balance",
+        FailureClass::InsufficientBalance => "the account balance is too low",
         FailureClass::NotPermitted => "the platform does not permit it",
         FailureClass::Busy => "the called party is busy",
         FailureClass::NoAnswer => "nobody answered",
         FailureClass::Rejected => "the called party declined",
         FailureClass::InvalidNumber => "the number does not exist",
-        FailureClass::Congestion => "there was no capacity on the way",
-        FailureClass::Undelivered => "the message did not arrive",
-        FailureClass::Unknown => "for a reason that only the provider's own words give",
+        FailureClass::Congestion => "the network had no free capacity",
+        FailureClass::Undelivered => "the message was not delivered",
+        FailureClass::Unknown => "the reason is unknown",
     }
 }
 

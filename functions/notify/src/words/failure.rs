@@ -30,8 +30,7 @@ impl Words {
         let sms = [
             format!("{what}: {}.", phrase(class)),
             advice_short(class).to_owned(),
-            format!("{},", provider(event.provider())),
-            format!("{},", self.route(event, 34)),
+            self.sms_route(event),
             time::readable(happened(event)),
         ];
         let text = format!(
@@ -41,6 +40,12 @@ impl Words {
             self.next(event, signal, context)
         );
         self.alert(id, &subject, text, (signal.severity == Severity::Critical).then_some(&sms))
+    }
+
+    /// The provider and the route, each once: an event without a route has the provider in its place.
+    fn sms_route(&self, event: &Event) -> String {
+        let (of, route) = (provider(event.provider()), self.route(event, 34));
+        if route == of { format!("{of},") } else { format!("{of}, {route},") }
     }
 
     /// Who, when and why, a line each.
@@ -73,8 +78,8 @@ impl Words {
     fn next(&self, event: &Event, signal: &Signal, context: &Context) -> String {
         let (class, scope) = (signal.class, self.scope(&signal.scope));
         format!(
-            "What to do: {}\n\nHow often: this is the first of its kind. One more message counts what else of {scope} fails so \
-             within {}.\n\nWhere to look:\n{}",
+            "What to do: {}\n\nHow often: this is the first. Further such failures on {scope} in the next {} arrive in one \
+             summary.\n\nWhere to look:\n{}",
             advice(class),
             lasting(context.window),
             self.places(event)
@@ -106,7 +111,7 @@ impl Words {
         let api_url = &self.api_url;
         let call = event.call().map(|id| format!("  the call:  {api_url}/calls/{id}\n"));
         format!(
-            "{}  the event: {api_url}/events/{}\n  (with the header Authorization: Bearer and a read token)\n",
+            "{}  the event: {api_url}/events/{}\n  (with the header \"Authorization: Bearer\" and a read token)\n",
             call.unwrap_or_default(),
             event.id
         )
@@ -134,5 +139,5 @@ fn leg(leg: &Leg) -> String {
 /// The balance that was told last, and how old that is.
 fn known(balance: &Balance, now: Timestamp) -> String {
     let age = lasting(now.duration_since(balance.at));
-    format!("{} when last told, {age} before this message", balance.amount)
+    format!("{}, as of {age} before this message", balance.amount)
 }

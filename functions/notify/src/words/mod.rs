@@ -110,8 +110,10 @@ impl Words {
 
 /// Lines of a name and a value each; what is not known is left out.
 fn rows<const N: usize>(rows: [(&str, Option<String>); N]) -> String {
+    // As wide as most alerts need, so that one e-mail looks like the other.
+    let width = rows.iter().map(|(name, _)| name.len() + 2).max().unwrap_or_default().max(11);
     let known = rows.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_empty())?)));
-    known.map(|(name, value)| format!("{:<11}{value}\n", format!("{name}:"))).collect()
+    known.map(|(name, value)| format!("{:<width$}{value}\n", format!("{name}:"))).collect()
 }
 
 fn provider(provider: Provider) -> &'static str {

@@ -30,10 +30,10 @@ impl Words {
             span.clone(),
         ];
         let text = format!(
-            "{what} of {scope} failed with {} {}.\n\n{}\nWhat to do: {}\n\nHow often: while more fail, a message \
+            "{what} on {scope} failed {}: {}.\n\n{}\nWhat to do: {}\n\nHow often: while failures continue, a summary \
              like this comes every {}.\n\nWhere to look:\n{}",
-            phrase(class),
             during(&span),
+            phrase(class),
             self.figures(tally, first, last),
             advice(class),
             lasting(window.longer()),
@@ -47,8 +47,8 @@ impl Words {
             tally.most().into_iter().map(|(who, count)| format!("{} ({count})", self.entity(who))).collect();
         rows([
             ("How many", Some(tally.failed().to_string())),
-            ("Most from", Some(most.join(", "))),
-            ("In all", Some(tally.hit()).filter(|hit| *hit > 1).map(|hit| format!("{hit} users or numbers"))),
+            ("Most affected", Some(most.join(", "))),
+            ("Affected", Some(tally.hit()).filter(|hit| *hit > 1).map(|hit| format!("{hit} users or numbers"))),
             ("First", Some(time::readable(first))),
             ("Last", Some(time::readable(last))),
         ])
@@ -56,7 +56,7 @@ impl Words {
 
     fn list(&self, class: FailureClass) -> String {
         format!(
-            "  {}/events?failure={}\n  (with the header Authorization: Bearer and a read token)\n",
+            "  {}/events?failure={}\n  (with the header \"Authorization: Bearer\" and a read token)\n",
             self.api_url,
             class.as_str()
         )
