@@ -41,6 +41,13 @@ fn source(path: &str) -> String {
     text.split("#[cfg(test)]").next().unwrap_or_default().to_owned()
 }
 
+/// The source files of a folder.
+fn files(folder: &str) -> Vec<String> {
+    let files = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder)).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.ends_with(".rs")).map(|name| format!("{folder}/{name}")).collect()
+}
+
 /// The functions of a file with their texts.
 fn functions(text: &str) -> BTreeMap<String, String> {
     let parts = text.split("fn ").skip(1);
@@ -79,12 +86,10 @@ fn each_role_allows_the_calls_in_its_functions_code_and_no_other() {
     for role in ["CallRole", "SmsRole", "AppRole", "AccountRole"] {
         assert_eq!(allowed(role), ingest, "{role}");
     }
-    assert_eq!(allowed("QueryRole"), call(&["functions/query/src/lib.rs"]));
-    let files = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/notify/src")).unwrap();
-    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-    let notify: Vec<_> =
-        names.filter(|name| name.ends_with(".rs")).map(|name| format!("functions/notify/src/{name}")).collect();
-    assert_eq!(allowed("NotifyRole"), call(&notify.iter().map(String::as_str).collect::<Vec<_>>()));
+    for (role, function) in [("QueryRole", "query"), ("NotifyRole", "notify")] {
+        let files = files(&format!("functions/{function}/src"));
+        assert_eq!(allowed(role), call(&files.iter().map(String::as_str).collect::<Vec<_>>()), "{role}");
+    }
 }
 
 #[test]
