@@ -86,6 +86,8 @@ pub struct LegState {
     pub cause_name: Option<&'static str>,
     /// Why it failed.
     pub failure: Option<Failure>,
+    /// What is odd about how it went.
+    pub warnings: Vec<String>,
     #[serde(skip)]
     to_menu: bool,
     #[serde(skip)]
@@ -126,6 +128,7 @@ impl Call {
         }
         let menus: BTreeSet<_> = events.iter().filter_map(menu_of).collect();
         for leg in &mut legs {
+            leg.settle();
             leg.to_menu = leg.to.as_ref().and_then(address).is_some_and(|address| menus.contains(address));
             leg.write_times();
         }
@@ -187,6 +190,7 @@ impl LegState {
             cause: None,
             cause_name: None,
             failure: None,
+            warnings: Vec::new(),
             to_menu: false,
             times: Times::default(),
             ended_by: None,
@@ -216,6 +220,24 @@ impl LegState {
         };
         if rank(event.status.as_str()) > rank(self.state) {
             self.state = event.status.as_str();
+        }
+    }
+
+    /// Judges what the events told one by one. A leg that somebody answered has not failed to come about, whatever code it
+    /// ended with; an `in` leg that the platform picked up has only where a talk was cut. The balance stays told.
+    fn settle(&mut self) {
+        let by_platform = self.direction == Some("in");
+        let cut = self.ended_by.is_some_and(Cause::is_drop);
+        let empty = self.failure.as_ref().is_some_and(|f| f.class == FailureClass::InsufficientBalance);
+        if self.times.answered.is_none() || empty || (by_platform && !cut) {
+            return;
+        }
+        self.failure = None;
+        if self.state == "failed" {
+            self.state = "ended";
+        }
+        if cut {
+            self.warnings.push("the talk was cut".to_owned());
         }
     }
 
@@ -255,8 +277,13 @@ fn is_answered(leg: &LegState) -> bool {
         && (!by_platform || (leg.times.ended.is_some() && leg.failure.is_none()))
 }
 
+/// Whether a leg of OnSIP's was answered although nobody told of it: what nobody answers ends as failed.
+fn ended_unseen(leg: &LegState) -> bool {
+    leg.direction.is_none() && !leg.to_menu && leg.state == "ended" && leg.times.answered.is_none()
+}
+
 fn outcome(legs: &[LegState], events: &[Event]) -> Outcome {
-    if answering(legs).any(is_answered) && !left_in_menu(events) {
+    if answering(legs).any(|leg| is_answered(leg) || ended_unseen(leg)) && !left_in_menu(events) {
         return Outcome::Answered;
     }
     if left_in_menu(events) {
@@ -268,6 +295,9 @@ fn outcome(legs: &[LegState], events: &[Event]) -> Outcome {
     let Some(last) = answering(legs).max_by_key(|leg| leg.times.ended) else {
         return Outcome::InProgress;
     };
+    if legs.iter().any(|leg| leg.ended_by.is_some_and(Cause::is_given_up)) && last.failure.is_none() {
+        return Outcome::Abandoned;
+    }
     let caller = legs.iter().filter(|leg| leg.direction == Some("in")).filter_map(|leg| leg.times.ended).min();
     if last.direction == Some("out") && caller.is_some_and(|caller| Some(caller) < last.times.ended) {
         return Outcome::Abandoned;
@@ -370,7 +400,9 @@ mod tests {
     fn a_menu_that_picks_up_does_not_make_a_call_answered() {
         let (id, mut events) = call_of("onsip-call.dialog.referred-menu-call");
         let to_menu = |event: &Event| event.to.as_ref().is_some_and(|to| to.raw.contains("menu@"));
-        events.retain(|event| event.family == Family::App || to_menu(event) || event.status != Status::Answered);
+        events.retain(|event| {
+            event.family == Family::App || to_menu(event) || !matches!(event.status, Status::Answered | Status::Ended)
+        });
         assert_ne!(Call::fold(&id, events).unwrap().outcome, Outcome::Answered);
     }
 
@@ -411,6 +443,40 @@ mod tests {
             event.reached_at = Some(last + jiff::SignedDuration::from_secs(1));
         }
         assert_eq!(Call::fold(&id, events).unwrap().outcome, Outcome::Abandoned);
+    }
+
+    #[test]
+    fn a_leg_that_was_answered_has_not_failed_whatever_it_ended_with() {
+        let (id, events) = call_of("opentact-call_state-out-hangup-answered");
+        for code in [18, 21, 27, 38, 54, 102, 127, 600, 602, 604] {
+            let mut events = events.clone();
+            let ends = |event: &Event| matches!(event.status, Status::Ended | Status::Failed);
+            for event in events.iter_mut().filter(|event| ends(event)) {
+                event.status = Status::Failed;
+                event.cause = Some(Cause::Q850(code));
+                let class = FailureClass::Congestion;
+                event.failure = Some(Failure { class, reason: None, code: event.cause });
+            }
+            let call = Call::fold(&id, events).unwrap();
+            let leg = call.legs.iter().find(|leg| leg.direction == Some("out")).unwrap();
+            assert_eq!((call.outcome, call.failure, leg.state), (Outcome::Answered, None, "ended"), "{code}");
+            assert_eq!((leg.failure.clone(), leg.cause.clone()), (None, Some(format!("q850:{code}"))));
+            assert_eq!(leg.warnings.is_empty(), ![27, 38, 102, 604].contains(&code), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_caller_who_gives_up_has_abandoned_the_call() {
+        assert_eq!(of_states(&["init", "ringing", "hangup"], r#","q850_cause":487"#), Outcome::Abandoned);
+    }
+
+    #[test]
+    fn an_end_whose_answer_was_never_told_is_one_of_an_answered_call() {
+        let (id, mut events) = call_of("onsip-call.dialog.confirmed");
+        events.retain(|event| event.status != Status::Answered);
+        let call = Call::fold(&id, events).unwrap();
+        assert_eq!((call.outcome, call.answered_at), (Outcome::Answered, None));
+        assert_eq!(call.legs[0].talk_seconds, None);
     }
 
     proptest! {
