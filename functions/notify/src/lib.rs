@@ -5,6 +5,10 @@
 //! send, the schedule sends. An event is published after the alerts, and kept in the same table only if that failed. Only
 //! a failure of the alerts table or of the dead-letter queue fails a batch, so that SNS being down holds up no shard and
 //! loses nothing.
+//!
+//! Each kind of alert decides in a module of its own: it changes what is remembered of its matter, and gives the alert
+//! that follows as data. `States::update` writes both together, `Sending` sends. A new alert is such a module, a text in
+//! `words`, and a line in `Notify::decide`, or in `Notify::tick` if time alone brings it about.
 
 pub mod balance;
 mod failures;
