@@ -113,7 +113,7 @@ impl Call {
         let mut legs: Vec<LegState> = Vec::new();
         for event in events.iter().filter(|event| moves(event)) {
             let leg = event.leg.clone().unwrap_or(Leg { id: String::new(), direction: None });
-            let known = legs.iter().position(|known| known.id == leg.id);
+            let known = place_of(&legs, &leg, event);
             let index = known.unwrap_or_else(|| {
                 legs.push(LegState::new(&leg));
                 legs.len() - 1
@@ -148,6 +148,26 @@ impl Call {
             events,
         })
     }
+}
+
+/// The place of the leg that an event is about. A proxy that forks gives every branch the same id: where the provider says
+/// no direction, the party called tells the branches apart, and a beginning after an end is another branch. An event whose
+/// party began no branch is about the one that is still open.
+fn place_of(legs: &[LegState], leg: &Leg, event: &Event) -> Option<usize> {
+    let same = |known: &LegState| known.id == leg.id;
+    if leg.direction.is_some() {
+        return legs.iter().position(same);
+    }
+    let (begins, at) = (event.status == Status::Started, event.occurred_at());
+    let called = |party: &Option<Party>| party.as_ref().map(|party| party.raw.clone());
+    let open = |known: &LegState| known.times.ended.is_none();
+    let over = |known: &LegState| {
+        let resumed = matches!(event.status, Status::Started | Status::Ringing | Status::Answered);
+        known.times.answered.is_none() && resumed && known.times.ended < at && !open(known)
+    };
+    let of_party = |known: &LegState| same(known) && !over(known) && called(&known.to) == called(&event.to);
+    let place = legs.iter().rposition(of_party);
+    place.or_else(|| (!begins).then(|| legs.iter().rposition(|known| same(known) && open(known))).flatten())
 }
 
 /// The address of the menu that an event is of.
@@ -468,6 +488,41 @@ mod tests {
     #[test]
     fn a_caller_who_gives_up_has_abandoned_the_call() {
         assert_eq!(of_states(&["init", "ringing", "hangup"], r#","q850_cause":487"#), Outcome::Abandoned);
+    }
+
+    /// A call of OnSIP whose branches share one id: what happened to whom, a second each.
+    fn of_branches(steps: &[(&str, &str)]) -> Call {
+        let event = |(second, (step, to)): (usize, &(&str, &str))| {
+            let text = format!(
+                r#"{{"id":"e{second}","streamId":"s","type":"call.dialog.{step}","createdAt":"2026-11-02T16:10:0{second}Z",
+                "payload":{{"callId":"c","fromUri":"sip:+12025550111@jnctn.net","toUri":"sip:{to}@example.com"}}}}"#
+            );
+            crate::provider::onsip::read(&crate::json::Json::read(&text).unwrap(), Timestamp::UNIX_EPOCH).unwrap()
+        };
+        let events: Vec<_> = steps.iter().enumerate().map(event).collect();
+        Call::fold(&events[0].call().unwrap(), events).unwrap()
+    }
+
+    #[test]
+    fn the_branches_of_a_fork_that_share_one_id_are_a_leg_each() {
+        let (created, failed, confirmed, ended) = ("created", "failed", "confirmed", "terminated");
+        for steps in [
+            // Both ring, one gives up before the other answers.
+            &[(created, "desk"), (created, "cell"), (failed, "desk"), (confirmed, "cell"), (ended, "cell")][..],
+            // The loser is cancelled at the answer.
+            &[(created, "desk"), (created, "cell"), (confirmed, "cell"), (failed, "desk"), (ended, "cell")],
+            // One after the other.
+            &[(created, "desk"), (failed, "desk"), (created, "cell"), (confirmed, "cell"), (ended, "cell")],
+            // The same telephone again.
+            &[(created, "cell"), (failed, "cell"), (created, "cell"), (confirmed, "cell"), (ended, "cell")],
+        ] {
+            let call = of_branches(steps);
+            let states: Vec<_> = call.legs.iter().map(|leg| leg.state).collect();
+            assert_eq!((call.outcome, states), (Outcome::Answered, vec!["failed", "ended"]), "{steps:?}");
+            assert!(call.answered_at < call.ended_at && call.legs[1].talk_seconds > Some(0.0), "{steps:?}");
+        }
+        let ringing = of_branches(&[(created, "desk"), (created, "cell"), (failed, "desk")]);
+        assert_eq!(ringing.outcome, Outcome::InProgress);
     }
 
     #[test]
