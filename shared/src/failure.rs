@@ -204,6 +204,8 @@ impl Evidence<'_> {
             None => words::class(text).map(|class| match channel {
                 // The words of a carrier's own answer are about what the platform owes it.
                 Channel::Carrier if !written::read(text, Cause::Sip).is_empty() => class.towards_carrier(),
+                // Nobody answers a message: a handset that is off or out of reach does not get it.
+                Channel::Message if class == FailureClass::NoAnswer => FailureClass::Undelivered,
                 _ => class,
             }),
         }

@@ -74,6 +74,14 @@ fn the_texts_of_success_are_no_failure() {
 }
 
 #[test]
+fn a_message_that_finds_no_handset_is_undelivered() {
+    for text in ["Delivery failed: handset unreachable", "Absent subscriber", "The phone is switched off"] {
+        assert_eq!(class(&[], &[text], Channel::Message), Some(F::Undelivered), "{text}");
+        assert_eq!(class(&[], &[text], Channel::Carrier), Some(F::NoAnswer), "{text}");
+    }
+}
+
+#[test]
 fn the_balance_wins_then_codes_then_text() {
     let balance = ["Insufficient balance"];
     assert_eq!(class(&[Cause::Q850(21)], &balance, Channel::Call), Some(F::InsufficientBalance));
