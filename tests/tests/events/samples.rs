@@ -448,7 +448,7 @@ const GROUPS: &[Group] = &[
         ],
         events: &[
             ("opentact-call_flow", "info", ""),
-            ("opentact-call_flow-failed", "info", ""),
+            ("opentact-call_flow-failed", "info", "no_answer"),
             ("opentact-call_record", "info", ""),
         ],
     },
