@@ -28,14 +28,33 @@ use crate::store::{Put, Store, StoreError};
 /// All the time that storing may take: a provider has its 503 within five seconds.
 const DEADLINE: Duration = Duration::from_millis(4500);
 
-/// The routes: method, path, and the function that serves it.
-pub const ROUTES: [(&str, &str, &str); 6] = [
-    ("POST", "/webhooks/onsip/call", "call"),
-    ("POST", "/webhooks/onsip/app", "app"),
-    ("POST", "/webhooks/opentact/call", "call"),
-    ("GET", "/webhooks/opentact/call", "call"),
-    ("POST", "/webhooks/opentact/sms", "sms"),
-    ("POST", "/webhooks/opentact/account", "account"),
+/// A way in for deliveries.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path.
+    pub path: &'static str,
+    /// Whose deliveries come here.
+    pub provider: Provider,
+    /// The function that serves it.
+    pub function: &'static str,
+}
+
+impl Route {
+    const fn new(method: &'static str, path: &'static str, provider: Provider, function: &'static str) -> Self {
+        Self { method, path, provider, function }
+    }
+}
+
+/// The routes.
+pub const ROUTES: [Route; 6] = [
+    Route::new("POST", "/webhooks/onsip/call", Provider::Onsip, "call"),
+    Route::new("POST", "/webhooks/onsip/app", Provider::Onsip, "app"),
+    Route::new("POST", "/webhooks/opentact/call", Provider::Opentact, "call"),
+    Route::new("GET", "/webhooks/opentact/call", Provider::Opentact, "call"),
+    Route::new("POST", "/webhooks/opentact/sms", Provider::Opentact, "sms"),
+    Route::new("POST", "/webhooks/opentact/account", Provider::Opentact, "account"),
 ];
 
 /// The receiver of deliveries. Each function accepts any event that it can read, whichever family its URL names: an OnSIP
@@ -81,14 +100,14 @@ impl Ingest {
     /// Takes one request and answers it, whatever happens.
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let path = request::path(&request);
-        let methods: Vec<_> = ROUTES.iter().filter(|route| route.1 == path).map(|route| route.0).collect();
-        let named = Provider::ALL.iter().copied().find(|provider| path.split('/').nth(2) == Some(provider.as_str()));
-        let Some(provider) = named.filter(|_| !methods.is_empty()) else {
+        let routes: Vec<_> = ROUTES.into_iter().filter(|route| route.path == path).collect();
+        if routes.is_empty() {
             return answer::not_found("there is nothing at this path");
-        };
-        if !methods.contains(&request.method().as_str()) {
-            return answer::method_not_allowed(&methods);
         }
+        let method = request.method().as_str();
+        let Some(Route { provider, .. }) = routes.iter().copied().find(|route| route.method == method) else {
+            return answer::method_not_allowed(&routes.iter().map(|route| route.method).collect::<Vec<_>>());
+        };
         let delivery = request::delivery(request, provider, crate::time::to_microsecond(Timestamp::now()));
         match self.settings.rules.verify(delivery) {
             Ok(delivery) => self.take(delivery).await,

@@ -34,7 +34,7 @@ impl Target {
             "/local/notify" => return Self::Notify,
             _ => {}
         }
-        let ingest = shared::ingest::ROUTES.iter().find_map(|(_, template, _)| matched(template, path));
+        let ingest = shared::ingest::ROUTES.iter().find_map(|route| matched(route.path, path));
         let query = || query::ROUTES.iter().find_map(|route| matched(route.resource(), path));
         match ingest {
             Some(route) => Self::Ingest(route),
@@ -91,8 +91,8 @@ mod tests {
 
     #[test]
     fn every_route_reaches_its_handler_and_no_other_path_does() {
-        for (_, path, _) in shared::ingest::ROUTES {
-            assert!(matches!(Target::of(path), Target::Ingest(_)), "{path}");
+        for route in shared::ingest::ROUTES {
+            assert!(matches!(Target::of(route.path), Target::Ingest(_)), "{route:?}");
         }
         for route in query::ROUTES {
             assert!(matches!(Target::of(&route.resource().replace("{id}", "x")), Target::Query(_)), "{route:?}");

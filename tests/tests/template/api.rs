@@ -11,7 +11,7 @@ const METHODS: [&str; 7] = ["delete", "get", "head", "options", "patch", "post",
 
 /// The code's routes: method, path, function.
 fn routes() -> Vec<(&'static str, &'static str, &'static str)> {
-    let ingest = shared::ingest::ROUTES.iter().copied();
+    let ingest = shared::ingest::ROUTES.iter().map(|route| (route.method, route.path, route.function));
     let query = query::ROUTES.iter().map(|route| (route.method(), route.resource(), "query"));
     ingest.chain(query).collect()
 }
@@ -41,7 +41,7 @@ fn webhooks_have_a_throttle_of_their_own() {
     let set: BTreeSet<_> =
         settings.iter().map(|s| (s["HttpMethod"].as_str().unwrap(), s["ResourcePath"].as_str().unwrap())).collect();
     let encoded = |path: &str| format!("/{}", path.replace('/', "~1"));
-    let webhooks: Vec<_> = shared::ingest::ROUTES.iter().map(|(method, path, _)| (*method, encoded(path))).collect();
+    let webhooks: Vec<_> = shared::ingest::ROUTES.iter().map(|route| (route.method, encoded(route.path))).collect();
     let expected: BTreeSet<_> = webhooks.iter().map(|(m, p)| (*m, p.as_str())).chain([("*", "/*")]).collect();
     assert_eq!(set, expected);
     for setting in settings {
