@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::address::Host;
+use crate::address::{Host, is_withheld};
 use crate::entity::{Category, Entity, Pair};
 use crate::failure::{Cause, Failure, cut};
 use crate::key::{CallId, EventId, Partition};
@@ -28,6 +28,12 @@ impl Party {
     #[must_use]
     pub fn unknown(raw: &str) -> Self {
         Self { raw: cut(raw, MAX_RAW).to_owned(), entity: None, domain: None }
+    }
+
+    /// Whether it says only that it does not say who it is.
+    #[must_use]
+    pub fn is_withheld(&self) -> bool {
+        self.entity.is_none() && is_withheld(&self.raw)
     }
 }
 
@@ -175,9 +181,14 @@ impl Serialize for Leg {
 
 impl Serialize for Party {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Party", 2)?;
+        let mut out = serializer.serialize_struct("Party", 3)?;
         out.serialize_field("entity", &self.entity.as_ref().map(ToString::to_string))?;
         out.serialize_field("raw", &self.raw)?;
+        if self.is_withheld() {
+            out.serialize_field("withheld", &true)?;
+        } else {
+            out.skip_field("withheld")?;
+        }
         out.end()
     }
 }

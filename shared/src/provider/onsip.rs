@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri};
+use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri, is_withheld};
 use crate::entity::Entity;
 use crate::event::{Event, Leg, Party};
 use crate::failure::{Failure, FailureClass};
@@ -17,6 +17,9 @@ use crate::time;
 
 /// OnSIP's own host for parties in the telephone network: no customer's domain.
 const PSTN_HOST: &str = "jnctn.net";
+
+/// What nobody's extension is by accident: the emergency call of the plan, and its test.
+const DIALLED: [&str; 2] = ["911", "933"];
 
 /// The types of the reference, each with its status and the fields its payload must have.
 const TYPES: [(&str, Status, &[&str]); 12] = [
@@ -96,14 +99,17 @@ fn partition(body: &Json<'_>, family: Family, identity: &[u8; 32]) -> Partition 
 /// A party of a call: a user of a customer's domain, or a number in the telephone network.
 fn party(raw: &str) -> Party {
     let mut party = Party::unknown(raw);
+    if is_withheld(raw) {
+        return party;
+    }
     let number = |text: &str| PhoneNumber::parse(text, NumberingPlan::NorthAmerican);
     let Some(uri) = SipUri::parse(raw) else {
         party.entity = number(raw).as_ref().map(Entity::phone_number);
         return party;
     };
     let pstn = uri.host().as_str() == PSTN_HOST;
-    if pstn || uri.user().starts_with('+') {
-        party.entity = number(uri.user()).as_ref().map(Entity::phone_number);
+    if pstn || uri.is_global_number() || DIALLED.contains(&uri.user()) {
+        party.entity = uri.number(NumberingPlan::NorthAmerican).as_ref().map(Entity::phone_number);
     }
     party.domain = domain(&uri, pstn);
     party.entity = party.entity.or_else(|| (!pstn).then(|| Entity::sip_user(&uri)));
@@ -196,6 +202,45 @@ mod tests {
             let event = dialog(written, "sip:alice@example.onsip.com");
             assert_eq!(pairs(&event).first().unwrap(), "phone_number:12025550101/outbound_call", "{written}");
         }
+    }
+
+    #[test]
+    fn a_number_is_read_by_the_north_american_plan() {
+        for (written, number) in [
+            ("sip:011442079460124@jnctn.net", "442079460124"),
+            ("+011442079460124", "442079460124"),
+            ("sip:*672025550105@jnctn.net", "12025550105"),
+            ("sip:911@jnctn.net", "911"),
+            ("911", "911"),
+            ("sip:911@example.onsip.com", "911"),
+            ("sip:+12025550105;npdi;rn=+12025550198@example.onsip.com;user=phone", "12025550105"),
+        ] {
+            let to = dialog("sip:alice@example.onsip.com", written).to.unwrap();
+            assert_eq!(to.entity.unwrap().to_string(), format!("phone_number:{number}"), "{written}");
+        }
+        let to = dialog("sip:alice@example.onsip.com", "sip:101@example.onsip.com").to.unwrap();
+        assert_eq!(to.entity.unwrap().to_string(), "sip_user:101@example.onsip.com");
+    }
+
+    #[test]
+    fn a_user_part_with_its_own_parameters_has_its_domain() {
+        for user in ["alice;day=friday", "sales/west", "alice?x"] {
+            let found = pairs(&dialog(&format!("sip:{user}@example.onsip.com"), "7001"));
+            let of_user = format!("sip_user:{user}@example.onsip.com/outbound_call");
+            assert_eq!(found, [of_user.as_str(), "sip_domain:example.onsip.com/outbound_call"]);
+        }
+    }
+
+    #[test]
+    fn a_withheld_caller_is_nobody() {
+        for from in ["", "sip:anonymous@anonymous.invalid", "sip:Restricted@example.onsip.com", "Private"] {
+            let event = dialog(from, "sip:alice@example.onsip.com");
+            let to = ["sip_user:alice@example.onsip.com/inbound_call", "sip_domain:example.onsip.com/inbound_call"];
+            assert_eq!(pairs(&event), to, "{from}");
+        }
+        let event = dialog("sip:anonymous@anonymous.invalid", "7001");
+        let from = serde_json::to_value(event.from).unwrap();
+        assert_eq!(from.get("withheld"), Some(&serde_json::Value::Bool(true)));
     }
 
     #[test]

@@ -81,6 +81,7 @@ impl Words {
             None if party.raw.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '*' | '#')) => {
                 self.shown(&party.raw)
             }
+            None if party.is_withheld() => "a withheld caller".to_owned(),
             None => "unknown".to_owned(),
         }
     }

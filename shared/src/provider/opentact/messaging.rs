@@ -58,7 +58,9 @@ fn put_recipients(payload: &Json<'_>, event: &mut Event) {
     several.sort_by_key(|to| to.str("status").map(of_recipient) != Some(Status::Failed));
     let mut several = several.into_iter().filter_map(number);
     event.to = one.or_else(|| several.next());
-    let further = several.filter_map(|party| party.entity);
+    // The other members of a group message stand in `cc`.
+    let group = payload.elements("cc").iter().filter_map(number).chain(payload.get("cc").and_then(number));
+    let further = several.chain(group).filter_map(|party| party.entity);
     event.others.extend(further.map(|entity| Pair { entity, category: Category::InboundSms }));
 }
 

@@ -1,6 +1,6 @@
 //! Who stands on a leg: the number as dialled, the SIP user it belongs to, the switch it came from.
 
-use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri, bare_uri};
+use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri, bare_uri, is_withheld};
 use crate::entity::{Category, Entity, EntityKind, Pair};
 use crate::event::{Event, Party};
 use crate::json::Json;
@@ -9,7 +9,7 @@ use crate::name::Direction;
 /// Puts the parties of a leg on its event.
 pub(super) fn put(call: &Json<'_>, direction: Option<Direction>, event: &mut Event) {
     let domain = sip_domain(call);
-    let mut from = call.text("from").map(|raw| party(raw, domain.as_ref()));
+    let mut from = call.text("from").map(caller);
     let mut to = call.text("to").map(|raw| party(raw, domain.as_ref()));
     if let Some(user) = call.get("sip_user").filter(|user| user.is_object()) {
         let (party, category) = if is_callee(call, user, direction) {
@@ -32,17 +32,26 @@ pub(super) fn put(call: &Json<'_>, direction: Option<Direction>, event: &mut Eve
     event.to = to;
 }
 
-/// A number, a SIP address, or the bare name of a SIP user of the leg's domain; fewer than seven digits are an extension
-/// of it.
-fn party(raw: &str, domain: Option<&Host>) -> Party {
+/// A number or a SIP address. A bare name in the caller's place is what a telephone displays, and no user unless the leg
+/// names it as one.
+fn caller(raw: &str) -> Party {
     let mut party = Party::unknown(raw);
     if let Some(number) = number(raw) {
         party.entity = Some(number);
-    } else if let Some(uri) = SipUri::parse(raw) {
-        let dialled = Some(uri.user()).filter(|user| user.starts_with('+')).and_then(number);
-        party.entity = dialled.or_else(|| Some(Entity::sip_user(&uri)));
+    } else if let Some(uri) = SipUri::parse(raw).filter(|_| !is_withheld(raw)) {
+        let dialled = uri.is_global_number().then(|| uri.number(NumberingPlan::International)).flatten();
+        party.entity = Some(dialled.as_ref().map_or_else(|| Entity::sip_user(&uri), Entity::phone_number));
         party.domain = Some(uri.host().clone()).filter(Host::is_domain);
-    } else if domain.is_some() || !raw.bytes().all(|b| b.is_ascii_digit()) {
+    }
+    party
+}
+
+/// A number, a SIP address, or the bare name of a SIP user of the leg's domain; fewer than seven digits are an extension
+/// of it.
+fn party(raw: &str, domain: Option<&Host>) -> Party {
+    let mut party = caller(raw);
+    let known = party.entity.is_some() || is_withheld(raw);
+    if !known && (domain.is_some() || !raw.bytes().all(|b| b.is_ascii_digit())) {
         party.entity = user(bare_uri(raw), domain);
         party.domain = domain.filter(|_| party.entity.is_some()).cloned();
     }
@@ -137,4 +146,44 @@ fn switches(call: &Json<'_>) -> Vec<Pair> {
         Entity::new(kind, &text).ok().map(inbound)
     };
     PLACES.iter().filter_map(|(kind, names)| found(*kind, names)).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn pairs(body: &str) -> Vec<String> {
+        let event = crate::provider::opentact::read(&Json::read(body).unwrap(), Timestamp::UNIX_EPOCH).unwrap();
+        event.pairs().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_withheld_caller_and_a_displayed_name_are_no_users_of_the_called_domain() {
+        for from in ["anonymous", "Restricted", "0000000000", "ACME", "sip:anonymous@anonymous.invalid"] {
+            let body = format!(
+                r#"{{"uuid":"w1","type":"call_state","payload":{{"state":"init"}},"call":{{"uuid":"w1-a","direction":"out",
+                "from":"{from}","to":"carol","sip_user":{{"login":"carol","sip_domain":{{"name":"sip.example.com"}}}}}}}}"#
+            );
+            let found = ["sip_user:carol@sip.example.com/inbound_call", "sip_domain:sip.example.com/inbound_call"];
+            assert_eq!(pairs(&body), found, "{from}");
+        }
+    }
+
+    #[test]
+    fn a_group_message_names_all_its_members() {
+        for cc in [
+            r#"[{"phone_number":"+12025550172"},{"phone_number":"+12025550173"}]"#,
+            r#"["+12025550172","+12025550173","+12025550170"]"#,
+        ] {
+            let body = format!(
+                r#"{{"data":{{"event_type":"message.received","id":"g1","payload":{{"id":"g1-m","direction":"inbound",
+                "from":{{"phone_number":"+12025550171"}},"to":[{{"phone_number":"+12025550170"}}],"cc":{cc}}}}}}}"#
+            );
+            let numbers = ["171/outbound", "170/inbound", "172/inbound", "173/inbound"];
+            assert_eq!(pairs(&body), numbers.map(|end| format!("phone_number:12025550{end}_sms")), "{cc}");
+        }
+    }
 }

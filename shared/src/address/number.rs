@@ -1,0 +1,237 @@
+//! Telephone numbers (ITU-T E.164), as people and switches write them.
+
+use std::fmt;
+
+use crate::address::bare_uri;
+
+/// How a number without its country code is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberingPlan {
+    /// Numbers are written with their country code.
+    International,
+    /// Ten digits are a number of the North American Numbering Plan without its `1`.
+    NorthAmerican,
+}
+
+/// Numbers that are complete with three digits: emergency calls (ITU-T E.161.1: 112, 911), the North American N11 codes,
+/// 988 and the test of the emergency call.
+const SHORT: [&str; 11] = ["112", "211", "311", "411", "511", "611", "711", "811", "911", "933", "988"];
+
+/// A phone number: country code and number, digits only.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PhoneNumber(String);
+
+impl PhoneNumber {
+    /// Reads a number with or without `tel:` or `sip:`, `+`, an international prefix, visual separators and a service
+    /// code before it (`*67`, `#31#`). None with fewer than 7 digits (an extension, no number) unless it is a short number
+    /// of all, with more than 15 (E.164's limit), with anything else among them, and for an IP address.
+    #[must_use]
+    pub fn parse(text: &str, plan: NumberingPlan) -> Option<Self> {
+        let mut parts = bare_uri(text).split(';');
+        let bare: String = parts.next()?.chars().filter(|c| !is_invisible(*c)).collect();
+        let plan = scoped(parts, plan)?;
+        let bare = without_code(bare.trim());
+        let (plus, rest) = bare.strip_prefix('+').map_or((false, bare), |rest| (true, rest));
+        let fits = rest.chars().all(|c| c.is_ascii_digit() || is_separator(c)) && !is_address(rest);
+        fits.then_some(())?;
+        // `+44 (0)20 …`: the trunk prefix of who dials within the country.
+        let rest = if plus { rest.replacen("(0)", "", 1) } else { rest.to_owned() };
+        let written: String = rest.chars().filter(char::is_ascii_digit).collect();
+        if SHORT.contains(&written.as_str()) {
+            return Some(Self(written));
+        }
+        let digits = without_prefix(&written, plan);
+        let national = plan == NumberingPlan::NorthAmerican && !plus && digits == written && is_north_american(digits);
+        let digits = if national { format!("1{digits}") } else { digits.to_owned() };
+        (7..=15).contains(&digits.len()).then_some(Self(digits))
+    }
+
+    /// Country code and number, digits only.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "+{}", self.0)
+    }
+}
+
+/// Marks without width or of direction that telephones and address books copy along.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// RFC 3966's visual separators, and the spaces and hyphens that typesetting puts in their place.
+fn is_separator(c: char) -> bool {
+    matches!(c, ' ' | '-' | '.' | '(' | ')' | '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{202f}' | '\u{2010}'..='\u{2015}')
+}
+
+/// The plan that a number's `phone-context` (RFC 3966) says; None where the number is valid in a place that is no plan.
+fn scoped<'t>(mut parameters: impl Iterator<Item = &'t str>, plan: NumberingPlan) -> Option<NumberingPlan> {
+    let context = parameters.find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.eq_ignore_ascii_case("phone-context").then_some(value)
+    });
+    match context {
+        Some("+1") => Some(NumberingPlan::NorthAmerican),
+        Some(other) if other.starts_with('+') => None,
+        Some(_) => Some(plan).filter(|plan| *plan == NumberingPlan::NorthAmerican),
+        None => Some(plan),
+    }
+}
+
+/// What a service code stands around: `*67` (North American: two digits), `#31#` and `*21*…#` (3GPP TS 22.030).
+fn without_code(text: &str) -> &str {
+    let text = text.strip_suffix('#').unwrap_or(text);
+    let inner = text.trim_start_matches(['*', '#']);
+    if inner.len() == text.len() {
+        return text;
+    }
+    match inner.split_once(['*', '#']) {
+        Some((code, number)) if matches!(code.len(), 2 | 3) && code.bytes().all(|b| b.is_ascii_digit()) => number,
+        Some(_) => text,
+        None => inner.get(2..).filter(|_| inner.bytes().take(2).all(|b| b.is_ascii_digit())).unwrap_or(text).trim(),
+    }
+}
+
+/// A number without the prefix of an international call: 00 (ITU-T E.164's), in North America 011. No country code begins
+/// with 0, so that one stands there also where a `+` was put before it.
+fn without_prefix(written: &str, plan: NumberingPlan) -> &str {
+    let mut digits = written;
+    while let Some(rest) = digits.strip_prefix("00") {
+        digits = rest;
+    }
+    match plan {
+        NumberingPlan::NorthAmerican => digits.strip_prefix("011").unwrap_or(digits),
+        NumberingPlan::International => digits,
+    }
+}
+
+/// NXX-NXX-XXXX, N from 2 to 9 (the numbering plan administrator's form of a number).
+fn is_north_american(digits: &str) -> bool {
+    let n = |at: usize| digits.as_bytes().get(at).is_some_and(|digit| (b'2'..=b'9').contains(digit));
+    digits.len() == 10 && n(0) && n(3)
+}
+
+fn is_address(text: &str) -> bool {
+    let groups: Vec<_> = text.split('.').collect();
+    groups.len() == 4 && groups.iter().all(|g| (1..=3).contains(&g.len()) && g.bytes().all(|b| b.is_ascii_digit()))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::NumberingPlan::{International, NorthAmerican};
+    use super::*;
+
+    fn read(text: &str, plan: NumberingPlan) -> Option<String> {
+        PhoneNumber::parse(text, plan).map(|number| number.as_str().to_owned())
+    }
+
+    #[test]
+    fn every_written_form_of_a_number_is_one_number() {
+        for text in [
+            "+12025550101",
+            "12025550101",
+            "tel:+1-202-555-0101",
+            "tel:+1-202-555-0101;ext=7",
+            "tel:202-555-0101;phone-context=+1",
+            "+1 (202) 555.0101",
+            "0012025550101",
+            "+0012025550101",
+            " 12025550101",
+            "\u{202a}+1\u{a0}202\u{2011}555\u{2011}0101\u{202c}",
+            "\u{feff}+1 202\u{2060}5550101\u{200e}",
+            "*6712025550101",
+            "*67 +12025550101",
+            "#31#+12025550101",
+            "*31#12025550101",
+            "*21*+12025550101#",
+            "12025550101#",
+        ] {
+            for plan in [International, NorthAmerican] {
+                assert_eq!(read(text, plan).as_deref(), Some("12025550101"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_international_prefix_is_none_of_the_number() {
+        for text in
+            ["011442079460123", "+011442079460123", "00442079460123", "+44 (0)20 7946 0123", "*67011442079460123"]
+        {
+            assert_eq!(read(text, NorthAmerican).as_deref(), Some("442079460123"), "{text}");
+        }
+        assert_eq!(read("0112345678", International).as_deref(), Some("0112345678"), "a number within a country");
+    }
+
+    #[test]
+    fn ten_digits_get_a_country_code_only_where_they_are_of_the_plan() {
+        for (text, plan, number) in [
+            ("2025550101", NorthAmerican, "12025550101"),
+            ("(202) 555-0101", NorthAmerican, "12025550101"),
+            ("*672025550101", NorthAmerican, "12025550101"),
+            ("2025550101", International, "2025550101"),
+            ("+2025550101", NorthAmerican, "2025550101"),
+            ("1025550101", NorthAmerican, "1025550101"),
+            ("2021550101", NorthAmerican, "2021550101"),
+            ("0025550101", NorthAmerican, "25550101"),
+        ] {
+            assert_eq!(read(text, plan).as_deref(), Some(number), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_short_number_is_a_number_and_an_extension_is_none() {
+        for text in ["911", "112", "933", "411", "tel:911", "tel:911;phone-context=+1", "+911"] {
+            assert!(read(text, NorthAmerican).is_some_and(|number| number.len() == 3), "{text}");
+        }
+        for text in ["101", "201", "9911", "7001", "700123"] {
+            assert_eq!(read(text, NorthAmerican), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_none() {
+        for text in [
+            "",
+            "+",
+            "700123",
+            "1234567890123456",
+            "1202555010x",
+            "alice",
+            "+1202+5550101",
+            "١٢٣٤٥٦٧",
+            "*97",
+            "*6",
+            "#31#",
+            "0000000000",
+            "sip:192.168.100.200",
+            "192.168.100.200",
+            "192.168.001.002:5060",
+            "[2001:db8::1]",
+            "tel:2079460123;phone-context=+44",
+            "tel:70011234;phone-context=example.com",
+        ] {
+            assert_eq!(read(text, International), None, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_survives_being_written_and_read(digits in "[1-9][0-9]{6,14}") {
+            let number = PhoneNumber::parse(&digits, International).unwrap();
+            prop_assert_eq!(PhoneNumber::parse(&number.to_string(), International), Some(number));
+        }
+
+        #[test]
+        fn the_parser_never_panics(text in any::<String>()) {
+            let _ = PhoneNumber::parse(&text, NorthAmerican);
+        }
+    }
+}
