@@ -92,6 +92,7 @@ fn order(number: &str) -> (usize, &str) {
 mod tests {
     use axum::Router;
     use axum::http::StatusCode;
+    use shared::log::chain;
     use tokio::task::JoinSet;
 
     use super::*;
@@ -137,8 +138,8 @@ mod tests {
         for error in ["TrimmedDataAccessException", "ResourceNotFoundException"] {
             assert!(matches!(refused(error).await, Trouble::Trimmed), "{error}");
         }
-        let denied = refused("AccessDeniedException").await.to_string();
-        assert_eq!(denied, "the stream: AccessDeniedException: m");
+        let denied = chain(&refused("AccessDeniedException").await);
+        assert_eq!(denied, "the stream did not answer: AccessDeniedException: m");
     }
 
     #[tokio::test]
