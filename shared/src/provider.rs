@@ -5,9 +5,11 @@
 
 pub mod onsip;
 pub mod opentact;
+mod profile;
 
 use std::collections::BTreeSet;
 
+pub use self::profile::{Addresses, Profile};
 use crate::access::{Carrier, Content, Verified};
 use crate::event::Event;
 use crate::json::{Json, JsonError};
@@ -83,6 +85,34 @@ fn read_query(provider: Provider, content: &Content) -> Result<Event, Unreadable
     }
 }
 
+/// What is so of that provider.
+#[must_use]
+pub const fn profile(provider: Provider) -> &'static Profile {
+    match provider {
+        Provider::Onsip => &onsip::PROFILE,
+        Provider::Opentact => &opentact::PROFILE,
+    }
+}
+
+/// Whether an event tells an account's balance: how much it is only the body says.
+#[must_use]
+pub fn tells_balance(event: &Event) -> bool {
+    match event.provider() {
+        Provider::Onsip => false,
+        Provider::Opentact => opentact::tells_balance(event),
+    }
+}
+
+/// The amount of the balance that a body tells, as it is written there; None where it tells none.
+#[must_use]
+pub fn balance(provider: Provider, body: &[u8]) -> Option<String> {
+    let body = Json::read(std::str::from_utf8(body).ok()?).ok()?;
+    match provider {
+        Provider::Onsip => None,
+        Provider::Opentact => opentact::balance(&body).map(str::to_owned),
+    }
+}
+
 /// An event is found by this many further entities at most: each is a row of its own, written before the provider is
 /// answered.
 const MAX_OTHERS: usize = 300;
@@ -131,6 +161,13 @@ pub(crate) mod tests {
         let samples: Vec<_> = paths.into_iter().filter_map(sample).collect();
         assert!(samples.len() > 50, "the samples are gone");
         samples
+    }
+
+    #[test]
+    fn every_provider_has_samples() {
+        for provider in Provider::ALL.iter().copied() {
+            assert!(samples().iter().any(|(_, event, _)| event.provider() == provider), "{provider}");
+        }
     }
 
     #[test]

@@ -7,16 +7,13 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use shared::entity::EntityKind;
 use shared::event::Event;
-use shared::json::Json;
 use shared::outbox::{OutboxError, Pending};
+use shared::provider;
 use shared::time;
 
 use crate::state::{Decision, State, States};
 use crate::stream::Stored;
 use crate::words::Words;
-
-/// The provider's type of a balance event.
-const KIND: &str = "balance";
 
 /// A balance that a provider told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,22 +68,10 @@ impl Balances {
     }
 }
 
-/// Whether an event is one of a balance, whose amount only its body tells.
-#[must_use]
-pub fn is_one(event: &Event) -> bool {
-    event.kind == KIND
-}
-
-/// The balance that such an event tells; None where its amount is none.
-#[must_use]
-pub fn told(event: &Event, body: &[u8]) -> Option<Balance> {
-    let body = Json::read(std::str::from_utf8(body).ok()?).ok()?;
-    let amount = match body.get("payload")? {
-        Json::Number(amount) => *amount,
-        Json::String(amount) => amount.trim(),
-        _ => return None,
-    };
-    let amount = amount.parse().or_else(|_| Decimal::from_scientific(amount)).ok()?;
+/// The balance that an event tells with that body; None where its amount is none.
+pub(crate) fn told(event: &Event, body: &[u8]) -> Option<Balance> {
+    let amount = provider::balance(event.provider(), body)?;
+    let amount = amount.parse().or_else(|_| Decimal::from_scientific(&amount)).ok()?;
     // A time yet to come would outdo all that follows.
     let at = event.occurred_at().unwrap_or(event.received_at).min(event.received_at);
     Some(Balance { amount, at })

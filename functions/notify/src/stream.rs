@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use shared::event::Event;
+use shared::provider;
 use shared::store::item::{self, Item};
 use shared::store::{self, Kind};
 
@@ -64,7 +65,7 @@ fn stored(record: &Value) -> Result<Option<Stored>, String> {
     }
     let event = item::event(&item).map_err(|error| error.to_string())?;
     // A body that can't be decoded is no reason to keep quiet about the rest.
-    let body = balance::is_one(&event).then(|| item::body(&item).ok()).flatten();
+    let body = provider::tells_balance(&event).then(|| item::body(&item).ok()).flatten();
     let balance = body.and_then(|(body, _)| balance::told(&event, &body));
     Ok(Some(Stored { event, balance }))
 }

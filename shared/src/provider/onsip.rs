@@ -12,8 +12,16 @@ use crate::failure::{Failure, FailureClass};
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
 use crate::name::{Family, Provider, Status};
-use crate::provider::{Unreadable, kept};
+use crate::provider::{Addresses, Profile, Unreadable, kept};
 use crate::time;
+
+/// What is so of OnSIP.
+pub(super) static PROFILE: Profile = Profile {
+    name: "OnSIP",
+    addresses: Addresses::Any,
+    silence_checks: "is the webhook subscription alive (it dies after 24 hours unless renewed), does its TargetUrl bear \
+                     the right token, is there any traffic at all?",
+};
 
 /// OnSIP's own host for parties in the telephone network: no customer's domain.
 const PSTN_HOST: &str = "jnctn.net";

@@ -14,13 +14,22 @@ mod sms;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
+pub(super) use self::account::{balance, tells_balance};
 use crate::access::Content;
 use crate::event::Event;
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
 use crate::name::{Family, Provider, Status};
-use crate::provider::{Unreadable, kept};
+use crate::provider::{Addresses, Profile, Unreadable, kept};
 use crate::time;
+
+/// What is so of Opentact.
+pub(super) static PROFILE: Profile = Profile {
+    name: "Opentact",
+    addresses: Addresses::Listed,
+    silence_checks: "do webhook_url and callback_url still point here, do they bear the right token, does \
+                     OpentactAddresses hold the address that Opentact delivers from, is there any traffic at all?",
+};
 
 /// What surrounds the entity that an event is about.
 struct Envelope<'j, 'a> {
@@ -109,7 +118,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
         }
         "sms" => payload.map(|message| sms::read(&envelope, message)),
         "tn_order" => payload.map(|order| order::read(&envelope, order)),
-        "balance" | "auth" => Some(account::read(&envelope)),
+        account::BALANCE | "auth" => Some(account::read(&envelope)),
         _ => None,
     };
     event.map_or_else(|| other(&envelope), Ok)

@@ -4,16 +4,17 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use shared::name::Provider;
 use shared::outbox::Alert;
+use shared::provider::profile;
 use shared::time;
 
-use super::{Words, lasting, provider, rows};
+use super::{Words, lasting, rows};
 use crate::balance::{Balance, Turn, recovered};
 
 impl Words {
     /// The alert of a balance that fell below the limit, or rose above it again.
     #[must_use]
     pub fn balance(&self, id: String, of: Provider, turn: Turn, balance: &Balance, low: Decimal) -> Alert {
-        let (of, amount) = (provider(of), balance.amount);
+        let (of, amount) = (profile(of).name, balance.amount);
         let (story, advice, short) = match turn {
             Turn::Low => (
                 format!("Balance low: {amount} is below {low}"),
@@ -44,18 +45,9 @@ impl Words {
     /// The alert of a provider that has not delivered for a while.
     #[must_use]
     pub fn silent(&self, id: String, of: Provider, last: Timestamp, now: Timestamp) -> Alert {
-        let (of, silent) = (provider(of), lasting(now.duration_since(last)));
+        let (checks, silent) = (profile(of).silence_checks, lasting(now.duration_since(last)));
+        let of = profile(of).name;
         let facts = rows([("Last", Some(time::readable(last))), ("Provider", Some(of.to_owned()))]);
-        let checks = match of {
-            "OnSIP" => {
-                "is the webhook subscription alive (it dies after 24 hours unless renewed), does its TargetUrl bear the \
-                 right token, is there any traffic at all?"
-            }
-            _ => {
-                "do webhook_url and callback_url still point here, do they bear the right token, does OpentactAddresses \
-                 hold the address that Opentact delivers from, is there any traffic at all?"
-            }
-        };
         let text = format!(
             "{of} has delivered nothing for {silent}. Events may be getting lost: what is not received is not sent \
              again.\n\n{facts}\nWhat to do: check: {checks}\n\nHow often: once. The next message comes when {of} delivers \
@@ -67,7 +59,7 @@ impl Words {
     /// The news that a provider delivers again.
     #[must_use]
     pub fn back(&self, id: String, of: Provider, last: Timestamp, now: Timestamp) -> Alert {
-        let (of, silent) = (provider(of), lasting(now.duration_since(last)));
+        let (of, silent) = (profile(of).name, lasting(now.duration_since(last)));
         let facts =
             rows([("Silent", Some(format!("since {}", time::readable(last)))), ("Back", Some(time::readable(now)))]);
         let text = format!(

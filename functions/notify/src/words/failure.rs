@@ -7,11 +7,12 @@ use shared::event::{Event, Leg, Party};
 use shared::failure::{Failure, FailureClass};
 use shared::name::{Direction, Status};
 use shared::outbox::Alert;
+use shared::provider::profile;
 use shared::time;
 
 use super::class::{advice, advice_short, phrase, sentence};
 use super::plain::{line, short};
-use super::{Context, Words, capital, lasting, matter, provider, rows};
+use super::{Context, Words, capital, lasting, matter, rows};
 use crate::balance::Balance;
 use crate::signal::{Severity, Signal};
 
@@ -44,7 +45,7 @@ impl Words {
 
     /// The provider and the route, each once: an event without a route has the provider in its place.
     fn sms_route(&self, event: &Event) -> String {
-        let (of, route) = (provider(event.provider()), self.route(event, 34));
+        let (of, route) = (profile(event.provider()).name, self.route(event, 34));
         if route == of { format!("{of},") } else { format!("{of}, {route},") }
     }
 
@@ -60,7 +61,7 @@ impl Words {
             ("Received", Some(time::readable(event.received_at))),
             ("Why", event.failure.as_ref().map(|failure| self.why(failure))),
             ("Balance", context.balance.as_ref().map(|balance| known(balance, context.now))),
-            ("Provider", Some(provider(event.provider()).to_owned())),
+            ("Provider", Some(profile(event.provider()).name.to_owned())),
         ])
     }
 

@@ -13,8 +13,9 @@ use jiff::{SignedDuration, Timestamp};
 use shared::entity::{Entity, EntityKind};
 use shared::event::{Event, Party};
 use shared::failure::cut;
-use shared::name::{Family, Provider};
+use shared::name::Family;
 use shared::outbox::Alert;
+use shared::provider::profile;
 
 use crate::balance::Balance;
 use crate::settings::Numbers;
@@ -69,7 +70,7 @@ impl Words {
             (Some(from), Some(to)) => format!("{from} to {to}"),
             (Some(from), None) => format!("from {from}"),
             (None, Some(to)) => format!("to {to}"),
-            (None, None) => provider(event.provider()).to_owned(),
+            (None, None) => profile(event.provider()).name.to_owned(),
         }
     }
 
@@ -95,7 +96,7 @@ impl Words {
 
     fn scope(&self, scope: &Scope) -> String {
         match scope {
-            Scope::Provider(of) => provider(*of).to_owned(),
+            Scope::Provider(of) => profile(*of).name.to_owned(),
             Scope::Entity(_, entity) if entity.kind() == EntityKind::Account => {
                 format!("account {}", self.entity(entity))
             }
@@ -115,13 +116,6 @@ fn rows<const N: usize>(rows: [(&str, Option<String>); N]) -> String {
     let width = rows.iter().map(|(name, _)| name.len() + 2).max().unwrap_or_default().max(11);
     let known = rows.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_empty())?)));
     known.map(|(name, value)| format!("{:<width$}{value}\n", format!("{name}:"))).collect()
-}
-
-fn provider(provider: Provider) -> &'static str {
-    match provider {
-        Provider::Onsip => "OnSIP",
-        Provider::Opentact => "Opentact",
-    }
 }
 
 /// What failed, as a person says it.
