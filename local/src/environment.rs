@@ -5,6 +5,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
+use shared::ingest::{addresses_variable, tokens_variable};
+use shared::name::Provider;
 use shared::settings::Lookup;
 
 use crate::sns::topic_arn;
@@ -26,6 +28,14 @@ impl Endpoints {
     }
 }
 
+/// The addresses that a provider may deliver from, where they are listed.
+fn allowed(provider: Provider, options: &Options) -> Option<&[String]> {
+    match provider {
+        Provider::Onsip => None,
+        Provider::Opentact => Some(&options.opentact_allow),
+    }
+}
+
 /// A function's environment.
 pub(crate) struct Environment(BTreeMap<String, String>);
 
@@ -37,11 +47,8 @@ impl Environment {
         let ours = [
             ("EVENTS_TABLE", "EventsTable".to_owned()),
             ("ALERTS_TABLE", "AlertsTable".to_owned()),
-            ("ONSIP_TOKEN_DIGESTS", digest(&tokens.provider)),
-            ("OPENTACT_TOKEN_DIGESTS", digest(&tokens.provider)),
             ("READ_TOKEN_DIGESTS", digest(&tokens.read)),
             ("OPERATOR_TOKEN_DIGESTS", digest(&tokens.operator)),
-            ("OPENTACT_ADDRESSES", options.opentact_allow.join(",")),
             ("EVENTS_TOPIC_ARN", topic_arn("EventsTopic")),
             ("ALERTS_TOPIC_ARN", topic_arn("AlertsTopic")),
             ("URGENT_TOPIC_ARN", topic_arn("UrgentTopic")),
@@ -51,6 +58,10 @@ impl Environment {
             ("LOW_BALANCE", options.low_balance.clone()),
         ];
         all.extend(ours.map(|(name, value)| (name.to_owned(), value)));
+        for provider in Provider::ALL.iter().copied() {
+            all.insert(tokens_variable(provider), digest(&tokens.provider));
+            all.extend(allowed(provider, options).map(|networks| (addresses_variable(provider), networks.join(","))));
+        }
         all.extend(options.environment.clone());
         Self(all)
     }

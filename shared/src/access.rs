@@ -1,6 +1,7 @@
 //! Who may deliver and who may read. A delivery that has not been verified can't be looked into: only [`Rules::verify`]
 //! makes a [`Verified`], and only that has a body.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -105,12 +106,7 @@ impl FromStr for Network {
 
 /// The rules of all providers.
 #[derive(Debug, Clone)]
-pub struct Rules {
-    /// OnSIP's.
-    pub onsip: Rule,
-    /// Opentact's.
-    pub opentact: Rule,
-}
+pub struct Rules(BTreeMap<Provider, Rule>);
 
 /// Why a delivery is not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -197,13 +193,14 @@ impl Verified {
 }
 
 impl Rules {
-    /// The provider's rule.
-    #[must_use]
-    pub fn of(&self, provider: Provider) -> &Rule {
-        match provider {
-            Provider::Onsip => &self.onsip,
-            Provider::Opentact => &self.opentact,
-        }
+    /// The rules, one of each provider.
+    pub fn new(mut rule: impl FnMut(Provider) -> Rule) -> Self {
+        Self(Provider::ALL.iter().map(|provider| (*provider, rule(*provider))).collect())
+    }
+
+    /// The providers that nothing would be accepted from, for want of a token.
+    pub fn closed(&self) -> impl Iterator<Item = Provider> {
+        self.0.iter().filter(|(_, rule)| rule.tokens.is_empty()).map(|(provider, _)| *provider)
     }
 
     /// Lets a delivery in, or not: first by its address, then by its token.
@@ -211,7 +208,8 @@ impl Rules {
     /// # Errors
     /// [`Refusal`] says which rule it broke.
     pub fn verify(&self, delivery: Delivery) -> Result<Verified, Refusal> {
-        let rule = self.of(delivery.provider);
+        // Each has one: `new` asks for it.
+        let rule = self.0.get(&delivery.provider).ok_or(Refusal::Token)?;
         let listed = |networks: &Vec<IpNet>| {
             delivery
                 .source
@@ -250,10 +248,10 @@ pub(crate) mod tests {
     fn rules() -> Rules {
         let tokens = |tokens: &[&str]| TokenDigests::new(tokens.iter().map(|t| TokenDigest::of(t)).collect());
         let networks = ["192.0.2.0/24", "2001:db8::/32"].map(|n| n.parse().unwrap());
-        Rules {
-            onsip: Rule { tokens: tokens(&["old", "new"]), addresses: None },
-            opentact: Rule { tokens: tokens(&["tact"]), addresses: Some(networks.to_vec()) },
-        }
+        Rules::new(|provider| match provider {
+            Provider::Onsip => Rule { tokens: tokens(&["old", "new"]), addresses: None },
+            Provider::Opentact => Rule { tokens: tokens(&["tact"]), addresses: Some(networks.to_vec()) },
+        })
     }
 
     fn outcome(provider: Provider, source: Option<&str>, tokens: &[&str]) -> Result<(), Refusal> {
@@ -284,11 +282,12 @@ pub(crate) mod tests {
 
     #[test]
     fn without_digests_nobody_is_let_in() {
-        let open = Rule { tokens: TokenDigests::default(), addresses: None };
-        let rules = Rules { onsip: open.clone(), opentact: open };
-        let delivery =
-            Delivery::new(Provider::Onsip, None, vec![String::new()], verified(Provider::Onsip, b"").content);
-        assert_eq!(rules.verify(delivery).err(), Some(Refusal::Token));
+        let rules = Rules::new(|_| Rule { tokens: TokenDigests::default(), addresses: None });
+        assert_eq!(rules.closed().collect::<Vec<_>>(), Provider::ALL);
+        for provider in Provider::ALL.iter().copied() {
+            let delivery = Delivery::new(provider, None, vec![String::new()], verified(provider, b"").content);
+            assert_eq!(rules.verify(delivery).err(), Some(Refusal::Token));
+        }
     }
 
     #[test]

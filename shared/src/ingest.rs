@@ -11,7 +11,7 @@ use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response, service_fn};
 use serde::Serialize;
 
-pub use self::settings::IngestSettings;
+pub use self::settings::{IngestSettings, addresses_variable, tokens_variable};
 use crate::access::{MAX_BODY, Refusal, Verified};
 use crate::answer;
 use crate::aws::Aws;
@@ -88,11 +88,9 @@ impl Ingest {
     /// A receiver with those rules, storing there.
     #[must_use]
     pub fn new(settings: IngestSettings, store: Store, metrics: Metrics) -> Self {
-        for provider in Provider::ALL {
-            if settings.rules.of(*provider).tokens.is_empty() {
-                let variable = format!("{}_TOKEN_DIGESTS", provider.as_str().to_uppercase());
-                tracing::warn!("{variable} is empty: every delivery of {provider} is refused until it holds a digest");
-            }
+        for provider in settings.rules.closed() {
+            let variable = tokens_variable(provider);
+            tracing::warn!("{variable} is empty: every delivery of {provider} is refused until it holds a digest");
         }
         Self { settings, store, metrics }
     }
@@ -190,4 +188,20 @@ struct Taken {
 
 fn taken(status: &'static str, id: Option<&EventId>) -> Response<Body> {
     answer::json(StatusCode::OK, &Taken { status, id: id.map(ToString::to_string), reason: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_provider_has_a_way_in_and_its_name_stands_in_the_path() {
+        for provider in Provider::ALL.iter().copied() {
+            let routes: Vec<_> = ROUTES.iter().filter(|route| route.provider == provider).collect();
+            assert!(routes.iter().any(|route| route.method == "POST"), "{provider}");
+            for route in routes {
+                assert_eq!(route.path, format!("/webhooks/{provider}/{}", route.function));
+            }
+        }
+    }
 }

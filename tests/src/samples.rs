@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use shared::ingest::{ROUTES, Route};
+use shared::name::Provider;
+
 /// The folder of the samples.
 #[must_use]
 pub fn folder() -> PathBuf {
@@ -32,18 +35,21 @@ pub fn names() -> Vec<String> {
 }
 
 /// Where a provider would deliver that sample.
+///
+/// # Panics
+/// When the name begins with no provider's.
 #[must_use]
 pub fn route(name: &str) -> &'static str {
-    let starts = |prefix: &str| name.starts_with(prefix);
-    if starts("onsip-app") {
-        "/webhooks/onsip/app"
-    } else if starts("onsip") {
-        "/webhooks/onsip/call"
-    } else if starts("opentact-call") || starts("opentact-bare-call") {
-        "/webhooks/opentact/call"
-    } else if ["opentact-sms", "opentact-bare-sms", "opentact-message"].into_iter().any(starts) {
-        "/webhooks/opentact/sms"
-    } else {
-        "/webhooks/opentact/account"
-    }
+    let (provider, shape) = name.split_once('-').expect("a sample bears its provider's name");
+    let provider: Provider = provider.parse().expect("a provider");
+    let one_of = |prefixes: &[&str]| prefixes.iter().any(|prefix| shape.starts_with(prefix));
+    let function = match provider {
+        Provider::Onsip if one_of(&["app"]) => "app",
+        Provider::Onsip => "call",
+        Provider::Opentact if one_of(&["call", "bare-call"]) => "call",
+        Provider::Opentact if one_of(&["sms", "bare-sms", "message"]) => "sms",
+        Provider::Opentact => "account",
+    };
+    let leads = |route: &&Route| route.provider == provider && route.function == function;
+    ROUTES.iter().find(leads).expect("a route").path
 }

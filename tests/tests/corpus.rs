@@ -17,8 +17,9 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
 
 #[test]
 fn every_delivery_of_the_corpus_is_kept_to_the_byte() {
-    corpus("onsip").iter().for_each(|body| fuzz::parse(Provider::Onsip, body));
-    corpus("opentact").iter().for_each(|body| fuzz::parse(Provider::Opentact, body));
+    for provider in Provider::ALL.iter().copied() {
+        corpus(provider.as_str()).iter().for_each(|body| fuzz::parse(provider, body));
+    }
 }
 
 #[test]

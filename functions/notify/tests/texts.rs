@@ -23,8 +23,7 @@ use shared::provider::{Reading, read};
 use shared::store::item;
 
 fn event(provider: Provider, body: &[u8]) -> Event {
-    let rule = Rule { tokens: TokenDigests::new(vec![TokenDigest::of("t")]), addresses: None };
-    let rules = Rules { onsip: rule.clone(), opentact: rule };
+    let rules = Rules::new(|_| Rule { tokens: TokenDigests::new(vec![TokenDigest::of("t")]), addresses: None });
     let content = Content {
         path: String::new(),
         request_id: "1".to_owned(),

@@ -1,6 +1,8 @@
 //! What an ingest function is told, read once at start.
 
 use crate::access::{Network, Rule, Rules, TokenDigests};
+use crate::name::Provider;
+use crate::provider::{Addresses, profile};
 use crate::settings::{Lookup, Reader, SettingsError};
 use crate::store::{Retention, Shards};
 
@@ -24,19 +26,36 @@ impl IngestSettings {
     /// [`SettingsError`] with all that is wrong.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(lookup);
-        let onsip = Rule { tokens: TokenDigests::new(reader.list("ONSIP_TOKEN_DIGESTS")), addresses: None };
-        let opentact = Rule {
-            tokens: TokenDigests::new(reader.list("OPENTACT_TOKEN_DIGESTS")),
-            addresses: Some(reader.list::<Network>("OPENTACT_ADDRESSES").into_iter().map(|n| n.0).collect()),
-        };
         let settings = Self {
             events_table: reader.required("EVENTS_TABLE"),
-            rules: Rules { onsip, opentact },
+            rules: Rules::new(|provider| rule(&mut reader, provider)),
             retention: reader.parsed("RETENTION_DAYS", Retention::Forever),
             shards: reader.parsed("SHARDS", Shards::default()),
         };
         reader.finish(settings)
     }
+}
+
+/// The variable that lists the digests of a provider's tokens.
+#[must_use]
+pub fn tokens_variable(provider: Provider) -> String {
+    format!("{}_TOKEN_DIGESTS", provider.as_str().to_uppercase())
+}
+
+/// The variable that lists the addresses that a provider delivers from.
+#[must_use]
+pub fn addresses_variable(provider: Provider) -> String {
+    format!("{}_ADDRESSES", provider.as_str().to_uppercase())
+}
+
+fn rule(reader: &mut Reader<'_>, provider: Provider) -> Rule {
+    let addresses = match profile(provider).addresses {
+        Addresses::Any => None,
+        Addresses::Listed => {
+            Some(reader.list::<Network>(&addresses_variable(provider)).into_iter().map(|network| network.0).collect())
+        }
+    };
+    Rule { tokens: TokenDigests::new(reader.list(&tokens_variable(provider))), addresses }
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ use shared::access::Verified;
 use shared::call::Call;
 use shared::event::Event;
 use shared::json::Json;
-use shared::name::Provider;
 use shared::provider;
 use shared::store::{Retention, Shards, item};
 
@@ -24,8 +23,7 @@ const FAILED: &str = "opentact-call_state-in-failed-insufficient-balance.json";
 
 /// A sample as it is delivered. What can't be read ends the benchmark with no figure.
 fn delivered(file: &str) -> Option<Verified> {
-    let provider = if file.starts_with("onsip") { Provider::Onsip } else { Provider::Opentact };
-    Some(delivery(provider, sample(file).ok()?, Timestamp::UNIX_EPOCH))
+    Some(delivery(file.split('-').next()?.parse().ok()?, sample(file).ok()?, Timestamp::UNIX_EPOCH))
 }
 
 fn read(file: &str) -> Option<(Verified, Event)> {

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use shared::name::Provider;
+use shared::provider::{Addresses, profile};
 
 use super::reading::{TEMPLATE, properties};
 
@@ -57,17 +59,33 @@ fn webhooks_have_a_throttle_of_their_own() {
 }
 
 #[test]
-fn opentact_may_come_from_its_addresses_only_and_everyone_else_from_anywhere() {
-    let statements = &properties("Api")["Auth"]["ResourcePolicy"]["CustomStatements"];
-    let expected = json!([
-        {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"},
-        {"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/v1/*/webhooks/opentact/*",
-         "Condition": {"NotIpAddress": {"aws:SourceIp": [",", "OpentactAddresses"]}}},
-    ]);
-    assert_eq!(statements, &expected);
+fn a_provider_with_listed_addresses_may_come_from_them_only_and_everyone_else_from_anywhere() {
+    let mut expected = vec![
+        json!({"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}),
+    ];
+    let listed = |provider: &&Provider| profile(**provider).addresses == Addresses::Listed;
+    for provider in Provider::ALL.iter().filter(listed) {
+        let parameter = format!("{}Addresses", profile(*provider).name);
+        let resource = format!("execute-api:/v1/*/webhooks/{provider}/*");
+        expected.push(json!({
+            "Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": resource,
+            "Condition": {"NotIpAddress": {"aws:SourceIp": [",", parameter]}},
+        }));
+        // SAM gives the policy a list parameter's value as one string: it must be a string that is split.
+        assert_eq!(TEMPLATE["Parameters"][&parameter]["Type"], "String");
+    }
+    assert_eq!(properties("Api")["Auth"]["ResourcePolicy"]["CustomStatements"], json!(expected));
     assert_eq!(properties("Api")["StageName"], "v1");
-    // SAM gives the policy a list parameter's value as one string: it must be a string that is split.
-    assert_eq!(TEMPLATE["Parameters"]["OpentactAddresses"]["Type"], "String");
+}
+
+#[test]
+fn the_urls_to_register_at_each_provider_are_outputs() {
+    let outputs = TEMPLATE["Outputs"].as_object().unwrap();
+    for provider in Provider::ALL {
+        let path = format!("/v1/webhooks/{provider}/");
+        let leads = |output: &Value| output["Value"].as_str().is_some_and(|url| url.contains(&path));
+        assert!(outputs.values().any(leads), "{provider}");
+    }
 }
 
 #[test]
