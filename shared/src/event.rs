@@ -5,9 +5,10 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::address::{Host, is_withheld};
 use crate::entity::{Category, Entity, Pair};
-use crate::failure::{Cause, Failure, cut};
+use crate::failure::{Cause, Failure};
 use crate::key::{CallId, EventId, Partition};
 use crate::name::{Direction, Family, Provider, Status};
+use crate::text::cut;
 
 /// One party of a call or message.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,6 +12,7 @@ use std::str::FromStr;
 
 use self::causes::Meaning;
 use crate::name::names;
+use crate::text::cut;
 
 /// The classes of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -217,12 +218,6 @@ impl Evidence<'_> {
         let reason = self.reasons.first().map(|text| cut(text, MAX_REASON).to_owned());
         Failure { class, reason, code: self.cause(channel) }
     }
-}
-
-/// The text's beginning, at most that many bytes, never within a character.
-#[must_use]
-pub fn cut(text: &str, bytes: usize) -> &str {
-    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
 }
 
 #[cfg(test)]

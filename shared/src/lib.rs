@@ -10,6 +10,8 @@ pub mod json;
 pub mod name;
 // The reader of a function's environment.
 pub mod settings;
+// Texts within their bounds.
+pub mod text;
 // Times as keys hold them and as people read them.
 pub mod time;
 

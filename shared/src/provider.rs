@@ -129,7 +129,7 @@ fn bounded(mut event: Event) -> Event {
 
 /// An id or a type as it is kept beside the body: bounded, and without control characters.
 fn kept(text: &str) -> String {
-    let text = crate::failure::cut(text, 200);
+    let text = crate::text::cut(text, 200);
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 

@@ -12,10 +12,10 @@ mod summary;
 use jiff::{SignedDuration, Timestamp};
 use shared::entity::{Entity, EntityKind};
 use shared::event::{Event, Party};
-use shared::failure::cut;
 use shared::name::Family;
 use shared::outbox::Alert;
 use shared::provider::profile;
+use shared::text::cut;
 
 use crate::balance::Balance;
 use crate::settings::Numbers;

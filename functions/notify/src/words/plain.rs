@@ -1,6 +1,6 @@
 //! From texts of outside to what may stand in an alert: one line of printable characters that is no link.
 
-use shared::failure::cut;
+use shared::text::cut;
 
 use crate::settings::Numbers;
 
