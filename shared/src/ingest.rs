@@ -17,7 +17,7 @@ use crate::answer;
 use crate::aws::Aws;
 use crate::key::EventId;
 use crate::log::chain;
-use crate::metric::{Metrics, Outcome};
+use crate::metric::{Disposition, Metrics};
 use crate::name::Provider;
 use crate::provider::{self, Reading};
 use crate::request;
@@ -114,7 +114,7 @@ impl Ingest {
     }
 
     fn refuse(&self, provider: Provider, refusal: Refusal) -> Response<Body> {
-        self.metrics.count(provider, Outcome::Refused);
+        self.metrics.count(provider, Disposition::Refused);
         match refusal {
             Refusal::Token => answer::unauthorized(&refusal.to_string()),
             Refusal::Address => answer::problem(StatusCode::FORBIDDEN, &refusal.to_string()),
@@ -124,40 +124,40 @@ impl Ingest {
     async fn take(&self, delivery: Verified) -> Response<Body> {
         let (provider, size) = (delivery.provider(), delivery.content().body.len());
         if size > MAX_BODY {
-            self.metrics.count(provider, Outcome::Refused);
+            self.metrics.count(provider, Disposition::Refused);
             tracing::warn!(%provider, size, "a verified delivery is too large");
             let detail = format!("a body may have {MAX_BODY} bytes, this one has {size}");
             return answer::problem(StatusCode::PAYLOAD_TOO_LARGE, &detail);
         }
         let taken = tokio::time::timeout(DEADLINE, self.store(&delivery)).await;
         let request_id = &delivery.content().request_id;
-        let (outcome, response) = match taken {
+        let (disposition, response) = match taken {
             Ok(Ok(taken)) => taken,
             Ok(Err(error)) => {
                 tracing::error!(%provider, request_id, error = chain(&error), "a delivery could not be stored");
-                (Outcome::Failed, answer::unavailable("the delivery could not be stored; send it again"))
+                (Disposition::Failed, answer::unavailable("the delivery could not be stored; send it again"))
             }
             Err(_) => {
                 tracing::error!(%provider, request_id, "a delivery could not be stored in time");
-                (Outcome::Failed, answer::unavailable("the delivery could not be stored in time; send it again"))
+                (Disposition::Failed, answer::unavailable("the delivery could not be stored in time; send it again"))
             }
         };
-        self.metrics.count(provider, outcome);
+        self.metrics.count(provider, disposition);
         response
     }
 
-    async fn store(&self, delivery: &Verified) -> Result<(Outcome, Response<Body>), StoreError> {
+    async fn store(&self, delivery: &Verified) -> Result<(Disposition, Response<Body>), StoreError> {
         let event = match provider::read(delivery) {
             Ok(Reading::Event(event)) => event,
-            Ok(Reading::Probe) => return Ok((Outcome::Probe, taken("ready", None))),
+            Ok(Reading::Probe) => return Ok((Disposition::Probe, receipt("ready", None))),
             Err(unreadable) => return self.quarantine(delivery, unreadable.to_string()).await,
         };
         match self.store.put_event(&event, delivery.content(), self.settings.retention).await {
-            Ok(Put::Stored(id)) => Ok((Outcome::Stored, taken("stored", Some(&id)))),
-            Ok(Put::Duplicate(id)) => Ok((Outcome::Duplicate, taken("duplicate", Some(&id)))),
+            Ok(Put::Stored(id)) => Ok((Disposition::Stored, receipt("stored", Some(&id)))),
+            Ok(Put::Duplicate(id)) => Ok((Disposition::Duplicate, receipt("duplicate", Some(&id)))),
             Ok(Put::Conflict { id, other }) => {
                 tracing::warn!(%id, %other, "two deliveries have one identity and different contents; both are kept");
-                Ok((Outcome::Stored, taken("stored", Some(&id))))
+                Ok((Disposition::Stored, receipt("stored", Some(&id))))
             }
             Err(StoreError::Refused { cause, .. }) => {
                 self.quarantine(delivery, format!("refused by the store: {cause}")).await
@@ -166,19 +166,23 @@ impl Ingest {
         }
     }
 
-    async fn quarantine(&self, delivery: &Verified, reason: String) -> Result<(Outcome, Response<Body>), StoreError> {
+    async fn quarantine(
+        &self,
+        delivery: &Verified,
+        reason: String,
+    ) -> Result<(Disposition, Response<Body>), StoreError> {
         let quarantined = Quarantined::new(delivery, reason);
         self.store.put_quarantined(&quarantined, delivery.content(), self.settings.retention).await?;
         let Quarantined { id, reason, .. } = quarantined;
         tracing::warn!(%id, reason, "a delivery could not be read as an event; it is in quarantine");
-        let taken = Taken { status: "quarantined", id: Some(id.to_string()), reason: Some(reason) };
-        Ok((Outcome::Quarantined, answer::json(StatusCode::ACCEPTED, &taken)))
+        let receipt = Receipt { status: "quarantined", id: Some(id.to_string()), reason: Some(reason) };
+        Ok((Disposition::Quarantined, answer::json(StatusCode::ACCEPTED, &receipt)))
     }
 }
 
 /// What a provider is told of a delivery that was let in.
 #[derive(Serialize)]
-struct Taken {
+struct Receipt {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
@@ -186,8 +190,8 @@ struct Taken {
     reason: Option<String>,
 }
 
-fn taken(status: &'static str, id: Option<&EventId>) -> Response<Body> {
-    answer::json(StatusCode::OK, &Taken { status, id: id.map(ToString::to_string), reason: None })
+fn receipt(status: &'static str, id: Option<&EventId>) -> Response<Body> {
+    answer::json(StatusCode::OK, &Receipt { status, id: id.map(ToString::to_string), reason: None })
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub const REFUSED: &str = "Refused";
 
 /// What became of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Disposition {
     /// Stored as a new event.
     Stored,
     /// Stored before.
@@ -35,7 +35,7 @@ pub enum Outcome {
     Probe,
 }
 
-names!(Outcome, "outcome": Stored = "stored", Duplicate = "duplicate", Quarantined = "quarantined", Refused = "refused",
+names!(Disposition, "disposition": Stored = "stored", Duplicate = "duplicate", Quarantined = "quarantined", Refused = "refused",
     Failed = "failed", Probe = "probe");
 
 /// Where metrics go.
@@ -55,9 +55,9 @@ impl Metrics {
     }
 
     /// Counts one delivery.
-    pub fn count(self, provider: Provider, outcome: Outcome) {
+    pub fn count(self, provider: Provider, disposition: Disposition) {
         if self == Self::Emitted {
-            let line = line(Timestamp::now(), provider, outcome) + "\n";
+            let line = line(Timestamp::now(), provider, disposition) + "\n";
             // A metric that can't be written must not cost a delivery.
             let _ = std::io::stdout().write_all(line.as_bytes());
         }
@@ -65,11 +65,11 @@ impl Metrics {
 }
 
 /// Written as text: a tree of JSON values would take a tenth of a request's time. Nothing in it needs an escape.
-fn line(now: Timestamp, provider: Provider, outcome: Outcome) -> String {
-    let (time, refused) = (now.as_millisecond(), u8::from(outcome == Outcome::Refused));
+fn line(now: Timestamp, provider: Provider, disposition: Disposition) -> String {
+    let (time, refused) = (now.as_millisecond(), u8::from(disposition == Disposition::Refused));
     let [by_provider, by_outcome] = DIMENSIONS;
     format!(
-        r#"{{"_aws":{{"Timestamp":{time},"CloudWatchMetrics":[{{"Namespace":"{NAMESPACE}","Dimensions":[["{by_provider}","{by_outcome}"]],"Metrics":[{{"Name":"{NAME}","Unit":"Count"}}]}},{{"Namespace":"{NAMESPACE}","Dimensions":[["{by_provider}"]],"Metrics":[{{"Name":"{REFUSED}","Unit":"Count"}}]}}]}},"{by_provider}":"{provider}","{by_outcome}":"{outcome}","{NAME}":1,"{REFUSED}":{refused}}}"#
+        r#"{{"_aws":{{"Timestamp":{time},"CloudWatchMetrics":[{{"Namespace":"{NAMESPACE}","Dimensions":[["{by_provider}","{by_outcome}"]],"Metrics":[{{"Name":"{NAME}","Unit":"Count"}}]}},{{"Namespace":"{NAMESPACE}","Dimensions":[["{by_provider}"]],"Metrics":[{{"Name":"{REFUSED}","Unit":"Count"}}]}}]}},"{by_provider}":"{provider}","{by_outcome}":"{disposition}","{NAME}":1,"{REFUSED}":{refused}}}"#
     )
 }
 
@@ -81,16 +81,16 @@ mod tests {
 
     #[test]
     fn a_line_is_what_cloudwatch_reads() {
-        for (outcome, refused) in [(Outcome::Stored, 0), (Outcome::Refused, 1)] {
+        for (disposition, refused) in [(Disposition::Stored, 0), (Disposition::Refused, 1)] {
             let expected = json!({
                 "_aws": {"Timestamp": 0, "CloudWatchMetrics": [
                     {"Namespace": "Trunkline", "Dimensions": [["Provider", "Outcome"]],
                         "Metrics": [{"Name": "Deliveries", "Unit": "Count"}]},
                     {"Namespace": "Trunkline", "Dimensions": [["Provider"]],
                         "Metrics": [{"Name": "Refused", "Unit": "Count"}]}]},
-                "Provider": "onsip", "Outcome": outcome.as_str(), "Deliveries": 1, "Refused": refused,
+                "Provider": "onsip", "Outcome": disposition.as_str(), "Deliveries": 1, "Refused": refused,
             });
-            let line = line(Timestamp::UNIX_EPOCH, Provider::Onsip, outcome);
+            let line = line(Timestamp::UNIX_EPOCH, Provider::Onsip, disposition);
             assert_eq!(serde_json::from_str::<Value>(&line).ok(), Some(expected));
         }
     }

@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::Client;
 use crate::aws::{Aws, ServiceError};
 use crate::store::item::ItemError;
 pub use kind::{Kind, kind};
-pub use read::{Cursor, Listing, Page, Source};
+pub use read::{Cursor, IndexKey, Listing, Page};
 pub use retention::Retention;
 pub use shards::Shards;
 pub use write::Put;

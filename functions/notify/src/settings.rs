@@ -86,7 +86,7 @@ impl NotifySettings {
             window: reader.parsed("ALERT_WINDOW_SECONDS", WindowLength(SignedDuration::from_mins(15))).0,
             sms_per_hour: reader.parsed("SMS_PER_HOUR", PerHour(10)).0,
             low_balance: reader.parsed("LOW_BALANCE", Amount(None)).0,
-            silence: reader.parsed("SILENCE_MINUTES", Silence(None)).0,
+            silence: reader.parsed("SILENCE_MINUTES", SilenceLength(None)).0,
             numbers: reader.parsed("MASK_NUMBERS", Numbers::Shown),
         };
         reader.finish(settings)
@@ -131,9 +131,9 @@ impl FromStr for Amount {
 }
 
 /// A time without deliveries; 0 is none.
-struct Silence(Option<SignedDuration>);
+struct SilenceLength(Option<SignedDuration>);
 
-impl FromStr for Silence {
+impl FromStr for SilenceLength {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {

@@ -67,7 +67,7 @@ pub struct Page<T> {
 
 /// A part of a list: one key in one index.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct IndexKey {
     /// The index.
     pub index: &'static str,
     /// The key in it.
@@ -258,7 +258,7 @@ impl Store {
     /// end, nothing older than the last that was read of it is given out: it may have more in between.
     async fn newest(
         &self,
-        sources: &[Source],
+        sources: &[IndexKey],
         after: Option<&Cursor>,
         limit: usize,
         now: Timestamp,
@@ -278,7 +278,7 @@ impl Store {
 
     async fn rows(
         &self,
-        source: &Source,
+        source: &IndexKey,
         after: Option<&Cursor>,
         wanted: usize,
         now: Timestamp,
@@ -329,20 +329,20 @@ impl Store {
     }
 }
 
-fn sharded(shards: Shards, index: &'static str, base: &str) -> Vec<Source> {
-    shards.keys(base).map(|key| Source { index, key }).collect()
+fn sharded(shards: Shards, index: &'static str, base: &str) -> Vec<IndexKey> {
+    shards.keys(base).map(|key| IndexKey { index, key }).collect()
 }
 
 impl Listing {
     /// Where its rows are. A page reads of each as many as it may have, and one more, however many there are.
     #[must_use]
-    pub fn sources(&self, shards: Shards) -> Vec<Source> {
+    pub fn sources(&self, shards: Shards) -> Vec<IndexKey> {
         match self {
             Self::Entity(domain, _) if domain.kind() == EntityKind::SipDomain => {
                 ["from_domain", "to_domain"].iter().flat_map(|index| sharded(shards, index, domain.value())).collect()
             }
             Self::Entity(entity, _) => {
-                ["from_party", "to_party"].map(|index| Source { index, key: entity.to_string() }).into()
+                ["from_party", "to_party"].map(|index| IndexKey { index, key: entity.to_string() }).into()
             }
             Self::Day(date, family) => {
                 let families = family.as_ref().map_or(Family::ALL, std::slice::from_ref);

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use shared::event::Event;
 use shared::name::Family;
 use shared::store::item::{self, INDEXES, Item, PROJECTED};
-use shared::store::{Listing, Retention, Shards, Source, pointer};
+use shared::store::{IndexKey, Listing, Retention, Shards, pointer};
 
 use crate::error::{BenchError, While as _};
 use crate::product;
@@ -135,7 +135,7 @@ fn rows_read(load: &Load) -> Result<String, BenchError> {
     for (name, list) in lists {
         let read = |power: u32| {
             let stored = f64::from(10_u32.pow(power));
-            let found = |source: Source| {
+            let found = |source: IndexKey| {
                 let rows = load.0.get(source.index).and_then(|keys| keys.get(&source.key)).copied().unwrap_or_default();
                 (count(rows) / count(events) * stored).round().min(PAGE + 1.0)
             };

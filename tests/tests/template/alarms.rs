@@ -49,7 +49,7 @@ fn what_can_go_wrong_has_an_alarm_on_the_metric_that_shows_it() {
     }
     for provider in Provider::ALL {
         let provider = format!("Provider={}", provider.as_str());
-        let quarantined = format!("Outcome={}", metric::Outcome::Quarantined.as_str());
+        let quarantined = format!("Outcome={}", metric::Disposition::Quarantined.as_str());
         expect(metric::NAMESPACE, metric::NAME, &[provider.clone(), quarantined]);
         expect(metric::NAMESPACE, metric::REFUSED, &[provider]);
     }
