@@ -6,6 +6,7 @@ pub mod pointer;
 pub mod quarantine;
 mod read;
 mod retention;
+mod seen;
 mod shards;
 mod write;
 
@@ -16,6 +17,7 @@ use crate::store::item::ItemError;
 pub use kind::{Kind, kind};
 pub use read::{Cursor, IndexKey, Listing, Page};
 pub use retention::Retention;
+pub use seen::Seen;
 pub use shards::Shards;
 pub use write::Put;
 

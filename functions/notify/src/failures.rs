@@ -1,12 +1,13 @@
 //! Failures and their windows: what is new is told at once or left to its window, and a window that is over is summed up.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::event::Event;
 use shared::failure::FailureClass;
 use shared::outbox::{OutboxError, Pending};
-use shared::store::{Store, item};
+use shared::store::{Seen, Store};
 
 use crate::balance::{self, Balance};
 use crate::signal::{self, Severities};
@@ -48,7 +49,7 @@ impl Failures {
         let signals = events.iter().filter_map(|stored| {
             let event = &stored.event;
             let signal = signal::of(event, &self.severities)?;
-            Some(Failed { signal, event, seen: item::seen(event.received_at, &event.id) })
+            Some(Failed { signal, event, seen: Seen::of(event) })
         });
         let mut failures: Vec<_> = signals.collect();
         failures.sort_by(|a, b| a.seen.cmp(&b.seen));
@@ -124,11 +125,16 @@ impl Failures {
         Ok(self.states.write(&state, alert.as_ref(), now).await?.made())
     }
 
-    async fn count(&self, window: &Window, stretches: Vec<(String, String)>, now: Timestamp) -> Result<Tally, Error> {
+    async fn count(
+        &self,
+        window: &Window,
+        stretches: Vec<RangeInclusive<Seen>>,
+        now: Timestamp,
+    ) -> Result<Tally, Error> {
         let mut tally = Tally::default();
-        for (from, to) in stretches {
+        for stretch in stretches {
             let count = |event: &Event| tally.add(event, window, &self.severities);
-            self.store.failures_between(window.class, (&from, &to), now, count).await?;
+            self.store.failures_between(window.class, &stretch, now, count).await?;
         }
         Ok(tally)
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use shared::entity::{Entity, EntityKind};
 use shared::event::Event;
 use shared::name::Family;
-use shared::store::item;
+use shared::store::Seen;
 
 use crate::signal::{self, Severities, Signal};
 use crate::windows::Window;
@@ -23,15 +23,14 @@ pub struct Tally {
     who: BTreeMap<Entity, usize>,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
-    /// The last place in the index that was read, of whatever scope.
-    pub(crate) last_in_index: Option<String>,
+    /// The last position in the index that was read, of whatever scope.
+    pub(crate) last_in_index: Option<Seen>,
 }
 
 impl Tally {
     /// Counts an event of the failures index, if it is one of the window's that its first alert did not tell.
     pub(crate) fn add(&mut self, event: &Event, window: &Window, severities: &Severities) {
-        let seen = item::seen(event.received_at, &event.id);
-        self.last_in_index = self.last_in_index.take().max(Some(seen));
+        self.last_in_index = self.last_in_index.take().max(Some(Seen::of(event)));
         let Some(signal) = signal::of(event, severities) else { return };
         if signal.scope != window.scope || signal.id == window.first {
             return;

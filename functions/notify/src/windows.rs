@@ -7,12 +7,13 @@
 //! the stretch of a summary that is still to come.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::event::Event;
 use shared::failure::FailureClass;
 use shared::outbox::PENDING;
-use shared::time;
+use shared::store::Seen;
 
 use crate::signal::{Scope, Severity, Signal};
 use crate::state::State;
@@ -33,8 +34,8 @@ pub struct Failed<'e> {
     pub signal: Signal,
     /// The event that told it first.
     pub event: &'e Event,
-    /// Its place in the failures index.
-    pub seen: String,
+    /// Its position in the failures index.
+    pub seen: Seen,
 }
 
 /// An open window, or one that was.
@@ -46,17 +47,17 @@ pub struct Window {
     pub scope: Scope,
     /// Their severity.
     pub severity: Severity,
-    /// Begins what its summary covers: a place in the failures index.
-    pub from: String,
-    /// Ends it.
+    /// The start of what its summary covers, in the failures index.
+    pub from: Seen,
+    /// The end of it.
     pub closes: Timestamp,
     length: SignedDuration,
     /// The failure whose alert opened it.
     pub first: String,
-    /// The last failure left to it, by its place in the failures index.
-    newest: Option<String>,
-    /// Those that came too late for the summary before, by their places: what lies around these was told.
-    late: BTreeSet<String>,
+    /// The position of the last failure left to it.
+    newest: Option<Seen>,
+    /// The positions of those that came too late for the summary before: what lies around these was told.
+    late: BTreeSet<Seen>,
     open: bool,
 }
 
@@ -74,12 +75,12 @@ impl Window {
     /// not let what was told since then be told again.
     #[must_use]
     pub fn opened(failed: &Failed<'_>, before: Option<&Self>, length: SignedDuration, now: Timestamp) -> Self {
-        let covered = before.map(|before| before.from.clone()).unwrap_or_default();
+        let covered = before.map(|before| before.from.clone());
         Self {
             class: failed.signal.class,
             scope: failed.signal.scope.clone(),
             severity: failed.signal.severity,
-            from: failed.seen.clone().max(covered),
+            from: covered.map_or_else(|| failed.seen.clone(), |covered| covered.max(failed.seen.clone())),
             closes: now.checked_add(length).unwrap_or(now),
             length,
             first: failed.signal.id.clone(),
@@ -120,21 +121,23 @@ impl Window {
                 self.late.insert(seen.clone());
             }
         }
-        if self.late.len() > LATE {
-            self.from = std::mem::take(&mut self.late).pop_first().unwrap_or_default();
+        if self.late.len() > LATE
+            && let Some(earliest) = std::mem::take(&mut self.late).pop_first()
+        {
+            self.from = earliest;
         }
     }
 
     /// The stretches of the failures index that its summary covers; None if nothing was left to it.
-    pub(crate) fn stretches(&self) -> Option<Vec<(String, String)>> {
+    pub(crate) fn stretches(&self) -> Option<Vec<RangeInclusive<Seen>>> {
         self.newest.as_ref()?;
-        let late = self.late.iter().map(|place| (place.clone(), place.clone()));
-        Some(late.chain([(self.from.clone(), time::stamp(Some(self.closes)))]).collect())
+        let late = self.late.iter().map(|seen| seen.clone()..=seen.clone());
+        Some(late.chain([self.from.clone()..=Seen::before(self.closes)]).collect())
     }
 
     /// Whether the index was read before it showed all that the window was told of, and is worth waiting for.
-    pub(crate) fn is_ahead_of(&self, last_in_index: Option<&String>, now: Timestamp) -> bool {
-        let end = time::stamp(Some(self.closes));
+    pub(crate) fn is_ahead_of(&self, last_in_index: Option<&Seen>, now: Timestamp) -> bool {
+        let end = Seen::before(self.closes);
         let told = self.newest.as_ref().filter(|newest| **newest < end);
         let waited = now.duration_since(self.closes);
         told.is_some_and(|told| last_in_index.is_none_or(|last| last < told)) && waited < PATIENCE
@@ -143,12 +146,12 @@ impl Window {
     /// Closes for good: nothing was left to it.
     pub(crate) fn close(&mut self) {
         self.open = false;
-        self.from = time::stamp(Some(self.closes)).max(std::mem::take(&mut self.from));
+        self.from = Seen::before(self.closes).max(self.from.clone());
     }
 
     /// Opens again behind its end, for longer: it keeps filling.
     pub(crate) fn reopen(&mut self, now: Timestamp) {
-        let end = time::stamp(Some(self.closes));
+        let end = Seen::before(self.closes);
         self.length = self.longer();
         self.newest = self.newest.take().filter(|newest| *newest >= end);
         self.late.clear();
@@ -158,16 +161,17 @@ impl Window {
 
     /// Reads it back; None for what is none yet or has another form.
     pub(crate) fn read(state: &State) -> Option<Self> {
+        let late = state.text("late").into_iter().flat_map(str::split_whitespace);
         Some(Self {
             class: state.text("class")?.parse().ok()?,
             scope: state.text("scope")?.parse().ok()?,
             severity: state.text("severity")?.parse().ok()?,
-            from: state.text("from")?.to_owned(),
+            from: state.text("from")?.parse().ok()?,
             closes: state.time("closes")?,
             length: SignedDuration::from_secs(state.text("seconds")?.parse().ok()?),
             first: state.text("first")?.to_owned(),
-            newest: state.text("newest").map(str::to_owned),
-            late: state.text("late").into_iter().flat_map(str::split_whitespace).map(str::to_owned).collect(),
+            newest: state.text("newest").map(str::parse).transpose().ok()?,
+            late: late.map(str::parse).collect::<Result<_, _>>().ok()?,
             open: state.text(PENDING).is_some(),
         })
     }
@@ -177,12 +181,12 @@ impl Window {
         state.set("class", Some(self.class.as_str().to_owned()));
         state.set("scope", Some(self.scope.to_string()));
         state.set("severity", Some(self.severity.as_str().to_owned()));
-        state.set("from", Some(self.from.clone()));
+        state.set("from", Some(self.from.to_string()));
         state.set_time("closes", Some(self.closes));
         state.set("seconds", Some(self.length.as_secs().to_string()));
         state.set("first", Some(self.first.clone()));
-        state.set("newest", self.newest.clone());
-        let late = self.late.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+        state.set("newest", self.newest.as_ref().map(ToString::to_string));
+        let late = self.late.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         state.set("late", Some(late).filter(|late| !late.is_empty()));
         state.set(PENDING, self.open.then(|| KIND.to_owned()));
         state.set_time("due", self.open.then(|| self.due()));

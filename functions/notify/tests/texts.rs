@@ -20,7 +20,7 @@ use shared::failure::{Cause, Failure, FailureClass};
 use shared::name::Provider;
 use shared::outbox::Alert;
 use shared::provider::{Reading, read};
-use shared::store::item;
+use shared::store::Seen;
 
 fn event(provider: Provider, body: &[u8]) -> Event {
     let rules = Rules::new(|_| Rule { tokens: TokenDigests::new(vec![TokenDigest::of("t")]), addresses: None });
@@ -105,7 +105,7 @@ fn every_class_is_told_so_by_mail_and_by_sms() {
 fn a_summary_counts_each_call_once_and_names_those_hit_most() {
     let first = sample("opentact-call_state-in-failed-insufficient-balance");
     let signal = signal::of(&first, &Severities::default()).unwrap();
-    let failed = Failed { signal: signal.clone(), event: &first, seen: item::seen(first.received_at, &first.id) };
+    let failed = Failed { signal: signal.clone(), event: &first, seen: Seen::of(&first) };
     let window = Window::opened(&failed, None, SignedDuration::from_mins(15), first.received_at);
     let mut tally = Tally::default();
     for n in 0..37_u32 {
@@ -240,7 +240,7 @@ proptest! {
         let event = event(Provider::Opentact, body.to_string().as_bytes());
         let signal = signal::of(&event, &Severities::default()).unwrap();
         let words = words(if masked { Numbers::Masked } else { Numbers::Shown });
-        let first = Failed { signal: signal.clone(), event: &event, seen: item::seen(event.received_at, &event.id) };
+        let first = Failed { signal: signal.clone(), event: &event, seen: Seen::of(&event) };
         let window = Window::opened(&first, None, SignedDuration::from_mins(15), event.received_at);
         let mut tally = Tally::default();
         tally.count(&event, signal.clone());

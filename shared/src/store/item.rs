@@ -15,9 +15,9 @@ use crate::address::{Host, SipUri};
 use crate::entity::Entity;
 use crate::event::{Event, Leg, Party};
 use crate::failure::Failure;
-use crate::key::{self, EventId};
+use crate::key::EventId;
 use crate::store::shards::unsharded;
-use crate::store::{Retention, Shards};
+use crate::store::{Retention, Seen, Shards};
 use crate::time;
 
 /// An item, as the SDK has it.
@@ -29,7 +29,7 @@ pub const EXPIRES: &str = "expires";
 /// The indexes, each named as the attribute that is its partition key; all are sorted by [`SEEN`].
 pub const INDEXES: [&str; 6] = ["from_party", "to_party", "from_domain", "to_domain", "day", "failure"];
 
-/// When something was received, and a digest that tells apart what was received at the same time.
+/// A position in the order of receipt: a [`Seen`].
 pub const SEEN: &str = "seen";
 
 /// The attribute that holds, as a map, all that a list shows and no key says.
@@ -85,18 +85,6 @@ impl Build {
     }
 }
 
-/// The place of an event among all that were received: its [`SEEN`].
-#[must_use]
-pub fn seen(received_at: Timestamp, id: &EventId) -> String {
-    place(received_at, &id.to_string())
-}
-
-/// The same, of an id that is written out already.
-pub(super) fn place(received_at: Timestamp, id: &str) -> String {
-    let digest = key::digest_of(id.as_bytes());
-    format!("{}~{}", time::stamp(Some(received_at)), digest.get(..10).unwrap_or(&digest))
-}
-
 /// The item of an event, with its body.
 #[must_use]
 pub fn of_event(event: &Event, content: &Content, shards: Shards, retention: Retention) -> Item {
@@ -108,7 +96,7 @@ pub fn of_event(event: &Event, content: &Content, shards: Shards, retention: Ret
     let shard = |base: String| shards.key(&base, &id);
     let day = format!("{}/{}", time::day(event.received_at), event.family);
     let item = Build(keys(&event.id))
-        .text(SEEN, Some(place(event.received_at, &id)))
+        .text(SEEN, Some(Seen::new(event.received_at, &id)))
         .text("from_party", entity(&event.from))
         .text("to_party", entity(&event.to))
         .text("from_domain", from_domain.map(shard))

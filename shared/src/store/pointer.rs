@@ -8,9 +8,8 @@ use crate::entity::{Category, Entity, EntityKind, Pair};
 use crate::event::Event;
 use crate::key::{self, CallId, EventId, Partition, Subject};
 use crate::name::{Direction, Status};
-use crate::store::Retention;
-use crate::store::Shards;
-use crate::store::item::{self, Build, EXPIRES, Item, SEEN, string};
+use crate::store::item::{Build, EXPIRES, Item, SEEN, string};
+use crate::store::{Retention, Seen, Shards};
 
 /// Stands before the partition of an event that a row leads to.
 const POINTER: &str = "pointer.";
@@ -53,7 +52,7 @@ pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item
         Build(HashMap::new())
             .text("pk", Some(format!("{POINTER}{}", event.id.partition())))
             .text("sk", Some(format!("{}~{digest}", event.id.sort())))
-            .text(SEEN, Some(item::place(event.received_at, &id)))
+            .text(SEEN, Some(Seen::new(event.received_at, &id)))
             .text(index, Some(key))
             .expires(event.received_at, retention)
             .0
@@ -63,14 +62,14 @@ pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item
 
 /// What the rows of an event share with it: when it was received, and when it expires.
 #[must_use]
-pub(super) fn place(item: &Item) -> [Option<AttributeValue>; 2] {
+pub(super) fn seen_and_expires(item: &Item) -> [Option<AttributeValue>; 2] {
     [SEEN, EXPIRES].map(|name| item.get(name).cloned())
 }
 
-/// The row at the place of its event; None if it is there already, or has no place.
+/// The row with what it shares with its event; None if it has that already, or shares nothing.
 #[must_use]
 pub(super) fn moved(mut row: Item, event: &[Option<AttributeValue>; 2]) -> Option<Item> {
-    if !row.contains_key(SEEN) || place(&row) == *event {
+    if !row.contains_key(SEEN) || seen_and_expires(&row) == *event {
         return None;
     }
     for (name, value) in [SEEN, EXPIRES].into_iter().zip(event) {
@@ -83,10 +82,10 @@ pub(super) fn moved(mut row: Item, event: &[Option<AttributeValue>; 2]) -> Optio
 }
 
 /// Whether the row is one of the event's, and not left behind by another delivery of the same identity: the event is then
-/// found by it and at its place.
+/// found by it and at its position.
 #[must_use]
 pub(super) fn leads_to(row: &Item, event: &Event) -> bool {
-    string(row, SEEN) == Some(item::seen(event.received_at, &event.id).as_str())
+    Seen::of_item(row).as_ref() == Some(&Seen::of(event))
 }
 
 /// The rows that join an event's call to others: in its thread, and as the parent of its leg's children.

@@ -7,9 +7,9 @@ use crate::access::{Carrier, Content, Verified};
 use crate::key::{self, EventId, Partition, Subject};
 use crate::name::Provider;
 use crate::store::item::{
-    self, Build, Item, ItemError, SEEN, SUMMARY, id, keys, map, parsed, place, received_at, required, string, with_body,
+    self, Build, Item, ItemError, SEEN, SUMMARY, id, keys, map, parsed, received_at, required, string, with_body,
 };
-use crate::store::{Retention, Shards};
+use crate::store::{Retention, Seen, Shards};
 
 /// The carrier of a delivery that came as a query string; the usual one is not written out.
 const QUERY: &str = "query";
@@ -79,7 +79,7 @@ pub fn to_item(quarantined: &Quarantined, content: &Content, shards: Shards, ret
         .text("size", Some(quarantined.size.to_string()))
         .text("sha256", Some(quarantined.sha256.as_str()));
     let item = Build(keys(&quarantined.id))
-        .text(SEEN, Some(place(quarantined.received_at, &id)))
+        .text(SEEN, Some(Seen::new(quarantined.received_at, &id)))
         .text("day", Some(day))
         .map(SUMMARY, summary)
         .expires(quarantined.received_at, retention);

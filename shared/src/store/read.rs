@@ -1,10 +1,11 @@
 //! Reading: one item by its key, a call by its partition, and lists by merging the indexes that a question concerns.
 //!
-//! A list is in the order in which deliveries were received, the newest first, and its cursor is a place in that order:
+//! A list is in the order in which deliveries were received, the newest first, and its cursor is a position in that order:
 //! what was visible at the first page appears exactly once, whatever arrives meanwhile.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -21,8 +22,7 @@ use crate::name::Family;
 use crate::store::item::{self, Item, SEEN};
 use crate::store::pointer;
 use crate::store::quarantine::{self, Quarantined};
-use crate::store::{Shards, Store, StoreError};
-use crate::time;
+use crate::store::{Seen, Shards, Store, StoreError};
 
 /// What a list is of.
 #[derive(Debug, Clone)]
@@ -35,13 +35,13 @@ pub enum Listing {
     Failure(FailureClass),
 }
 
-/// A place in a list: everything before it was shown.
+/// The event at which a page ended: the next one begins behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cursor(String);
+pub struct Cursor(Seen);
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        self.0.fmt(f)
     }
 }
 
@@ -49,10 +49,7 @@ impl FromStr for Cursor {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let (stamp, digest) = text.split_once('~').ok_or(IdError)?;
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-        time::from_stamp(stamp).ok_or(IdError)?;
-        (digest.len() == 10 && digest.bytes().all(plain)).then(|| Self(text.to_owned())).ok_or(IdError)
+        text.parse().ok().filter(Seen::is_of_an_event).map(Self).ok_or(IdError)
     }
 }
 
@@ -218,15 +215,14 @@ impl Store {
         Ok(Page { items: items.map_err(|source| StoreError::Item { doing, source })?, next: rows.next })
     }
 
-    /// Gives each event of the failures of a class whose place among all that were received lies in that stretch, both
-    /// ends included, in no order.
+    /// Gives each event of the failures of a class whose position lies in that stretch, in no order.
     ///
     /// # Errors
     /// [`StoreError`]
     pub async fn failures_between(
         &self,
         class: FailureClass,
-        (from, to): (&str, &str),
+        stretch: &RangeInclusive<Seen>,
         now: Timestamp,
         mut each: impl FnMut(&Event),
     ) -> Result<(), StoreError> {
@@ -236,8 +232,8 @@ impl Store {
             let request = request
                 .key_condition_expression("failure = :key AND seen BETWEEN :from AND :to")
                 .expression_attribute_values(":key", AttributeValue::S(source.key))
-                .expression_attribute_values(":from", AttributeValue::S(from.to_owned()))
-                .expression_attribute_values(":to", AttributeValue::S(to.to_owned()));
+                .expression_attribute_values(":from", AttributeValue::S(stretch.start().to_string()))
+                .expression_attribute_values(":to", AttributeValue::S(stretch.end().to_string()));
             let mut pages = request.into_paginator().items().send();
             while let Some(item) = pages.next().await {
                 let item = item.map_err(|error| StoreError::of(doing, error))?;
@@ -264,15 +260,16 @@ impl Store {
         now: Timestamp,
     ) -> Result<Page<Item>, StoreError> {
         let found = try_join_all(sources.iter().map(|source| self.rows(source, after, limit, now))).await?;
-        let place = |item: &Item| item.get(SEEN).and_then(|seen| seen.as_s().ok()).cloned().unwrap_or_default();
-        let read_to = found.iter().filter(|rows| rows.more).filter_map(|rows| rows.items.last()).map(place).max();
-        let mut rows: Vec<_> = found.into_iter().flat_map(|rows| rows.items).map(|item| (place(&item), item)).collect();
+        let read_to =
+            found.iter().filter(|rows| rows.more).filter_map(|rows| rows.items.last()).map(Seen::of_item).max();
+        let rows = found.into_iter().flat_map(|rows| rows.items);
+        let mut rows: Vec<_> = rows.map(|item| (Seen::of_item(&item), item)).collect();
         rows.sort_by(|a, b| b.0.cmp(&a.0));
         rows.dedup_by(|a, b| a.0 == b.0);
-        rows.retain(|(place, _)| read_to.as_ref().is_none_or(|read_to| place >= read_to));
+        rows.retain(|(seen, _)| read_to.as_ref().is_none_or(|read_to| seen >= read_to));
         let more = read_to.is_some() || rows.len() > limit;
         rows.truncate(limit);
-        let next = rows.last().filter(|_| more).map(|(place, _)| Cursor(place.clone()));
+        let next = rows.last().filter(|_| more).and_then(|(seen, _)| seen.clone()).map(Cursor);
         Ok(Page { items: rows.into_iter().map(|(_, item)| item).collect(), next })
     }
 
@@ -297,7 +294,7 @@ impl Store {
         if let Some(Cursor(after)) = after {
             request = request
                 .key_condition_expression("#key = :key AND seen < :after")
-                .expression_attribute_values(":after", AttributeValue::S(after.clone()));
+                .expression_attribute_values(":after", AttributeValue::S(after.to_string()));
         }
         let mut pages = request.into_paginator().items().send();
         let mut items = Vec::new();

@@ -99,11 +99,11 @@ impl Store {
             lying.extend(try_join_all(together.into_iter().map(|row| self.put_row(row))).await?);
         }
         let item = item::of_event(event, content, self.shards, retention);
-        let place = pointer::place(&item);
+        let place = pointer::seen_and_expires(&item);
         let written = self.put_one(item).await?;
         let place = match &written {
             Written::New => place,
-            Written::There(there) if is_repeat(there, event) => pointer::place(there),
+            Written::There(there) if is_repeat(there, event) => pointer::seen_and_expires(there),
             // Another's rows stay where they are, and ours lead nobody to it.
             Written::There(_) => return Ok(written),
         };

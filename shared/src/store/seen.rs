@@ -1,0 +1,116 @@
+//! Positions in the order of receipt, by which all indexes are sorted.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+
+use crate::event::Event;
+use crate::key::{self, IdError};
+use crate::store::item::{self, Item, SEEN};
+use crate::time;
+
+/// The length of a digest that tells apart what was received at the same time.
+const DIGEST: usize = 10;
+
+/// The position of an event among all that were received: when, and a digest of its id. Positions are ordered as their
+/// texts are, which is how DynamoDB sorts them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seen(String);
+
+impl Seen {
+    /// The position of an event.
+    #[must_use]
+    pub fn of(event: &Event) -> Self {
+        Self::new(event.received_at, &event.id.to_string())
+    }
+
+    /// The position of what was received then under that id, written out.
+    pub(super) fn new(received_at: Timestamp, id: &str) -> Self {
+        let digest = key::digest_of(id.as_bytes());
+        Self(format!("{}~{}", time::stamp(Some(received_at)), digest.get(..DIGEST).unwrap_or(&digest)))
+    }
+
+    /// The position before all that is received at that time or later.
+    #[must_use]
+    pub fn before(time: Timestamp) -> Self {
+        Self(time::stamp(Some(time)))
+    }
+
+    /// The position of an item, as the table has it.
+    pub(super) fn of_item(item: &Item) -> Option<Self> {
+        item::string(item, SEEN).map(|text| Self(text.to_owned()))
+    }
+
+    /// Whether it is that of an event, and no border between two times.
+    pub(super) fn is_of_an_event(&self) -> bool {
+        self.0.contains('~')
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<Seen> for String {
+    fn from(Seen(text): Seen) -> Self {
+        text
+    }
+}
+
+impl FromStr for Seen {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let (stamp, digest) = text.split_once('~').map_or((text, None), |(stamp, digest)| (stamp, Some(digest)));
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+        let whole = |digest: &str| digest.len() == DIGEST && digest.bytes().all(plain);
+        time::from_stamp(stamp).filter(|_| digest.is_none_or(whole)).map(|_| Self(text.to_owned())).ok_or(IdError)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use super::*;
+    use crate::provider::tests::samples;
+
+    #[test]
+    fn a_position_is_read_as_it_is_written() {
+        for (name, event, _) in samples() {
+            let seen = Seen::of(&event);
+            assert_eq!(seen.to_string().parse().ok().as_ref(), Some(&seen), "{name}");
+            assert!(Seen::before(event.received_at) < seen && seen.is_of_an_event());
+        }
+        let border = Seen::before(Timestamp::UNIX_EPOCH);
+        assert!(!border.is_of_an_event());
+        assert_eq!(border.to_string().parse().ok(), Some(border));
+    }
+
+    #[test]
+    fn positions_are_ordered_by_time_before_all_else() {
+        let (early, late) = ("2026-11-02T16:40:01Z".parse().unwrap(), "2026-11-02T16:40:01.000001Z".parse().unwrap());
+        for id in ["a", "b", "c", "d"] {
+            assert!(Seen::new(early, id) < Seen::before(late), "{id}");
+        }
+        assert_ne!(Seen::new(early, "a"), Seen::new(early, "b"));
+    }
+
+    #[test]
+    fn what_has_another_form_is_no_position() {
+        for text in [
+            "",
+            "~",
+            "20261102T164001000000",
+            "20261102T164001000000Z~",
+            "20261102T164001000000Z~short",
+            "20261102T164001000000Z~elevenchars",
+            "20261102T164001000000Z~ten%chars!",
+            "~elevenchar",
+        ] {
+            assert!(text.parse::<Seen>().is_err(), "{text}");
+        }
+    }
+}
