@@ -268,8 +268,12 @@ mod tests {
         }
 
         #[test]
-        fn reading_an_id_never_panics(text in any::<String>()) {
-            let _ = text.parse::<EventId>();
+        fn a_text_is_the_one_form_of_an_id_or_none(
+            text in "(onsip|opentact|x)\\.(call|message|event)\\.[a-z-]{0,4}(_|\\.|é)?~20[0-9]{2}(0[1-9]|1[0-3])[012][1-9]T[01][0-9][0-5][0-9][0-5][0-9]{7}Z(~[A-Za-z0-9_-]{21,22}){1,2}",
+        ) {
+            if let Ok(id) = text.parse::<EventId>() {
+                prop_assert_eq!(id.to_string(), text);
+            }
         }
     }
 }

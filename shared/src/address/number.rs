@@ -230,8 +230,11 @@ mod tests {
         }
 
         #[test]
-        fn the_parser_never_panics(text in any::<String>()) {
-            let _ = PhoneNumber::parse(&text, NorthAmerican);
+        fn a_number_is_digits_whatever_was_written(text in "(tel:|\\+|00)?[0-9 ().;=/xé*#+-]{0,24}") {
+            if let Some(number) = PhoneNumber::parse(&text, NorthAmerican) {
+                prop_assert!(number.as_str().bytes().all(|b| b.is_ascii_digit()) && number.as_str().len() <= 15);
+                prop_assert_eq!(PhoneNumber::parse(&number.to_string(), International), Some(number));
+            }
         }
     }
 }
