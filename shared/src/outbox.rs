@@ -153,9 +153,6 @@ impl Outbox {
     }
 
     /// The alerts that are due, the longest waiting first, at most `limit`.
-    ///
-    /// # Errors
-    /// [`OutboxError`]
     pub async fn due(&self, now: Timestamp, limit: i32) -> Result<Vec<Pending>, OutboxError> {
         let request = self
             .client
@@ -171,9 +168,6 @@ impl Outbox {
     }
 
     /// Makes a pending alert the caller's to send; false if another was faster.
-    ///
-    /// # Errors
-    /// [`OutboxError`]
     pub async fn claim(&self, pending: &Pending, now: Timestamp) -> Result<bool, OutboxError> {
         let request = self
             .client
@@ -196,9 +190,6 @@ impl Outbox {
     }
 
     /// Notes what the transports did with the alert: it is done once none is left, else due again later.
-    ///
-    /// # Errors
-    /// [`OutboxError`]
     pub async fn sent(
         &self,
         pending: &Pending,

@@ -73,9 +73,6 @@ impl Unpublished {
     }
 
     /// Makes a kept event due later, so that it does not stand before all others. One that is gone stays gone.
-    ///
-    /// # Errors
-    /// [`OutboxError`]
     pub(crate) async fn postpone(&self, id: &EventId, due: Timestamp) -> Result<(), OutboxError> {
         let request = self
             .client
@@ -96,9 +93,6 @@ impl Unpublished {
     }
 
     /// A page of the events that are due.
-    ///
-    /// # Errors
-    /// [`OutboxError`]
     pub(crate) async fn waiting(
         &self,
         now: Timestamp,

@@ -82,9 +82,6 @@ const ROUNDS: usize = 10;
 
 impl Store {
     /// One event; none if the id is one of the quarantine.
-    ///
-    /// # Errors
-    /// [`StoreError`]
     pub async fn event(&self, id: &EventId, now: Timestamp) -> Result<Option<Event>, StoreError> {
         let doing = "reading an event";
         if id.partition().subject() == Subject::Quarantine {
@@ -96,9 +93,6 @@ impl Store {
     }
 
     /// The body of an event or of a quarantined delivery, with its content type.
-    ///
-    /// # Errors
-    /// [`StoreError`]
     pub async fn body(&self, id: &EventId, now: Timestamp) -> Result<Option<(Vec<u8>, String)>, StoreError> {
         let doing = "reading a body";
         let item = self.item(id, &item::BODY, doing).await?;
@@ -107,9 +101,6 @@ impl Store {
     }
 
     /// A quarantined delivery, to be read again.
-    ///
-    /// # Errors
-    /// [`StoreError`]
     pub async fn quarantined(&self, id: &EventId, now: Timestamp) -> Result<Option<Verified>, StoreError> {
         let doing = "reading a quarantined delivery";
         let names: Vec<_> = ["pk", "sk", SEEN, item::SUMMARY].iter().chain(&item::BODY).copied().collect();
@@ -127,9 +118,6 @@ impl Store {
     }
 
     /// The events of a call and of those that its threads join to it; none if there is no such call.
-    ///
-    /// # Errors
-    /// [`StoreError`]
     pub async fn call(&self, id: &CallId, now: Timestamp) -> Result<Vec<Event>, StoreError> {
         let mut events = self.events_of(id, now).await?;
         let own = id.partition().clone();
@@ -173,9 +161,6 @@ impl Store {
     }
 
     /// A page of at most `limit` events.
-    ///
-    /// # Errors
-    /// [`StoreError`]
     pub async fn list(
         &self,
         listing: &Listing,
@@ -199,9 +184,6 @@ impl Store {
     }
 
     /// A page of at most `limit` quarantined deliveries.
-    ///
-    /// # Errors
-    /// [`StoreError`]
     pub async fn list_quarantine(
         &self,
         after: Option<Cursor>,
@@ -216,9 +198,6 @@ impl Store {
     }
 
     /// Gives each event of the failures of a class whose position lies in that stretch, in no order.
-    ///
-    /// # Errors
-    /// [`StoreError`]
     pub async fn failures_between(
         &self,
         class: FailureClass,

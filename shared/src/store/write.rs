@@ -64,9 +64,6 @@ impl Store {
     }
 
     /// Stores a delivery that could not be read.
-    ///
-    /// # Errors
-    /// [`StoreError`]
     pub async fn put_quarantined(
         &self,
         quarantined: &Quarantined,
@@ -78,9 +75,6 @@ impl Store {
     }
 
     /// Takes a delivery out of the quarantine, once it is stored as an event.
-    ///
-    /// # Errors
-    /// [`StoreError`]
     pub async fn release(&self, id: &EventId) -> Result<(), StoreError> {
         let request = self.client.delete_item().table_name(&self.table).set_key(Some(item::keys(id)));
         let released = request.send().await;
