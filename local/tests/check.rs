@@ -1,10 +1,5 @@
 //! `check`, run as a person runs it, against stacks in this process and against what is none.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at what it did not expect"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
 
 use std::process::Command;
 use std::sync::{Arc, Mutex};

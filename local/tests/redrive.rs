@@ -1,5 +1,5 @@
 //! `redrive`, run as a person runs it: what it reads, what it prints, how it ends.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

@@ -1,6 +1,6 @@
 //! What is the local stack's own: how it starts, stops and starts again, and what its gateway answers before any
 //! handler does. What the handlers answer is tested in `tests/`.
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,

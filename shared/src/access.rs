@@ -226,7 +226,7 @@ impl Rules {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 pub(crate) mod tests {
     use proptest::prelude::*;
 

@@ -345,7 +345,7 @@ fn of_cause(leg: &LegState) -> Outcome {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
 mod tests {
     use proptest::prelude::*;
 

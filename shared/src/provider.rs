@@ -134,7 +134,7 @@ fn kept(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
 pub(crate) mod tests {
     use proptest::prelude::*;
     use proptest::sample::{Index, select};

@@ -1,8 +1,7 @@
 //! What the black-box tests share: the sample deliveries, an HTTP client, the local stack, and a proxy that makes faults.
 //!
 //! Nothing here knows how the product works inside; it speaks HTTP and reads what was published.
-#![allow(
-    clippy::unwrap_used,
+#![expect(
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,

@@ -283,6 +283,7 @@ fn chunks(stream: &mut impl BufRead, whole: &mut Vec<u8>) -> io::Result<()> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {
     use super::*;
     use crate::http::Client;

@@ -1,7 +1,6 @@
 //! The product as its users meet it: the local stack, spoken to over HTTP.
-#![allow(
+#![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test stops at what it did not expect"

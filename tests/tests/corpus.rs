@@ -1,6 +1,6 @@
 //! Replays the fuzzers' corpus through the code that the fuzzers run.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it did not expect")]
-#![allow(unreachable_pub, missing_docs, reason = "the module is a library of its own to the fuzzers")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it did not expect")]
+#![expect(unreachable_pub, reason = "the module is a library of its own to the fuzzers")]
 
 #[path = "../fuzz/src/lib.rs"]
 mod fuzz;

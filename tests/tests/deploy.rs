@@ -4,7 +4,7 @@
 //! It needs Python and its package registry, and takes minutes: `cargo test -p tests --test deploy -- --ignored`.
 //! MiniStack shows neither metrics nor alarms, enforces no throttling and no expiry of items, and runs each batch of the
 //! stream without Lambda's rules for partial failures; `template.rs` holds what the template says about those.
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -1,5 +1,5 @@
 //! Within `shared`, a module uses only the modules that `lib.rs` names above it.
-#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 use std::path::{Path, PathBuf};
 

@@ -1,9 +1,8 @@
 //! What `template.yaml` says, held against the code: what no emulator shows, and what must not drift apart.
 //!
 //! The template is read as text and needs nothing installed; the deployment test is `deploy.rs`.
-#![allow(
+#![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test stops at what it did not expect"

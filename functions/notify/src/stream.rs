@@ -107,7 +107,7 @@ fn map(json: &Value) -> Option<HashMap<String, AttributeValue>> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {
     use serde_json::json;
 

@@ -132,7 +132,7 @@ fn refused(batch: &[Message], failed: &[BatchResultErrorEntry]) -> Vec<EventId> 
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {
     use std::io::{BufRead as _, BufReader, Read as _, Write as _};
     use std::net::{Ipv4Addr, TcpListener, TcpStream};

@@ -1,5 +1,5 @@
 //! What a person reads, made from the sample deliveries through the same path that real ones take.
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,

@@ -59,7 +59,7 @@ fn rule(reader: &mut Reader<'_>, provider: Provider) -> Rule {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {
     use super::*;
 

@@ -308,7 +308,7 @@ pub fn body(item: &Item) -> Result<(Vec<u8>, String), ItemError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it did not expect")]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {
     use super::*;
     use crate::access::tests::verified;

@@ -135,7 +135,7 @@ pub fn pointed(item: &Item) -> Option<EventId> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {
     use super::*;
     use crate::provider::tests::samples;

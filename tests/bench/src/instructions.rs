@@ -72,7 +72,7 @@ pub(crate) fn check() -> Result<String, BenchError> {
     Err(BenchError::new("counting instructions", format!("{}; {advice}", grown.join("; "))))
 }
 
-#[allow(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
 fn grown(Counts(committed): &Counts, Counts(counted): &Counts) -> Vec<String> {
     let limit = |input: &str| committed.get(input).map_or(0.0, |count| *count as f64 * (1.0 + TOLERANCE));
     let above = counted.iter().filter(|(input, count)| **count as f64 > limit(input));

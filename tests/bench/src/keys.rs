@@ -150,7 +150,7 @@ fn a_second(units: usize) -> f64 {
     count(units) / f64::from(SECONDS)
 }
 
-#[allow(clippy::cast_precision_loss, reason = "a count of some thousands")]
+#[expect(clippy::cast_precision_loss, reason = "a count of some thousands")]
 fn count(of: usize) -> f64 {
     of as f64
 }
@@ -172,7 +172,7 @@ fn load(rate: u32, shards: u32) -> Result<Load, BenchError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
 mod tests {
     use super::*;
 

@@ -152,7 +152,7 @@ impl Seen {
         Ok(())
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "a count of some thousands")]
+    #[expect(clippy::cast_precision_loss, reason = "a count of some thousands")]
     fn a_second(&self) -> f64 {
         self.each.len() as f64 / self.took.as_secs_f64()
     }
@@ -270,7 +270,7 @@ fn markdown(sent: u64, [mut low, mut high]: [Mark; 2]) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {
     use super::*;
 

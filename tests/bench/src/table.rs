@@ -65,7 +65,7 @@ impl Row {
 }
 
 /// The value, in seconds, that this share of all values does not exceed.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a rank")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a rank")]
 pub(crate) fn quantile(values: &mut [Duration], share: f64) -> f64 {
     values.sort_unstable();
     let rank = (values.len().saturating_sub(1) as f64 * share).round() as usize;

@@ -127,7 +127,7 @@ fn plain(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
 mod tests {
     use proptest::prelude::*;
     use shared::entity::{Category, Entity, EntityKind, Pair};

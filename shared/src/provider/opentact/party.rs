@@ -149,7 +149,7 @@ fn switches(call: &Json<'_>) -> Vec<Pair> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {
     use jiff::Timestamp;
 
