@@ -99,8 +99,8 @@ pub(crate) fn update(state: &mut State, told: &Balance, low: Option<Decimal>) ->
     }
     state.set("amount", Some(told.amount.to_string()));
     state.set_time("at", Some(told.at));
-    let was_low = state.text("low").is_some();
-    let turn = low.and_then(|low| turn(was_low, told.amount, low));
+    let last = state.text("low").map_or(Turn::Recovered, |_| Turn::Low);
+    let turn = low.and_then(|low| turn(last, told.amount, low));
     match turn {
         Some(Turn::Low) => state.set("low", Some("yes".to_owned())),
         Some(Turn::Recovered) => state.set("low", None),
@@ -114,27 +114,26 @@ pub(crate) fn recovered(low: Decimal) -> Decimal {
     low.saturating_add(low / Decimal::TEN)
 }
 
-fn turn(was_low: bool, amount: Decimal, low: Decimal) -> Option<Turn> {
-    let recovered = recovered(low);
-    match was_low {
-        false if amount < low => Some(Turn::Low),
-        true if amount > recovered => Some(Turn::Recovered),
+fn turn(last: Turn, amount: Decimal, low: Decimal) -> Option<Turn> {
+    match last {
+        Turn::Recovered if amount < low => Some(Turn::Low),
+        Turn::Low if amount > recovered(low) => Some(Turn::Recovered),
         _ => None,
     }
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {
     use super::*;
 
     #[test]
     fn a_balance_turns_once_each_way_however_often_it_moves() {
         let decimal = |text: &str| text.parse::<Decimal>().unwrap();
-        let (mut low, mut turns) = (false, Vec::new());
+        let (mut last, mut turns) = (Turn::Recovered, Vec::new());
         for amount in ["10.00", "9.9999", "10.01", "9.5", "11", "10.9", "11.0001", "10.5", "9.99999999"] {
-            if let Some(turn) = turn(low, decimal(amount), decimal("10")) {
-                low = turn == Turn::Low;
+            if let Some(turn) = turn(last, decimal(amount), decimal("10")) {
+                last = turn;
                 turns.push((amount, turn));
             }
         }

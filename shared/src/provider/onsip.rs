@@ -81,7 +81,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
             code: None,
         }),
         cause: None,
-        warnings: warnings(body, known.map_or(&[], |(.., required)| *required), occurred_at.is_some()),
+        warnings: warnings(body, known.map_or(&[], |(.., required)| *required), occurred_at),
     })
 }
 
@@ -119,7 +119,7 @@ fn party(raw: &str) -> Party {
     if pstn || uri.is_global_number() || DIALLED.contains(&uri.user()) {
         party.entity = uri.number(NumberingPlan::NorthAmerican).as_ref().map(Entity::phone_number);
     }
-    party.domain = domain(&uri, pstn);
+    party.domain = domain(&uri).filter(|_| !pstn);
     party.entity = party.entity.or_else(|| (!pstn).then(|| Entity::sip_user(&uri)));
     party
 }
@@ -131,22 +131,22 @@ fn is_menu(kind: Option<&str>) -> bool {
 /// The menu that an event of an attendant menu is about.
 fn menu(raw: &str) -> Party {
     let uri = SipUri::parse(raw);
-    let domain = uri.as_ref().and_then(|uri| domain(uri, false));
+    let domain = uri.as_ref().and_then(domain);
     Party { entity: uri.as_ref().map(Entity::menu), domain, ..Party::unknown(raw) }
 }
 
-fn domain(uri: &SipUri, pstn: bool) -> Option<Host> {
-    (!pstn && uri.host().is_domain()).then(|| uri.host().clone())
+fn domain(uri: &SipUri) -> Option<Host> {
+    uri.host().is_domain().then(|| uri.host().clone())
 }
 
-fn warnings(body: &Json<'_>, required: &[&str], dated: bool) -> Vec<String> {
+fn warnings(body: &Json<'_>, required: &[&str], occurred_at: Option<Timestamp>) -> Vec<String> {
     let mut warnings = Vec::new();
     for name in ["id", "streamId", "type", "subscriptionId", "createdAt"] {
         if body.str(name).is_none() {
             warnings.push(format!("no {name}"));
         }
     }
-    if body.str("createdAt").is_some() && !dated {
+    if body.str("createdAt").is_some() && occurred_at.is_none() {
         warnings.push("createdAt is no time".to_owned());
     }
     match body.get("payload").filter(|payload| payload.is_object()) {
@@ -164,7 +164,7 @@ fn warnings(body: &Json<'_>, required: &[&str], dated: bool) -> Vec<String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {
     use super::*;
 

@@ -177,8 +177,8 @@ fn a_command_never_moves_the_call_that_it_shows() {
     assert_eq!(event.id, super::tests::event(&stale).id);
 }
 
-fn sms(kind: &str, state: &str, delivered: bool) -> Value {
-    json!({"uuid": "m1", "type": kind, "state": state, "delivered": delivered, "from": "+12025550101", "to": "12025550102",
+fn sms(kind: &str, state: &str, delivered: impl Into<Value>) -> Value {
+    json!({"uuid": "m1", "type": kind, "state": state, "delivered": delivered.into(), "from": "+12025550101", "to": "12025550102",
         "modified_on": "2026-01-11T21:10:58Z", "reason": "ok", "message": "insufficient balance, blocked, busy"})
 }
 
