@@ -13,7 +13,7 @@ use crate::text::cut;
 /// One party of a call or message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Party {
-    /// As the provider wrote it, at most [`MAX_RAW`] bytes.
+    /// As the provider wrote it, at most `MAX_RAW` bytes.
     pub raw: String,
     /// Who that is, if it can be told.
     pub entity: Option<Entity>,
@@ -22,7 +22,7 @@ pub struct Party {
 }
 
 /// The most bytes of a party's own writing that are kept beside the body.
-pub const MAX_RAW: usize = 256;
+const MAX_RAW: usize = 256;
 
 impl Party {
     /// A party of which nothing is known but how it was written.

@@ -92,13 +92,13 @@ impl Cause {
 
     /// Whether it says that the caller gave up.
     #[must_use]
-    pub fn is_given_up(self) -> bool {
+    pub(crate) fn is_given_up(self) -> bool {
         causes::meaning(self) == Some(Meaning::GaveUp)
     }
 
     /// Whether it ends, of itself, a talk that neither side ended.
     #[must_use]
-    pub fn is_drop(self) -> bool {
+    pub(crate) fn is_drop(self) -> bool {
         matches!(causes::meaning(self), Some(Meaning::Drops(_)))
     }
 
@@ -132,7 +132,7 @@ impl Cause {
 
 /// What failed: the same code means different things on calls and messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Channel {
+pub(crate) enum Channel {
     /// A call towards the platform, or a number order.
     Call,
     /// A leg from the platform to a carrier or a telephone.
@@ -143,7 +143,7 @@ pub enum Channel {
 
 /// What a delivery shows about its failure.
 #[derive(Debug, Clone, Default)]
-pub struct Evidence<'a> {
+pub(crate) struct Evidence<'a> {
     /// Codes, the most telling first.
     pub causes: Vec<Cause>,
     /// Texts that give a reason, the most telling first.
@@ -155,20 +155,20 @@ pub struct Evidence<'a> {
 pub struct Failure {
     /// The class.
     pub class: FailureClass,
-    /// The provider's words, at most [`MAX_REASON`] bytes of them.
+    /// The provider's words, at most `MAX_REASON` bytes of them.
     pub reason: Option<String>,
     /// The code that came with it.
     pub code: Option<Cause>,
 }
 
 /// The most bytes of the provider's words that are kept beside the body.
-pub const MAX_REASON: usize = 300;
+pub(crate) const MAX_REASON: usize = 300;
 
 impl Evidence<'_> {
     /// The class that is shown; None when nothing here speaks of a failure. The balance wins wherever it is shown, then
     /// the codes, then the texts. An end that is ordinary is no failure, whatever the leg went through.
     #[must_use]
-    pub fn class(&self, channel: Channel) -> Option<FailureClass> {
+    pub(crate) fn class(&self, channel: Channel) -> Option<FailureClass> {
         let texts = || self.reasons.iter().filter_map(|text| Self::class_of(text, channel));
         if texts().any(|class| class == FailureClass::InsufficientBalance) {
             return Some(FailureClass::InsufficientBalance);
@@ -186,14 +186,14 @@ impl Evidence<'_> {
 
     /// Of several codes the one that says most.
     #[must_use]
-    pub fn cause(&self, channel: Channel) -> Option<Cause> {
+    pub(crate) fn cause(&self, channel: Channel) -> Option<Cause> {
         let heaviest = self.causes.iter().map(|cause| cause.weight(channel)).max();
         self.causes.iter().find(|cause| Some(cause.weight(channel)) == heaviest).copied()
     }
 
     /// Whether a code says that the end was ordinary for a reason of its own.
     #[must_use]
-    pub fn is_ordinary(&self, channel: Channel) -> bool {
+    pub(crate) fn is_ordinary(&self, channel: Channel) -> bool {
         self.cause(channel).is_some_and(|cause| matches!(cause.weight(channel), 2 | 4))
     }
 
@@ -214,7 +214,7 @@ impl Evidence<'_> {
 
     /// The failure of that class with the words and the code that came with it.
     #[must_use]
-    pub fn failure(&self, class: FailureClass, channel: Channel) -> Failure {
+    pub(crate) fn failure(&self, class: FailureClass, channel: Channel) -> Failure {
         let reason = self.reasons.first().map(|text| cut(text, MAX_REASON).to_owned());
         Failure { class, reason, code: self.cause(channel) }
     }

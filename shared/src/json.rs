@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 /// Deeper nesting than this is not read: no provider comes near it, and each level costs another pass over the text.
-pub const MAX_DEPTH: usize = 64;
+const MAX_DEPTH: usize = 64;
 
 /// A JSON value that borrows from the text it was read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub enum JsonError {
     /// The text breaks JSON's grammar.
     #[error("not JSON: {0}")]
     Syntax(#[from] serde_json::Error),
-    /// Arrays and objects stand more than [`MAX_DEPTH`] deep in each other.
+    /// Arrays and objects stand more than `MAX_DEPTH` deep in each other.
     #[error("nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
 }
@@ -104,8 +104,7 @@ impl<'a> Json<'a> {
     }
 
     /// This value's text, if it is a number, or a string that is not empty.
-    #[must_use]
-    pub fn as_text(&self) -> Option<&str> {
+    pub(crate) fn as_text(&self) -> Option<&str> {
         match self {
             Json::String(text) if !text.is_empty() => Some(text),
             Json::Number(text) => Some(text),

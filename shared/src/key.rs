@@ -28,8 +28,7 @@ pub fn digest(hash: &[u8; 32]) -> String {
 }
 
 /// The [`digest`] of bytes.
-#[must_use]
-pub fn digest_of(bytes: &[u8]) -> String {
+pub(crate) fn digest_of(bytes: &[u8]) -> String {
     digest(&Sha256::digest(bytes).into())
 }
 
@@ -161,8 +160,7 @@ impl EventId {
     }
 
     /// The id under which other content of the same identity is kept.
-    #[must_use]
-    pub fn conflicting(&self, content: &str) -> Self {
+    pub(crate) fn conflicting(&self, content: &str) -> Self {
         let identity = format!("{}~{}", cut_identity(&self.identity), content);
         Self { partition: self.partition.clone(), occurred_at: self.occurred_at, identity }
     }

@@ -12,7 +12,7 @@ pub const NAMESPACE: &str = "Trunkline";
 /// The metric's name; its unit is Count.
 pub const NAME: &str = "Deliveries";
 /// Its dimensions.
-pub const DIMENSIONS: [&str; 2] = ["Provider", "Outcome"];
+const DIMENSIONS: [&str; 2] = ["Provider", "Outcome"];
 
 /// A second metric, by provider alone: 1 for a delivery that was refused, else 0. Its minimum over a while is 1 when all
 /// that came was refused, as it is with a mistyped token.

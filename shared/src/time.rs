@@ -19,8 +19,7 @@ pub fn parse(text: &str) -> Option<Timestamp> {
 }
 
 /// A time without what is finer than a microsecond.
-#[must_use]
-pub fn to_microsecond(time: Timestamp) -> Timestamp {
+pub(crate) fn to_microsecond(time: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(time)
 }
 

@@ -77,7 +77,7 @@ pub struct Signal {
 impl Signal {
     /// Signals of one fingerprint share a window: the first is told at once, the rest in summaries.
     #[must_use]
-    pub fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         format!("{}#{}", self.class.as_str(), self.scope)
     }
 }

@@ -82,7 +82,7 @@ impl Tally {
 
     /// How many different ones were hit.
     #[must_use]
-    pub fn hit(&self) -> usize {
+    pub(crate) fn hit(&self) -> usize {
         self.who.len()
     }
 }

@@ -30,8 +30,7 @@ impl Host {
     }
 
     /// Whether the host has the form of a domain name of several labels, as a SIP domain has.
-    #[must_use]
-    pub fn is_domain(&self) -> bool {
+    pub(crate) fn is_domain(&self) -> bool {
         self.0.contains('.') && self.0.parse::<IpAddr>().is_err()
     }
 

@@ -48,8 +48,7 @@ impl SipUri {
     }
 
     /// Whether the user part is written as an international number.
-    #[must_use]
-    pub fn is_global_number(&self) -> bool {
+    pub(crate) fn is_global_number(&self) -> bool {
         self.user.starts_with('+') || self.user.starts_with("%2B")
     }
 }

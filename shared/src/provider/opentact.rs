@@ -140,8 +140,7 @@ fn other(envelope: &Envelope<'_, '_>) -> Result<Event, Unreadable> {
 
 /// Reads the query-string form of a call event. It has no id, and two real calls look alike: the request's own id is its
 /// identity, so it is never a repeat.
-#[must_use]
-pub fn read_query(content: &Content) -> Event {
+pub(super) fn read_query(content: &Content) -> Event {
     let members =
         form(&content.body).into_iter().map(|(name, value)| (name.into(), Json::String(value.into()))).collect();
     let call = Json::Object(members);

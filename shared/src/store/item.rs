@@ -33,7 +33,7 @@ pub const INDEXES: [&str; 6] = ["from_party", "to_party", "from_domain", "to_dom
 pub const SEEN: &str = "seen";
 
 /// The attribute that holds, as a map, all that a list shows and no key says.
-pub const SUMMARY: &str = "summary";
+pub(super) const SUMMARY: &str = "summary";
 
 /// What every index holds beside its own keys: all that [`event`] reads, and not the body.
 pub const PROJECTED: [&str; 7] = [SUMMARY, EXPIRES, "from_party", "to_party", "from_domain", "to_domain", "failure"];
@@ -153,7 +153,7 @@ pub(super) fn with_body(build: Build, content: &Content) -> Item {
 }
 
 /// The attributes that [`body`] reads, and when it expires.
-pub const BODY: [&str; 4] = ["body", "content_type", ENCODING, EXPIRES];
+pub(super) const BODY: [&str; 4] = ["body", "content_type", ENCODING, EXPIRES];
 
 /// The attribute that says how the body is encoded, and its one value.
 const ENCODING: &str = "encoding";

@@ -61,13 +61,11 @@ pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item
 }
 
 /// What the rows of an event share with it: when it was received, and when it expires.
-#[must_use]
 pub(super) fn seen_and_expires(item: &Item) -> [Option<AttributeValue>; 2] {
     [SEEN, EXPIRES].map(|name| item.get(name).cloned())
 }
 
 /// The row with what it shares with its event; None if it has that already, or shares nothing.
-#[must_use]
 pub(super) fn moved(mut row: Item, event: &[Option<AttributeValue>; 2]) -> Option<Item> {
     if !row.contains_key(SEEN) || seen_and_expires(&row) == *event {
         return None;
@@ -83,7 +81,6 @@ pub(super) fn moved(mut row: Item, event: &[Option<AttributeValue>; 2]) -> Optio
 
 /// Whether the row is one of the event's, and not left behind by another delivery of the same identity: the event is then
 /// found by it and at its position.
-#[must_use]
 pub(super) fn leads_to(row: &Item, event: &Event) -> bool {
     Seen::of_item(row).as_ref() == Some(&Seen::of(event))
 }
@@ -115,14 +112,12 @@ fn in_thread(event: &Event, retention: Retention) -> Option<Item> {
 }
 
 /// The partition of a thread's calls.
-#[must_use]
-pub fn thread_key(thread: &Partition) -> String {
+pub(super) fn thread_key(thread: &Partition) -> String {
     format!("{THREAD}{thread}")
 }
 
 /// The call that a row of a thread names.
-#[must_use]
-pub fn call_in_thread(row: &Item) -> Option<CallId> {
+pub(super) fn call_in_thread(row: &Item) -> Option<CallId> {
     string(row, "sk")?.parse().ok()
 }
 
