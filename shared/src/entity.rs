@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri};
-use crate::name::{UnknownName, names};
+use crate::name::{UnknownName, names, written_in_json};
 
 /// Longer values are no entity: the event is kept, it is only not found by them. DynamoDB's limit for a key is 2,048 bytes.
 const MAX_VALUE: usize = 400;
@@ -194,6 +194,8 @@ impl FromStr for Pair {
         Ok(Self { entity: entity.parse()?, category: category.parse().map_err(EntityError::Category)? })
     }
 }
+
+written_in_json!(Entity, Pair);
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]

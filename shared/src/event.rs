@@ -1,7 +1,8 @@
 //! The event: what one delivery says, in the words that all providers share.
 
+mod view;
+
 use jiff::Timestamp;
-use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::address::{Host, is_withheld};
 use crate::entity::{Category, Entity, Pair};
@@ -39,7 +40,7 @@ impl Party {
 }
 
 /// The leg of a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Leg {
     /// The provider's id of it.
     pub id: String,
@@ -144,62 +145,5 @@ impl Event {
             Family::App => Some(Category::Menu),
             Family::Account | Family::Other => None,
         }
-    }
-}
-
-/// The event as the API shows it.
-impl Serialize for Event {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Event", 16)?;
-        out.serialize_field("id", &self.id.to_string())?;
-        out.serialize_field("provider", self.provider().as_str())?;
-        out.serialize_field("providerId", &self.provider_id)?;
-        out.serialize_field("family", self.family.as_str())?;
-        out.serialize_field("type", &self.kind)?;
-        out.serialize_field("occurredAt", &self.occurred_at().map(|t| t.to_string()))?;
-        out.serialize_field("receivedAt", &self.received_at.to_string())?;
-        out.serialize_field("call", &self.call().map(|id| id.to_string()))?;
-        out.serialize_field("leg", &self.leg)?;
-        out.serialize_field("from", &self.from)?;
-        out.serialize_field("to", &self.to)?;
-        out.serialize_field("entities", &self.pairs().iter().map(ToString::to_string).collect::<Vec<_>>())?;
-        out.serialize_field("status", self.status.as_str())?;
-        out.serialize_field("failure", &self.failure)?;
-        out.serialize_field("cause", &self.cause.map(|cause| cause.to_string()))?;
-        out.serialize_field("warnings", &self.warnings)?;
-        out.end()
-    }
-}
-
-impl Serialize for Leg {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Leg", 2)?;
-        out.serialize_field("id", &self.id)?;
-        out.serialize_field("direction", &self.direction.map(Direction::as_str))?;
-        out.end()
-    }
-}
-
-impl Serialize for Party {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Party", 3)?;
-        out.serialize_field("entity", &self.entity.as_ref().map(ToString::to_string))?;
-        out.serialize_field("raw", &self.raw)?;
-        if self.is_withheld() {
-            out.serialize_field("withheld", &true)?;
-        } else {
-            out.skip_field("withheld")?;
-        }
-        out.end()
-    }
-}
-
-impl Serialize for Failure {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Failure", 3)?;
-        out.serialize_field("class", self.class.as_str())?;
-        out.serialize_field("reason", &self.reason)?;
-        out.serialize_field("code", &self.code.map(|code| code.to_string()))?;
-        out.end()
     }
 }

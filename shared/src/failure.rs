@@ -11,7 +11,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use self::causes::Meaning;
-use crate::name::names;
+use crate::name::{names, written_in_json};
 use crate::text::cut;
 
 /// The classes of failure.
@@ -68,6 +68,8 @@ impl fmt::Display for Cause {
         }
     }
 }
+
+written_in_json!(Cause);
 
 impl FromStr for Cause {
     type Err = std::num::ParseIntError;
@@ -151,7 +153,7 @@ pub(crate) struct Evidence<'a> {
 }
 
 /// A failure as an event carries it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Failure {
     /// The class.
     pub class: FailureClass,

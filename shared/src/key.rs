@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use crate::name::{Provider, names};
+use crate::name::{Provider, names, written_in_json};
 use crate::time;
 
 /// A provider's id longer than this is written as its digest.
@@ -220,6 +220,8 @@ impl FromStr for EventId {
         Self::from_keys(partition, sort)
     }
 }
+
+written_in_json!(CallId, EventId);
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]

@@ -25,6 +25,12 @@ macro_rules! names {
             }
         }
 
+        impl $crate::name::serde::Serialize for $type {
+            fn serialize<S: $crate::name::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
         impl ::std::str::FromStr for $type {
             type Err = $crate::name::UnknownName;
 
@@ -39,6 +45,22 @@ macro_rules! names {
 }
 
 pub use names;
+// For the macro, wherever it is used.
+#[doc(hidden)]
+pub use serde;
+
+/// Lets types stand in JSON as the text that they are written as.
+macro_rules! written_in_json {
+    ($($type:ty),+) => {$(
+        impl ::serde::Serialize for $type {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+    )+};
+}
+
+pub(crate) use written_in_json;
 
 /// A text that names none of the variants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

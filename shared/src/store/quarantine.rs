@@ -22,10 +22,8 @@ pub const DAY: &str = "quarantine";
 #[serde(rename_all = "camelCase")]
 pub struct Quarantined {
     /// Our id: of the bytes, so that the same bytes have the same.
-    #[serde(serialize_with = "as_text")]
     pub id: EventId,
     /// Whose delivery it is.
-    #[serde(serialize_with = "as_text")]
     pub provider: Provider,
     /// Why it is here.
     pub reason: String,
@@ -38,7 +36,6 @@ pub struct Quarantined {
     /// The SHA-256 of the bytes, in hexadecimal.
     pub sha256: String,
     /// When it was first received.
-    #[serde(serialize_with = "as_text")]
     pub received_at: Timestamp,
 }
 
@@ -60,10 +57,6 @@ impl Quarantined {
             received_at: content.received_at,
         }
     }
-}
-
-fn as_text<S: serde::Serializer>(value: &impl std::fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(value)
 }
 
 /// The item of a quarantined delivery, with its bytes.
