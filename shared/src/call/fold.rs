@@ -1,0 +1,223 @@
+//! The fold: from the events of a call to what each of its legs went through.
+//!
+//! In two steps, since what an event says of its leg can be undone by another. First each leg takes in its events in order
+//! of occurrence, each of which can only add: a time that is not known yet, a further state, a weightier failure. So it
+//! makes no difference in what order they were received. Then each leg is judged by all that it took in.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::entity::Entity;
+use crate::event::{self, Event, Party};
+use crate::failure::{Cause, Failure, FailureClass};
+use crate::name::{Direction, Family, Status};
+
+/// How far a leg came, in this order: the furthest counts, whichever event was received last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LegStatus {
+    /// Begun.
+    Started,
+    /// The called party is being alerted.
+    Ringing,
+    /// Picked up.
+    Answered,
+    /// Sent on to another party.
+    Transferred,
+    /// Over.
+    Ended,
+    /// Over, and it did not come about.
+    Failed,
+}
+
+impl LegStatus {
+    /// What an event's status says of its leg; None where it says nothing.
+    fn of(status: Status) -> Option<Self> {
+        match status {
+            Status::Started => Some(Self::Started),
+            Status::Ringing => Some(Self::Ringing),
+            Status::Answered => Some(Self::Answered),
+            Status::Transferred => Some(Self::Transferred),
+            Status::Ended => Some(Self::Ended),
+            Status::Failed => Some(Self::Failed),
+            Status::Queued | Status::Sent | Status::Delivered | Status::Received => None,
+            Status::Partial | Status::Succeeded | Status::Info => None,
+        }
+    }
+}
+
+/// When a leg reached what.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Times {
+    pub(super) started: Option<Timestamp>,
+    pub(super) rang: Option<Timestamp>,
+    pub(super) answered: Option<Timestamp>,
+    pub(super) ended: Option<Timestamp>,
+}
+
+/// A leg, and what it went through.
+#[derive(Debug)]
+pub(super) struct Leg {
+    pub(super) id: String,
+    pub(super) direction: Option<Direction>,
+    pub(super) status: LegStatus,
+    pub(super) from: Option<Party>,
+    pub(super) to: Option<Party>,
+    pub(super) times: Times,
+    pub(super) ended_by: Option<Cause>,
+    pub(super) failure: Option<Failure>,
+    /// Whether the called party is a menu of the platform's.
+    pub(super) to_menu: bool,
+}
+
+/// Puts the events into the order in which they occurred, each once.
+pub(super) fn in_order(events: &mut Vec<Event>) {
+    events.sort_by(|a, b| (a.occurred_at(), &a.id).cmp(&(b.occurred_at(), &b.id)));
+    events.dedup_by(|a, b| a.id == b.id);
+}
+
+/// The legs of the events, which stand in order, by when they began; None where no event is of a call or of a menu.
+pub(super) fn legs(events: &[Event]) -> Option<Vec<Leg>> {
+    let mut legs: Vec<Leg> = Vec::new();
+    for event in events.iter().filter(|event| event.family == Family::Call) {
+        if let Some(status) = LegStatus::of(event.status) {
+            take(&mut legs, event, status);
+        }
+    }
+    let menus: BTreeSet<_> = events.iter().filter_map(menu_of).collect();
+    if legs.is_empty() && !events.iter().any(|event| event.family == Family::App) {
+        return None;
+    }
+    for leg in &mut legs {
+        leg.to_menu = leg.to.as_ref().and_then(address).is_some_and(|address| menus.contains(address));
+        leg.judge();
+    }
+    // Of two that began at once, what came to the platform led to what left it.
+    legs.sort_by_key(|leg| (leg.times.started.or(leg.times.ended), leg.is(Direction::Out)));
+    Some(legs)
+}
+
+/// Lets the leg that an event is about take it in.
+fn take(legs: &mut Vec<Leg>, event: &Event, status: LegStatus) {
+    let leg = event.leg.clone().unwrap_or(event::Leg { id: String::new(), direction: None });
+    let known = place_of(legs, &leg, event);
+    let place = known.unwrap_or_else(|| {
+        legs.push(Leg::new(leg));
+        legs.len() - 1
+    });
+    if let Some(leg) = legs.get_mut(place) {
+        leg.take(event, status);
+    }
+}
+
+/// The place of the leg that an event is about. A proxy that forks gives every branch the same id: where the provider says
+/// no direction, the party called tells the branches apart, and a beginning after an end is another branch. An event whose
+/// party began no branch is about the one that is still open.
+fn place_of(legs: &[Leg], leg: &event::Leg, event: &Event) -> Option<usize> {
+    let same = |known: &Leg| known.id == leg.id;
+    if leg.direction.is_some() {
+        return legs.iter().position(same);
+    }
+    let (begins, at) = (event.status == Status::Started, event.occurred_at());
+    let called = |party: &Option<Party>| party.as_ref().map(|party| party.raw.clone());
+    let open = |known: &Leg| known.times.ended.is_none();
+    let over = |known: &Leg| {
+        let resumed = matches!(event.status, Status::Started | Status::Ringing | Status::Answered);
+        known.times.answered.is_none() && resumed && known.times.ended < at && !open(known)
+    };
+    let of_party = |known: &Leg| same(known) && !over(known) && called(&known.to) == called(&event.to);
+    let place = legs.iter().rposition(of_party);
+    place.or_else(|| (!begins).then(|| legs.iter().rposition(|known| same(known) && open(known))).flatten())
+}
+
+/// The address of the menu that an event is of.
+fn menu_of(event: &Event) -> Option<&str> {
+    event.to.as_ref().filter(|_| event.family == Family::App).and_then(address)
+}
+
+fn address(party: &Party) -> Option<&str> {
+    party.entity.as_ref().map(Entity::value)
+}
+
+/// Of several failures the one to name: the balance before everything, a known class before an unknown.
+pub(super) fn weight(failure: &Failure) -> u8 {
+    match failure.class {
+        FailureClass::InsufficientBalance => 2,
+        FailureClass::NotPermitted | FailureClass::Busy | FailureClass::NoAnswer | FailureClass::Rejected => 1,
+        FailureClass::InvalidNumber | FailureClass::Congestion | FailureClass::Undelivered => 1,
+        FailureClass::Unknown => 0,
+    }
+}
+
+impl Leg {
+    fn new(leg: event::Leg) -> Self {
+        Self {
+            id: leg.id,
+            direction: leg.direction,
+            status: LegStatus::Started,
+            from: None,
+            to: None,
+            times: Times::default(),
+            ended_by: None,
+            failure: None,
+            to_menu: false,
+        }
+    }
+
+    pub(super) fn is(&self, direction: Direction) -> bool {
+        self.direction == Some(direction)
+    }
+
+    /// Takes in one event; the events come in order of occurrence, and the first of several that say the same counts: a
+    /// leg ends when it is hung up, and not when the platform forgets it.
+    fn take(&mut self, event: &Event, status: LegStatus) {
+        self.direction = self.direction.or(event.leg.as_ref().and_then(|leg| leg.direction));
+        self.from = self.from.take().or_else(|| event.from.clone());
+        self.to = self.to.take().or_else(|| event.to.clone());
+        if let Some(time) = self.times.of(status) {
+            *time = time.or(event.occurred_at()).or(Some(event.received_at));
+        }
+        self.status = self.status.max(status);
+        self.ended_by = self.ended_by.or(event.cause);
+        if self.failure.as_ref().map(weight) < event.failure.as_ref().map(weight) {
+            self.failure.clone_from(&event.failure);
+        }
+    }
+
+    /// Judges what the events told one by one. A leg that somebody answered has not failed to come about, whatever code it
+    /// ended with; an `in` leg that the platform picked up has only where a talk was cut. The balance stays told.
+    fn judge(&mut self) {
+        let empty = self.failure.as_ref().is_some_and(|failure| failure.class == FailureClass::InsufficientBalance);
+        if self.times.answered.is_none() || empty || (self.is(Direction::In) && !self.is_cut()) {
+            return;
+        }
+        self.failure = None;
+        self.status = self.status.min(LegStatus::Ended);
+    }
+
+    /// Whether a talk ended that neither side ended.
+    pub(super) fn is_cut(&self) -> bool {
+        let empty = self.failure.as_ref().is_some_and(|failure| failure.class == FailureClass::InsufficientBalance);
+        self.times.answered.is_some() && !empty && self.ended_by.is_some_and(Cause::is_drop)
+    }
+
+    /// What is odd about how it went.
+    pub(super) fn warnings(&self) -> impl Iterator<Item = &'static str> {
+        self.is_cut().then_some("the talk was cut").into_iter()
+    }
+}
+
+impl Times {
+    /// The time at which that state is reached; a transfer has none.
+    fn of(&mut self, status: LegStatus) -> Option<&mut Option<Timestamp>> {
+        match status {
+            LegStatus::Started => Some(&mut self.started),
+            LegStatus::Ringing => Some(&mut self.rang),
+            LegStatus::Answered => Some(&mut self.answered),
+            LegStatus::Transferred => None,
+            LegStatus::Ended | LegStatus::Failed => Some(&mut self.ended),
+        }
+    }
+}

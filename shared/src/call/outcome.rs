@@ -1,0 +1,120 @@
+//! What a call came to: judged over all its legs and the caller's steps in menus.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::fold::{Leg, LegStatus, weight};
+use crate::event::Event;
+use crate::failure::{Cause, Failure, FailureClass};
+use crate::name::{Direction, Family, Status};
+
+/// What a call came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Somebody spoke with somebody.
+    Answered,
+    /// Nobody picked up.
+    NoAnswer,
+    /// The called party was busy.
+    Busy,
+    /// It did not come about for another reason.
+    Failed,
+    /// The caller hung up first.
+    Abandoned,
+    /// It is not over, as far as is known.
+    InProgress,
+}
+
+/// What is said of a call as a whole.
+pub(super) struct Verdict {
+    pub(super) outcome: Outcome,
+    pub(super) started_at: Option<Timestamp>,
+    pub(super) answered_at: Option<Timestamp>,
+    pub(super) ended_at: Option<Timestamp>,
+    pub(super) failure: Option<Failure>,
+}
+
+impl Verdict {
+    pub(super) fn of(legs: &[Leg], events: &[Event]) -> Self {
+        let outcome = outcome(legs, events);
+        let over = !legs.is_empty() && legs.iter().all(|leg| leg.times.ended.is_some());
+        let answered = answering(legs).filter(|leg| is_answered(leg)).filter_map(|leg| leg.times.answered).min();
+        let failing = legs.iter().filter(|_| !matches!(outcome, Outcome::Answered | Outcome::InProgress));
+        Self {
+            outcome,
+            started_at: legs.iter().filter_map(|leg| leg.times.started).min(),
+            answered_at: answered.filter(|_| outcome == Outcome::Answered),
+            ended_at: legs.iter().filter_map(|leg| leg.times.ended).max().filter(|_| over),
+            failure: failing.filter_map(|leg| leg.failure.clone()).max_by_key(weight),
+        }
+    }
+}
+
+/// The legs whose being answered makes the call answered: where there are legs towards somebody, only those, since the
+/// platform itself picks up an `in` leg and a leg to a menu.
+fn answering(legs: &[Leg]) -> impl Iterator<Item = &Leg> {
+    let outward = |leg: &Leg| leg.is(Direction::Out) || (leg.direction.is_none() && !leg.to_menu);
+    let any = legs.iter().any(outward);
+    legs.iter().filter(move |leg| !any || outward(leg))
+}
+
+/// Whether somebody picked the leg up. What the platform itself picks up counts once it has ended in the ordinary way:
+/// until then nobody knows whether anyone spoke.
+fn is_answered(leg: &Leg) -> bool {
+    leg.times.answered.is_some()
+        && !leg.to_menu
+        && (!leg.is(Direction::In) || (leg.times.ended.is_some() && leg.failure.is_none()))
+}
+
+/// Whether a leg of OnSIP's was answered although nobody told of it: what nobody answers ends as failed.
+fn ended_unseen(leg: &Leg) -> bool {
+    leg.direction.is_none() && !leg.to_menu && leg.status == LegStatus::Ended && leg.times.answered.is_none()
+}
+
+/// In order of what is certain: the caller's own step in a menu, an answer, legs that go on, the caller's giving up, and
+/// at last the cause of the leg that ended last.
+fn outcome(legs: &[Leg], events: &[Event]) -> Outcome {
+    if left_in_menu(events) {
+        return Outcome::Abandoned;
+    }
+    if answering(legs).any(|leg| is_answered(leg) || ended_unseen(leg)) {
+        return Outcome::Answered;
+    }
+    let last = answering(legs).max_by_key(|leg| leg.times.ended);
+    let Some(last) = last.filter(|_| answering(legs).all(|leg| leg.times.ended.is_some())) else {
+        return Outcome::InProgress;
+    };
+    if legs.iter().any(|leg| leg.ended_by.is_some_and(Cause::is_given_up)) && last.failure.is_none() {
+        return Outcome::Abandoned;
+    }
+    let caller = legs.iter().filter(|leg| leg.is(Direction::In)).filter_map(|leg| leg.times.ended).min();
+    if last.is(Direction::Out) && caller.is_some_and(|caller| Some(caller) < last.times.ended) {
+        return Outcome::Abandoned;
+    }
+    of_cause(last)
+}
+
+/// The caller's last step in a menu was to hang up.
+fn left_in_menu(events: &[Event]) -> bool {
+    let last = events.iter().rev().find(|event| event.family == Family::App);
+    last.is_some_and(|event| event.status == Status::Ended)
+}
+
+/// What a call comes to whose deciding leg, the one that ended last, nobody answered.
+fn of_cause(leg: &Leg) -> Outcome {
+    use FailureClass as F;
+    let Some(failure) = &leg.failure else {
+        // An ordinary end of a leg that nobody picked up.
+        let dialled = leg.is(Direction::Out) && leg.ended_by.is_some();
+        return if dialled { Outcome::Failed } else { Outcome::NoAnswer };
+    };
+    match failure.class {
+        F::Busy => Outcome::Busy,
+        F::NoAnswer => Outcome::NoAnswer,
+        // OnSIP says of a call that was not answered that it failed, and never why.
+        F::Unknown if leg.direction.is_none() && leg.ended_by.is_none() => Outcome::NoAnswer,
+        F::InsufficientBalance | F::NotPermitted | F::Rejected | F::InvalidNumber => Outcome::Failed,
+        F::Congestion | F::Undelivered | F::Unknown => Outcome::Failed,
+    }
+}

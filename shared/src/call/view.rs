@@ -1,0 +1,109 @@
+//! Calls as the API shows them: JSON derived from these fields, in this order.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::fold::{self, Leg, LegStatus};
+use super::outcome::{Outcome, Verdict};
+use crate::event::{Event, Party};
+use crate::failure::{Cause, Failure};
+use crate::key::CallId;
+use crate::name::Direction;
+
+/// A call.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Call {
+    /// Our id.
+    pub id: CallId,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// When its first leg began.
+    pub started_at: Option<Timestamp>,
+    /// When it was answered, if it was.
+    pub answered_at: Option<Timestamp>,
+    /// When its last leg ended, once all have.
+    pub ended_at: Option<Timestamp>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// Its legs, in the order in which they began.
+    pub legs: Vec<LegView>,
+    /// Its events, in the order in which they occurred.
+    pub events: Vec<Event>,
+}
+
+/// A leg of a call.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LegView {
+    /// The provider's id of it.
+    pub id: String,
+    /// Seen from the platform; null where the provider does not say.
+    pub direction: Option<Direction>,
+    /// The furthest that it came to.
+    pub state: LegStatus,
+    /// The calling party.
+    pub from: Option<Party>,
+    /// The called party.
+    pub to: Option<Party>,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// When the called party was alerted.
+    pub rang_at: Option<Timestamp>,
+    /// When it was picked up.
+    pub answered_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// How long the called party was alerted, in seconds.
+    pub ring_seconds: Option<f64>,
+    /// How long it lasted from being picked up to its end, in seconds.
+    pub talk_seconds: Option<f64>,
+    /// The code that it ended with.
+    pub cause: Option<Cause>,
+    /// The code's name in Q.850 or SIP.
+    pub cause_name: Option<&'static str>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// What is odd about how it went.
+    pub warnings: Vec<&'static str>,
+}
+
+impl Call {
+    /// Folds the events of one call; None if none of them is of a call (a recording alone makes none).
+    #[must_use]
+    pub fn fold(id: &CallId, mut events: Vec<Event>) -> Option<Self> {
+        fold::in_order(&mut events);
+        let legs = fold::legs(&events)?;
+        let Verdict { outcome, started_at, answered_at, ended_at, failure } = Verdict::of(&legs, &events);
+        let legs = legs.into_iter().map(LegView::from).collect();
+        Some(Self { id: id.clone(), outcome, started_at, answered_at, ended_at, failure, legs, events })
+    }
+}
+
+impl From<Leg> for LegView {
+    fn from(leg: Leg) -> Self {
+        let times = leg.times;
+        Self {
+            started_at: times.started,
+            rang_at: times.rang,
+            answered_at: times.answered,
+            ended_at: times.ended,
+            ring_seconds: seconds(times.rang, times.answered.or(times.ended)),
+            talk_seconds: seconds(times.answered, times.ended),
+            cause_name: leg.ended_by.and_then(Cause::name),
+            cause: leg.ended_by,
+            warnings: leg.warnings().collect(),
+            id: leg.id,
+            direction: leg.direction,
+            state: leg.status,
+            from: leg.from,
+            to: leg.to,
+            failure: leg.failure,
+        }
+    }
+}
+
+/// The seconds between two times; None where clocks that differ put the later one first.
+fn seconds(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<f64> {
+    Some(to?.duration_since(from?).as_secs_f64()).filter(|seconds| *seconds >= 0.0)
+}
