@@ -10,36 +10,20 @@
 //! # }
 //! ```
 
-mod backend;
-mod bare;
 mod check;
 mod cli;
-mod database;
 mod demo;
-mod environment;
-mod error;
-mod gateway;
 mod guide;
-mod options;
+mod lambda_answer;
+mod lambda_event;
 mod random;
 mod redrive;
-mod schedule;
-mod shutdown;
-mod sns;
-mod sqs;
 mod stack;
-mod stream;
-mod tables;
-mod template;
 mod terminal;
 
-pub use bare::BareDatabase;
 pub use cli::run;
-pub use error::Error;
-pub use options::{Options, Tokens};
 pub use redrive::{Redrive, RedriveError, Tally, UsageError};
-pub use sns::{Publication, PublishedAttribute};
-pub use stack::Stack;
+pub use stack::{BareDatabase, Error, Options, Publication, PublishedAttribute, Stack, Tokens};
 pub use terminal::Terminal;
 
 /// The region of everything here. Nothing leaves the machine, but SDK and ARNs want one.

@@ -1,6 +1,21 @@
 //! The whole stack in one process: services behind, the handlers over them, the gateway in front, the stream and the
 //! schedule beside.
 
+pub(crate) mod backend;
+mod bare;
+mod database;
+pub(crate) mod environment;
+mod error;
+mod gateway;
+mod options;
+mod schedule;
+pub(crate) mod shutdown;
+mod sns;
+mod sqs;
+mod stream;
+mod tables;
+mod template;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,15 +29,18 @@ use shared::store::Store;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::backend::Backend;
-use crate::environment::{Endpoints, Environment};
-use crate::gateway::{self, Gateway};
-use crate::schedule::Schedule;
-use crate::shutdown::{Trigger, shutdown};
-use crate::sns::Publication;
-use crate::stream::{Mapping, Position, Source};
-use crate::template::Template;
-use crate::{Error, Options, Redrive, Tokens, tables};
+use self::backend::Backend;
+pub use self::bare::BareDatabase;
+use self::environment::{Endpoints, Environment};
+pub use self::error::Error;
+use self::gateway::Gateway;
+pub use self::options::{Options, Tokens};
+use self::schedule::Schedule;
+use self::shutdown::{Trigger, shutdown};
+pub use self::sns::{Publication, PublishedAttribute};
+use self::stream::{Mapping, Position, Source};
+use self::template::Template;
+use crate::Redrive;
 
 /// How long running requests and batches have to finish when the stack shuts down.
 const GRACE: Duration = Duration::from_secs(5);

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write as _};
 
-use crate::sns::Publication;
+use crate::Publication;
 
 /// Whether anybody is in front of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -9,7 +9,7 @@ use shared::aws::Aws;
 
 use super::letter::Batch;
 use super::trouble::{Trouble, told};
-use crate::stream::{batch_event, sequence_number};
+use crate::lambda_event::{batch_event, sequence_number};
 
 /// Pages without records that a shard may give on the way; a batch's last record comes long before.
 const EMPTY_PAGES: usize = 100;
@@ -96,9 +96,9 @@ mod tests {
     use tokio::task::JoinSet;
 
     use super::*;
-    use crate::backend::serve;
-    use crate::environment::{Endpoints, Environment};
-    use crate::shutdown::shutdown;
+    use crate::stack::backend::serve;
+    use crate::stack::environment::{Endpoints, Environment};
+    use crate::stack::shutdown::shutdown;
 
     #[test]
     fn sequence_numbers_are_compared_as_numbers() {

@@ -12,7 +12,7 @@ use shared::store::{self, Kind};
 
 use super::letter::Key;
 use super::trouble::{Trouble, told};
-use crate::stream::batch_event;
+use crate::lambda_event::batch_event;
 
 /// What the stream gives each record, and what means nothing outside it.
 const SEQUENCE_NUMBER: &str = "000000000000000000000";

@@ -7,9 +7,9 @@ use shared::aws::Aws;
 use tokio::task::JoinSet;
 
 use super::*;
-use crate::backend::serve;
-use crate::environment::{Endpoints, Environment};
-use crate::shutdown::{Trigger, shutdown};
+use crate::stack::backend::serve;
+use crate::stack::environment::{Endpoints, Environment};
+use crate::stack::shutdown::{Trigger, shutdown};
 
 type Parts = (Trigger, JoinSet<()>);
 

@@ -2,10 +2,10 @@
 
 use std::net::SocketAddr;
 
-use crate::database::DatabaseError;
-use crate::stream::ReadError;
-use crate::tables::TablesError;
-use crate::template::TemplateError;
+use crate::stack::database::DatabaseError;
+use crate::stack::stream::ReadError;
+use crate::stack::tables::TablesError;
+use crate::stack::template::TemplateError;
 
 /// Why a stack did not start. The text with its sources makes one line.
 #[derive(Debug, thiserror::Error)]

@@ -9,8 +9,8 @@ use shared::ingest::{addresses_variable, tokens_variable};
 use shared::name::Provider;
 use shared::settings::Lookup;
 
-use crate::sns::topic_arn;
-use crate::sqs::queue_url;
+use crate::stack::sns::topic_arn;
+use crate::stack::sqs::queue_url;
 use crate::{Options, Tokens, random};
 
 /// Where the parts of the stack listen.

@@ -8,9 +8,9 @@ use shared::aws::Aws;
 use tokio::task::JoinSet;
 
 use super::*;
-use crate::backend::serve;
-use crate::environment::{Endpoints, Environment};
-use crate::shutdown::{Trigger, shutdown};
+use crate::stack::backend::serve;
+use crate::stack::environment::{Endpoints, Environment};
+use crate::stack::shutdown::{Trigger, shutdown};
 
 /// Subject, message, attributes (name, type, value), and the code expected.
 type Case<'a> = (Option<&'a str>, &'a str, &'a [(&'a str, &'a str, &'a str)], Option<&'a str>);

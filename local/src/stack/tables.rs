@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{BillingMode, TableDescription, TimeToLiveSpecifica
 
 use shared::aws::ServiceError;
 
-use crate::template::Table;
+use crate::stack::template::Table;
 
 /// Why the tables are not there.
 #[derive(Debug, thiserror::Error)]

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::{
 use yaml_rust2::{Yaml, YamlLoader};
 
 /// The template that is deployed, as it stood when this was built.
-const DEPLOYED: &str = include_str!("../../template.yaml");
+const DEPLOYED: &str = include_str!("../../../template.yaml");
 
 /// What the local stack stands up.
 #[derive(Debug)]

@@ -23,7 +23,7 @@ use self::run::{Fate, Run};
 use self::settings::Settings;
 use self::trouble::Trouble;
 use crate::Terminal;
-use crate::stream::Outcome;
+use crate::lambda_answer::Outcome;
 
 pub use self::queue::RedriveError;
 pub use self::run::Tally;

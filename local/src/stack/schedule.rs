@@ -8,9 +8,9 @@ use notify::Notify;
 use serde_json::{Value, json};
 use shared::log::chain;
 
-use crate::database::Expiry;
 use crate::random;
-use crate::shutdown::Shutdown;
+use crate::stack::database::Expiry;
+use crate::stack::shutdown::Shutdown;
 
 /// A sweep reads every row, and whoever delivers meanwhile waits for it: it may take a hundredth of the time. `DynamoDB`
 /// leaves expired items lying for days.

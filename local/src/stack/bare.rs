@@ -3,11 +3,11 @@
 
 use shared::aws::Aws;
 
-use crate::database::Database;
-use crate::environment::{Endpoints, Environment};
-use crate::shutdown::{Trigger, shutdown};
-use crate::template::Template;
-use crate::{Error, tables};
+use crate::stack::database::Database;
+use crate::stack::environment::{Endpoints, Environment};
+use crate::stack::shutdown::{Trigger, shutdown};
+use crate::stack::template::Template;
+use crate::stack::{Error, tables};
 
 /// A running database that ends with the process, with a stack's tables, all empty.
 pub struct BareDatabase {

@@ -7,11 +7,11 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::database::{Database, Expiry};
-use crate::shutdown::{Shutdown, Trigger, shutdown};
-use crate::sns::{self, Published, Sns};
-use crate::template::Template;
-use crate::{Error, Options, sqs};
+use crate::stack::database::{Database, Expiry};
+use crate::stack::shutdown::{Shutdown, Trigger, shutdown};
+use crate::stack::sns::{self, Published, Sns};
+use crate::stack::template::Template;
+use crate::stack::{Error, Options, sqs};
 
 /// The running services.
 pub(crate) struct Backend {

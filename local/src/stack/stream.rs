@@ -1,9 +1,7 @@
 //! The stream mapping, in Lambda's place: reads the events' stream in order, hands batches to `notify`, and does not pass
 //! a record until `notify` has taken it.
 
-mod outcome;
 mod position;
-mod record;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,11 +12,11 @@ use notify::Notify;
 use shared::aws::ServiceError;
 use shared::log::chain;
 
-pub(crate) use self::outcome::Outcome;
 pub(crate) use self::position::Position;
-pub(crate) use self::record::{batch_event, sequence_number};
-use crate::shutdown::Shutdown;
-use crate::template::StreamMapping;
+use crate::lambda_answer::Outcome;
+use crate::lambda_event::{batch_event, sequence_number};
+use crate::stack::shutdown::Shutdown;
+use crate::stack::template::StreamMapping;
 
 /// How long to wait before looking again at a stream that has nothing new.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -109,7 +107,7 @@ impl Mapping {
         let failed = self.invoke(&records).await;
         let done = failed.unwrap_or(records.len());
         if let Some(last) = records.iter().take(done).next_back() {
-            self.position.advance(record::sequence_number(last));
+            self.position.advance(sequence_number(last));
         }
         if failed.is_none() {
             return Ok(Progress::Done);
@@ -143,11 +141,11 @@ impl Mapping {
     /// Hands `notify` what passes the filter; gives the first of the records that must come again.
     async fn invoke(&self, records: &[Record]) -> Option<usize> {
         let passing: Vec<_> = records.iter().enumerate().filter(|(_, record)| self.passes(record)).collect();
-        let numbers: Vec<_> = passing.iter().map(|(_, record)| record::sequence_number(record)).collect();
+        let numbers: Vec<_> = passing.iter().map(|(_, record)| sequence_number(record)).collect();
         if passing.is_empty() {
             return None;
         }
-        let event = record::batch_event(&self.source.stream_arn, passing.iter().map(|(_, record)| *record));
+        let event = batch_event(&self.source.stream_arn, passing.iter().map(|(_, record)| *record));
         let notify = Arc::clone(&self.notify);
         // In a task of its own: a panic fails the batch, as in Lambda, not the poller.
         let outcome = match tokio::spawn(async move { notify.handle(event).await }).await {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::shutdown::Shutdown;
+use crate::stack::shutdown::Shutdown;
 
 /// `dynoxide` looks up the last sequence number of a stream at every put, in a table that it neither indexes nor
 /// trims: without these, 50,000 items make a put ten times slower than it was at 10,000.

@@ -24,8 +24,8 @@ use self::event::proxy_event;
 use self::problem::problem;
 use self::route::{Route, Target};
 use crate::random;
-use crate::shutdown::Shutdown;
-use crate::sns::Published;
+use crate::stack::shutdown::Shutdown;
+use crate::stack::sns::Published;
 
 /// API Gateway's limit on a request's body.
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
