@@ -97,6 +97,12 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// The member's text where it says nothing: the place is there and nobody stands in it.
+    #[must_use]
+    pub fn is_blank(&self, name: &str) -> bool {
+        matches!(self.get(name), Some(Json::String(text)) if text.is_empty())
+    }
+
     /// The member's text, be it a string or a number: providers write phone numbers and codes both ways.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {

@@ -78,11 +78,11 @@ impl Words {
     fn party(&self, party: &Party) -> String {
         match &party.entity {
             Some(entity) => self.entity(entity),
+            None if party.is_withheld() => "a withheld caller".to_owned(),
             // A stranger's free text has no place beside "top up now": the e-mail's own row shows it.
             None if party.raw.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '*' | '#')) => {
                 self.shown(&party.raw)
             }
-            None if party.is_withheld() => "a withheld caller".to_owned(),
             None => "unknown".to_owned(),
         }
     }

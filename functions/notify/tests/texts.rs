@@ -15,7 +15,7 @@ use notify::words::{Context, MAX_SMS, MAX_SUBJECT, Words};
 use notify::{Numbers, signal};
 use proptest::prelude::*;
 use shared::access::{Carrier, Content, Delivery, Rule, Rules, TokenDigest, TokenDigests};
-use shared::event::Event;
+use shared::event::{Event, Party};
 use shared::failure::{Cause, Failure, FailureClass};
 use shared::name::Provider;
 use shared::outbox::Alert;
@@ -135,6 +135,19 @@ fn a_balance_and_a_silence_are_told_so() {
     insta::assert_snapshot!("silence-onsip", read_aloud(&words.silent(id(), Provider::Onsip, at, now)));
     insta::assert_snapshot!("silence-opentact", read_aloud(&words.silent(id(), Provider::Opentact, at, now)));
     insta::assert_snapshot!("silence-over", read_aloud(&words.back(id(), Provider::Onsip, at, now)));
+}
+
+#[test]
+fn a_withheld_caller_is_told_so_however_the_provider_writes_it() {
+    for raw in ["", "anonymous", "Restricted", "0000000000", "sip:anonymous@anonymous.invalid"] {
+        let mut event = sample("opentact-call_state-in-failed-insufficient-balance");
+        event.from = Some(Party::unknown(raw));
+        let alert = alert(&event).unwrap();
+        let sms = alert.sms.as_deref().unwrap();
+        assert!(alert.subject.contains("- a withheld caller to +1"), "{}", alert.subject);
+        assert!(sms.contains("a withheld caller to +1"), "{sms}");
+        assert!(alert.text.lines().any(|line| line.starts_with("From:      a withheld caller")), "{}", alert.text);
+    }
 }
 
 #[test]

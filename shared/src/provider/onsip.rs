@@ -71,7 +71,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
         leg: payload.str("callId").map(|id| Leg { id: kept(id), direction: None }),
         thread: None,
         children: Vec::new(),
-        from: payload.str("fromUri").map(party),
+        from: payload.str("fromUri").or(payload.is_blank("fromUri").then_some("")).map(party),
         to: payload.str("toUri").map(|uri| if is_menu(kind) { menu(uri) } else { party(uri) }),
         others: Vec::new(),
         status,

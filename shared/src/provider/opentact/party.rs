@@ -9,7 +9,7 @@ use crate::name::Direction;
 /// Puts the parties of a leg on its event.
 pub(super) fn put(call: &Json<'_>, direction: Option<Direction>, event: &mut Event) {
     let domain = sip_domain(call);
-    let mut from = call.text("from").map(caller);
+    let mut from = call.text("from").or(call.is_blank("from").then_some("")).map(caller);
     let mut to = call.text("to").map(|raw| party(raw, domain.as_ref()));
     if let Some(user) = call.get("sip_user").filter(|user| user.is_object()) {
         let (party, category) = if is_callee(call, user, direction) {
