@@ -1,9 +1,12 @@
 //! What an event concerns (a SIP user, a domain, a number …) and in which category, as the platforms let one subscribe.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
-use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri};
+use ipnet::IpNet;
+
+use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri, bare_uri};
 use crate::name::{UnknownName, names, written_in_json};
 
 /// Longer values are no entity: the event is kept, it is only not found by them. DynamoDB's limit for a key is 2,048 bytes.
@@ -85,12 +88,10 @@ impl Entity {
         let invalid = || EntityError::Value(kind);
         let value = value.trim();
         let value = match kind {
-            EntityKind::SipDomain | EntityKind::AuthHostname => {
-                Host::parse(value).ok_or_else(invalid)?.as_str().to_owned()
-            }
+            EntityKind::SipDomain | EntityKind::AuthHostname => host(value).ok_or_else(invalid)?.as_str().to_owned(),
             EntityKind::AuthIp => ip_or_network(value).ok_or_else(invalid)?,
             EntityKind::PhoneNumber => {
-                PhoneNumber::parse(value, NumberingPlan::International).ok_or_else(invalid)?.as_str().to_owned()
+                PhoneNumber::of_message(value, NumberingPlan::International).ok_or_else(invalid)?.as_str().to_owned()
             }
             EntityKind::SipUser | EntityKind::Menu => match SipUri::parse(value) {
                 Some(uri) => format!("{}@{}", uri.user(), uri.host()),
@@ -121,9 +122,34 @@ impl Entity {
     }
 }
 
+/// A host as it stands alone or in a SIP URI, with or without user, port and parameters.
+fn host(text: &str) -> Option<Host> {
+    let bare = bare_uri(text).split([';', '?']).next()?;
+    Host::parse(bare.rsplit_once('@').map_or(bare, |(_, host)| host))
+}
+
+/// An address, or a network where it is one of more than one address, in each form that switches and people write it in.
 fn ip_or_network(text: &str) -> Option<String> {
-    let ip = text.parse::<std::net::IpAddr>().map(|ip| ip.to_string());
-    ip.ok().or_else(|| text.parse::<ipnet::IpNet>().ok().map(|net| net.to_string()))
+    match network(bare_uri(text)) {
+        Some(net) if net.prefix_len() < net.max_prefix_len() => Some(net.trunc().to_string()),
+        Some(net) => Some(net.addr().to_string()),
+        None => host(text)?.as_str().parse::<IpAddr>().ok().map(|address| address.to_string()),
+    }
+}
+
+/// A network with its prefix's length or its mask. IPv4 that is written within IPv6 (`::ffff:192.0.2.0/120`) is IPv4.
+fn network(text: &str) -> Option<IpNet> {
+    let (address, length) = text.split_once('/')?;
+    let address: IpAddr = address.trim_matches(['[', ']']).parse().ok()?;
+    let net = match length.parse() {
+        Ok(length) => IpNet::new(address, length),
+        Err(_) => IpNet::with_netmask(address, length.parse().ok()?),
+    };
+    let net = net.ok()?;
+    match (net.addr().to_canonical(), net.prefix_len().checked_sub(96)) {
+        (IpAddr::V4(address), Some(length)) if net.addr().is_ipv6() => IpNet::new(address.into(), length).ok(),
+        _ => Some(net),
+    }
 }
 
 /// A value of no further form: bounded, and of characters that are seen and part nothing.
@@ -218,6 +244,56 @@ mod tests {
         ] {
             assert_eq!(written.parse::<Entity>().unwrap().to_string(), entity);
             assert_eq!(entity.parse::<Entity>().unwrap().to_string(), entity);
+        }
+    }
+
+    #[test]
+    fn an_auth_ip_or_hostname_is_one_however_it_is_written() {
+        for (kind, value, texts) in [
+            (
+                EntityKind::AuthIp,
+                "192.0.2.7",
+                &[
+                    "192.0.2.7/32",
+                    "192.0.2.7:5060",
+                    "sip:192.0.2.7",
+                    "sip:192.0.2.7:5060;transport=udp",
+                    "sip:pbx@192.0.2.7",
+                    "<sip:192.0.2.7>",
+                    "::ffff:192.0.2.7",
+                    "::FFFF:192.0.2.7/128",
+                    "[::ffff:c000:207]:5060",
+                    "192.0.2.7/255.255.255.255",
+                ][..],
+            ),
+            (
+                EntityKind::AuthIp,
+                "2001:db8::7",
+                &["2001:DB8:0::7", "[2001:db8::7]:5061", "2001:db8::7/128", "sip:[2001:db8::7]"],
+            ),
+            (EntityKind::AuthIp, "192.0.2.0/24", &["192.0.2.7/24", "192.0.2.0/255.255.255.0", "::ffff:192.0.2.7/120"]),
+            (EntityKind::AuthIp, "2001:db8::/48", &["2001:DB8::1/48", "[2001:db8::]/48"]),
+            (
+                EntityKind::AuthHostname,
+                "pbx.example.com",
+                &[
+                    "PBX.Example.com",
+                    "pbx.example.com.",
+                    "sip:pbx.example.com:5060",
+                    "sips:trunk@pbx.example.com;lr",
+                    "<sip:pbx.example.com>",
+                ],
+            ),
+            (EntityKind::SipDomain, "example.com", &["sip:example.com", "EXAMPLE.com:5060"]),
+        ] {
+            for text in texts.iter().chain([&value]) {
+                assert_eq!(Entity::new(kind, text).unwrap().value(), value, "{text}");
+            }
+        }
+        for text in
+            ["", "192.0.2.7/33", "192.0.2.7/", "/24", "pbx.example.com", "192.0.2.7/255.0.255.0", "2001:db8::/129"]
+        {
+            assert!(Entity::new(EntityKind::AuthIp, text).is_err(), "{text}");
         }
     }
 

@@ -89,7 +89,8 @@ impl Words {
 
     fn entity(&self, entity: &Entity) -> String {
         match entity.kind() {
-            EntityKind::PhoneNumber => self.shown(&format!("+{}", entity.value())),
+            // A short number has no country code.
+            EntityKind::PhoneNumber if entity.value().len() > 6 => self.shown(&format!("+{}", entity.value())),
             _ => self.shown(entity.value()),
         }
     }

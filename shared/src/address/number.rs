@@ -13,6 +13,12 @@ pub enum NumberingPlan {
     NorthAmerican,
 }
 
+/// Fewer digits are an extension, or a number that is short of all.
+const SHORTEST: usize = 7;
+
+/// The digits of a message's short code (Common Short Codes of North America; most other countries' are as long).
+const CODE: std::ops::RangeInclusive<usize> = 5..=6;
+
 /// Numbers that are complete with three digits: emergency calls (ITU-T E.161.1: 112, 911), the North American N11 codes,
 /// 988 and the test of the emergency call.
 const SHORT: [&str; 11] = ["112", "211", "311", "411", "511", "611", "711", "811", "911", "933", "988"];
@@ -43,7 +49,16 @@ impl PhoneNumber {
         let digits = without_prefix(&written, plan);
         let national = plan == NumberingPlan::NorthAmerican && !plus && digits == written && is_north_american(digits);
         let digits = if national { format!("1{digits}") } else { digits.to_owned() };
-        (7..=15).contains(&digits.len()).then_some(Self(digits))
+        (SHORTEST..=15).contains(&digits.len()).then_some(Self(digits))
+    }
+
+    /// Reads what a message comes from or goes to: a number, or a short code of five or six digits, which is dialled by
+    /// nobody.
+    #[must_use]
+    pub fn of_message(text: &str, plan: NumberingPlan) -> Option<Self> {
+        let code = bare_uri(text);
+        let fits = CODE.contains(&code.len()) && code.bytes().all(|digit| digit.is_ascii_digit());
+        if fits { Some(Self(code.to_owned())) } else { Self::parse(text, plan) }
     }
 
     /// Country code and number, digits only.
@@ -55,7 +70,9 @@ impl PhoneNumber {
 
 impl fmt::Display for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "+{}", self.0)
+        // A short number has no country code.
+        f.write_str(if self.0.len() < SHORTEST { "" } else { "+" })?;
+        f.write_str(&self.0)
     }
 }
 
@@ -194,6 +211,19 @@ mod tests {
         for text in ["101", "201", "9911", "7001", "700123"] {
             assert_eq!(read(text, NorthAmerican), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_message_has_short_codes_for_numbers() {
+        for (text, number) in
+            [("72345", "72345"), (" 723456", "723456"), ("tel:72345", "72345"), ("+12025550101", "+12025550101")]
+        {
+            assert_eq!(PhoneNumber::of_message(text, International).unwrap().to_string(), number, "{text}");
+        }
+        for text in ["7234", "+72345", "72-345", "ACME", "7234567x", ""] {
+            assert_eq!(PhoneNumber::of_message(text, International), None, "{text}");
+        }
+        assert_eq!(read("72345", International), None, "an extension, where somebody is called");
     }
 
     #[test]

@@ -46,8 +46,7 @@ fn id(envelope: &Envelope<'_, '_>, data: &Json<'_>, content: &[u8; 32]) -> Event
 
 /// A party as an object with its number, or as the number itself.
 fn number(json: &Json<'_>) -> Option<Party> {
-    let raw = json.text("phone_number").or_else(|| json.as_text())?;
-    Some(Party { entity: party::number(raw), ..Party::unknown(raw) })
+    json.text("phone_number").or_else(|| json.as_text()).map(party::of_message)
 }
 
 /// The first recipient is the receiving party; a message to several concerns the others too.

@@ -58,7 +58,13 @@ fn party(raw: &str, domain: Option<&Host>) -> Party {
     party
 }
 
-/// The number of a message's or an order's party.
+/// The number of a message's party, which can be a short code.
+pub(super) fn of_message(raw: &str) -> Party {
+    let number = PhoneNumber::of_message(raw, NumberingPlan::International);
+    Party { entity: number.as_ref().map(Entity::phone_number), ..Party::unknown(raw) }
+}
+
+/// The number of a call's party, or of an order.
 pub(super) fn number(raw: &str) -> Option<Entity> {
     PhoneNumber::parse(raw, NumberingPlan::International).as_ref().map(Entity::phone_number)
 }
@@ -143,7 +149,9 @@ fn switches(call: &Json<'_>) -> Vec<Pair> {
     };
     let found = |kind, names: &[&str]| {
         let text = names.iter().find_map(|name| call.get(name).and_then(value))?;
-        Entity::new(kind, &text).ok().map(inbound)
+        // An address can stand where a host name belongs: it is the auth IP that it is anywhere.
+        let address = Entity::new(EntityKind::AuthIp, &text);
+        address.or_else(|_| Entity::new(kind, &text)).ok().map(inbound)
     };
     PLACES.iter().filter_map(|(kind, names)| found(*kind, names)).collect()
 }
@@ -170,6 +178,30 @@ mod tests {
             let found = ["sip_user:carol@sip.example.com/inbound_call", "sip_domain:sip.example.com/inbound_call"];
             assert_eq!(pairs(&body), found, "{from}");
         }
+    }
+
+    #[test]
+    fn a_switch_is_one_entity_however_its_address_is_written() {
+        for switch in [
+            r#""sip_auth_ip":{"ip":"192.0.2.7/32"}"#,
+            r#""auth_ip":"::ffff:192.0.2.7""#,
+            r#""sip_auth_hostname":{"hostname":"192.0.2.7:5060"}"#,
+            r#""auth_domain":"sip:192.0.2.7""#,
+        ] {
+            let body =
+                format!(r#"{{"uuid":"s1","type":"call_state","call":{{"uuid":"s1-a","state":"init",{switch}}}}}"#);
+            assert_eq!(pairs(&body), ["auth_ip:192.0.2.7/inbound_call"], "{switch}");
+        }
+    }
+
+    #[test]
+    fn a_short_code_is_a_number_on_a_message_and_an_extension_on_a_call() {
+        let sms = r#"{"type":"sms","payload":{"uuid":"m","type":"smsi","state":"success","from":"72345","to":"+12025550170"}}"#;
+        assert_eq!(pairs(sms), ["phone_number:72345/outbound_sms", "phone_number:12025550170/inbound_sms"]);
+        let webhook = r#"{"data":{"event_type":"message.received","id":"c1","payload":{"id":"m","from":{"phone_number":"723456"}}}}"#;
+        assert_eq!(pairs(webhook), ["phone_number:723456/outbound_sms"]);
+        let call = r#"{"uuid":"c","type":"call_state","call":{"uuid":"c-a","state":"init","from":"+12025550170","to":"72345"}}"#;
+        assert_eq!(pairs(call), ["phone_number:12025550170/outbound_call"]);
     }
 
     #[test]

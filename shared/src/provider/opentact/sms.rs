@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::event::{Event, Party};
+use crate::event::Event;
 use crate::failure::{Channel, FailureClass};
 use crate::json::Json;
 use crate::key::{EventId, Partition, Subject};
@@ -21,8 +21,8 @@ pub(super) fn is_one(body: &Json<'_>) -> bool {
 pub(super) fn read(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> Event {
     let mut event = envelope.event(id(envelope, message), Family::Sms);
     event.provider_id = message.str("uuid").map(kept).or(event.provider_id);
-    event.from = message.text("from").map(number);
-    event.to = message.text("to").map(number);
+    event.from = message.text("from").map(party::of_message);
+    event.to = message.text("to").map(party::of_message);
     event.status = status(message);
     if event.status == Status::Info {
         let state =
@@ -39,10 +39,6 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> Event {
         event.failure = Some(evidence.failure(class, Channel::Message));
     }
     event
-}
-
-fn number(raw: &str) -> Party {
-    Party { entity: party::number(raw), ..Party::unknown(raw) }
 }
 
 /// `success` means handed on; whether it arrived is said apart. A reason is filled in on success too: it is no failure.
