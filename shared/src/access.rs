@@ -1,5 +1,5 @@
-//! Who may deliver and who may read. A delivery that has not been verified can't be looked into: only [`Rules::verify`]
-//! makes a [`Verified`], and only that has a body.
+//! Who may deliver and who may read. A delivery can't be looked into before it is verified: only [`Rules::verify`] makes
+//! a [`Verified`], and only that has a body.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -82,7 +82,7 @@ impl TokenDigests {
     }
 }
 
-/// What a provider's delivery has to show.
+/// What a provider's delivery must present.
 #[derive(Debug, Clone)]
 pub struct Rule {
     /// One of these tokens.
@@ -108,10 +108,10 @@ impl FromStr for Network {
 #[derive(Debug, Clone)]
 pub struct Rules(BTreeMap<Provider, Rule>);
 
-/// Why a delivery is not let in.
+/// Why a delivery is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// No token, or none that is accepted: the two look alike from outside.
+    /// No accepted token. A missing and a wrong token look alike from outside.
     #[error("a valid token is required")]
     Token,
     /// The address is not one of the provider's.
@@ -119,10 +119,10 @@ pub enum Refusal {
     Address,
 }
 
-/// The largest body that is taken, in bytes: any of this size fits into one item.
+/// The largest accepted body, in bytes: every body of this size fits into one item.
 pub const MAX_BODY: usize = 256 * 1024;
 
-/// How the delivery's content came.
+/// How the delivery carries its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carrier {
     /// As the body of a POST.
@@ -143,7 +143,7 @@ pub struct Delivery {
 /// What a delivery says and how it came.
 #[derive(Debug, Clone)]
 pub struct Content {
-    /// The path that it came to.
+    /// The path that it was sent to.
     pub path: String,
     /// The id of the request.
     pub request_id: String,
@@ -153,7 +153,7 @@ pub struct Content {
     pub content_type: Option<String>,
     /// The bytes, as sent.
     pub body: Vec<u8>,
-    /// When it came.
+    /// When it was received.
     pub received_at: Timestamp,
 }
 
@@ -165,7 +165,7 @@ impl Delivery {
     }
 }
 
-/// A delivery that was let in.
+/// A verified delivery.
 #[derive(Debug)]
 pub struct Verified {
     provider: Provider,
@@ -198,12 +198,12 @@ impl Rules {
         Self(Provider::ALL.iter().map(|provider| (*provider, rule(*provider))).collect())
     }
 
-    /// The providers that nothing would be accepted from, for want of a token.
+    /// The providers without a token, whose every delivery is refused.
     pub fn closed(&self) -> impl Iterator<Item = Provider> {
         self.0.iter().filter(|(_, rule)| rule.tokens.is_empty()).map(|(provider, _)| *provider)
     }
 
-    /// Lets a delivery in, or not: first by its address, then by its token.
+    /// Checks a delivery's address first, then its token.
     ///
     /// # Errors
     /// [`Refusal`] says which rule it broke.

@@ -1,11 +1,11 @@
-//! Answers over HTTP: JSON, and RFC 9457 problem documents for what went wrong. What the client is told is not what the
-//! log is told.
+//! Answers over HTTP: JSON, and RFC 9457 problem documents for what went wrong. The client sees what it can act on,
+//! the log says more.
 
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
 
-/// Seconds after which a provider may try again what the store did not take.
+/// Seconds after which a provider may retry a delivery that was not stored.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
 /// A JSON answer.
@@ -29,7 +29,7 @@ fn bytes(status: StatusCode, content_type: &str, body: Body) -> Response<Body> {
     let content_type = HeaderValue::from_str(content_type).unwrap_or(octets);
     for (name, value) in [
         (header::CONTENT_TYPE, content_type),
-        // Stored bodies come from outside: a browser is to show them as what they are, or not at all.
+        // Stored bodies come from outside: a browser must not guess their type.
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ] {
@@ -47,8 +47,8 @@ struct Problem<'a> {
     detail: &'a str,
 }
 
-/// An answer of bytes as they were stored. With an encoding named, `lambda_http` passes them on in base64: it would else
-/// decode what calls itself text, and put replacement characters for what is none.
+/// An answer of bytes as they were stored. It names an encoding so that `lambda_http` passes them on in base64: otherwise
+/// it decodes bodies of text types, and puts replacement characters for bad bytes.
 #[must_use]
 pub fn stored(content_type: &str, body: Vec<u8>) -> Response<Body> {
     let mut response = bytes(StatusCode::OK, content_type, body.into());
@@ -65,13 +65,13 @@ pub fn problem(status: StatusCode, detail: &str) -> Response<Body> {
     bytes(status, "application/problem+json", text.into())
 }
 
-/// The path is none of ours.
+/// The path does not exist.
 #[must_use]
 pub fn not_found(detail: &str) -> Response<Body> {
     problem(StatusCode::NOT_FOUND, detail)
 }
 
-/// The path has other methods.
+/// The path does not answer this method.
 #[must_use]
 pub fn method_not_allowed(allowed: &[&str]) -> Response<Body> {
     let allowed = allowed.join(", ");
@@ -82,7 +82,7 @@ pub fn method_not_allowed(allowed: &[&str]) -> Response<Body> {
     response
 }
 
-/// No token, or none that is accepted.
+/// No accepted token.
 #[must_use]
 pub fn unauthorized(detail: &str) -> Response<Body> {
     let mut response = problem(StatusCode::UNAUTHORIZED, detail);
@@ -90,7 +90,7 @@ pub fn unauthorized(detail: &str) -> Response<Body> {
     response
 }
 
-/// The store did not take it, or not in time: the same is worth trying again.
+/// The store did not confirm the write in time; a retry may succeed.
 #[must_use]
 pub fn unavailable(detail: &str) -> Response<Body> {
     let mut response = problem(StatusCode::SERVICE_UNAVAILABLE, detail);

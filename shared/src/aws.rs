@@ -8,9 +8,9 @@
 //! in entropy that it gathers from the jitter of the processor's own timing at the first handshake: 20 ms and more of CPU in
 //! each cold start, for a second opinion that a kernel in good order does not need.
 //!
-//! Believed are the roots of Amazon's own authority, which every endpoint of AWS in the commercial regions chains to, and
-//! not the hundred others of the system, any of which could vouch for a false DynamoDB; they are compiled in, since reading
-//! the system's costs up to 1.5 ms. `EXTRA_CA_CERTS` adds a company's own, or the system's where a partition needs them.
+//! Clients trust the roots of Amazon's own authority, which every endpoint of AWS in the commercial regions chains to, and
+//! not the hundred others of the system, any of which could vouch for a false DynamoDB. The roots are compiled in, since
+//! reading the system's costs up to 1.5 ms. `EXTRA_CA_CERTS` adds a company's own, or the system's where a partition needs them.
 
 mod batch;
 mod error;
@@ -34,7 +34,7 @@ pub use self::error::ServiceError;
 use self::roots::Roots;
 use crate::settings::{Lookup, Reader, SettingsError};
 
-/// One attempt of a call to AWS: far above any answer, far below a provider's patience. The SDK itself sets no limit.
+/// One attempt of a call to AWS: far longer than any answer takes, far shorter than a provider waits. The SDK sets no limit.
 const ATTEMPT: Duration = Duration::from_secs(1);
 /// All attempts of a call to AWS.
 const OPERATION: Duration = Duration::from_secs(4);
@@ -49,10 +49,10 @@ pub struct Aws {
 impl Aws {
     /// Reads `AWS_REGION`, the credentials that Lambda puts into the environment, `AWS_ENDPOINT_URL` with its per-service
     /// forms (`AWS_ENDPOINT_URL_DYNAMODB`, `_SNS`, `_SQS`), which point at an emulator, and `EXTRA_CA_CERTS`, the path of a
-    /// PEM file with roots that are believed beside Amazon's.
+    /// PEM file with roots to trust beside Amazon's.
     ///
     /// # Errors
-    /// [`SettingsError`] with what is missing.
+    /// [`SettingsError`] names each missing setting.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(lookup);
         let credentials = Credentials::new(
@@ -78,8 +78,8 @@ impl Aws {
         reader.finish(Self { config: config.build(), endpoints })
     }
 
-    /// The same, with that much time for each attempt of a call and for all of them: who waits for messages, or sits far
-    /// from the region, needs more than a function has.
+    /// The same, with that much time for each attempt of a call and for all of them: a client that waits for messages, or is
+    /// far from the region, needs more than a function has.
     #[must_use]
     pub fn with_time(mut self, attempt: Duration, operation: Duration) -> Self {
         self.config = self.config.into_builder().timeout_config(timeouts(attempt, operation)).build();
@@ -117,7 +117,7 @@ impl From<SdkConfig> for Aws {
 /// Opens the connection to DynamoDB, so that the first request finds it open. A function waits for that during its init, where
 /// nobody waits for the function, for as long as one attempt may take; if it fails, the first request opens one.
 ///
-/// The request says nothing and changes nothing. DynamoDB answers it whatever a role allows, and bills no unit for it:
+/// The request reads and changes nothing. DynamoDB answers it whatever a role allows, and bills no unit for it:
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/inter-network-traffic-privacy.html>.
 pub async fn connect(client: &aws_sdk_dynamodb::Client) {
     let _ = tokio::time::timeout(ATTEMPT, client.describe_endpoints().send()).await;

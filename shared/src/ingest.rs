@@ -25,7 +25,7 @@ use crate::settings::environment;
 use crate::store::quarantine::Quarantined;
 use crate::store::{Put, Store, StoreError};
 
-/// All the time that storing may take: a provider has its 503 within five seconds.
+/// The most time that storing may take: a provider gets its 503 within five seconds.
 const DEADLINE: Duration = Duration::from_millis(4500);
 
 /// A way in for deliveries.
@@ -180,7 +180,7 @@ impl Ingest {
     }
 }
 
-/// What a provider is told of a delivery that was let in.
+/// The answer's body for a verified delivery.
 #[derive(Serialize)]
 struct Receipt {
     status: &'static str,

@@ -1,7 +1,7 @@
 //! JSON as the sender wrote it: numbers stay the text they were, members keep their order and their repetitions.
 //!
 //! `serde_json` does the reading. Its `Value` would turn `873.0604` into a float and two different large integers into
-//! one, so identities and balances are taken from here.
+//! one, so identities and balances are read with this module.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -166,7 +166,7 @@ impl<'a> Json<'a> {
     }
 }
 
-/// How deep arrays and objects stand in each other, counted before anything is read: each level costs a pass.
+/// How deep arrays and objects are nested. Counted before reading, since each level costs a pass.
 fn depth(text: &str) -> usize {
     let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
     for byte in text.bytes() {

@@ -1,4 +1,4 @@
-//! The log of a function: one JSON object a line on standard output, from where Lambda takes it.
+//! The log of a function: one JSON object a line on standard output, which Lambda collects.
 //!
 //! Not `lambda_http`'s own: that reads filters by module, and brings a compiler of regular expressions for them.
 
@@ -9,12 +9,12 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::settings::Lookup;
 
 /// Starts it, at the level in `AWS_LAMBDA_LOG_LEVEL`, which Lambda sets from the template's `ApplicationLogLevel`; else at INFO.
-/// What is below INFO is not compiled into a release: the workspace's manifest says why.
+/// Levels below INFO are not compiled into a release; the workspace's manifest says why.
 pub fn init(lookup: Lookup<'_>) {
     let level = level(lookup("AWS_LAMBDA_LOG_LEVEL").as_deref().unwrap_or_default());
     // Lambda itself adds the time.
     let log = tracing_subscriber::fmt().json().with_target(false).without_time().with_max_level(level);
-    // A second log in one process is a mistake that costs no delivery.
+    // Starting a second log in one process is a mistake, but must not cost a delivery.
     let _ = log.try_init();
 }
 

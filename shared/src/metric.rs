@@ -14,8 +14,8 @@ pub const NAME: &str = "Deliveries";
 /// Its dimensions.
 const DIMENSIONS: [&str; 2] = ["Provider", "Outcome"];
 
-/// A second metric, by provider alone: 1 for a delivery that was refused, else 0. Its minimum over a while is 1 when all
-/// that came was refused, as it is with a mistyped token.
+/// A second metric, by provider alone: 1 for a delivery that was refused, else 0. Its minimum over a period is 1
+/// when every delivery was refused, as with a mistyped token.
 pub const REFUSED: &str = "Refused";
 
 /// What became of a delivery.
@@ -27,9 +27,9 @@ pub enum Disposition {
     Duplicate,
     /// Kept in quarantine.
     Quarantined,
-    /// Not let in, or let in and refused for its size.
+    /// Refused: not verified, or too large.
     Refused,
-    /// Not stored, for a reason of ours.
+    /// Not stored, for a reason on our side.
     Failed,
     /// A provider's probe: nothing to store.
     Probe,
@@ -41,7 +41,7 @@ names!(Disposition, "disposition": Stored = "stored", Duplicate = "duplicate", Q
 /// Where metrics go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Metrics {
-    /// To standard output, where Lambda's logs are made of it.
+    /// To standard output, which Lambda puts into its logs.
     Emitted,
     /// Nowhere: this is no Lambda function.
     Off,
@@ -64,7 +64,7 @@ impl Metrics {
     }
 }
 
-/// Written as text: a tree of JSON values would take a tenth of a request's time. Nothing in it needs an escape.
+/// Written as text: building JSON values would take a tenth of a request's time. No value needs an escape.
 fn line(now: Timestamp, provider: Provider, disposition: Disposition) -> String {
     let (time, refused) = (now.as_millisecond(), u8::from(disposition == Disposition::Refused));
     let [by_provider, by_outcome] = DIMENSIONS;

@@ -1,5 +1,5 @@
 //! The alerts table: an outbox. An alert is recorded under its own id, once, before anyone tries to send it, and stays
-//! pending until each of its transports has taken it. So nothing that dies in between loses it.
+//! pending until each of its transports has taken it. So a crash at any moment loses no alert.
 //!
 //! Beside the alerts the table holds what `notify` remembers; see there.
 
@@ -16,19 +16,19 @@ use crate::time;
 
 /// The table's TTL attribute.
 pub const EXPIRES: &str = "expires";
-/// The index of what is not sent yet, named as its partition key, sorted by `due`.
+/// The index of pending items, named as its partition key, sorted by `due`.
 pub const PENDING: &str = "pending";
-/// Who records or claims an alert has this long to send it before another may.
+/// How long the one who records or claims an alert has to send it before another may.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(30);
 /// When an alert that could not be sent is due again.
 pub const RETRY: SignedDuration = SignedDuration::from_secs(55);
-/// Alerts, and what `notify` remembers of them, are kept this long, so that a late repeat of a failure is not told again.
+/// Alerts, and what `notify` remembers of them, are kept this long, so that a late repeat of a failure is not alerted again.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// An alert, worded.
+/// An alert with its texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
-    /// What the alert is about: equal ids are one alert.
+    /// Its id: equal ids are one alert.
     pub id: String,
     /// The e-mail's subject: ASCII, at most 99 characters.
     pub subject: String,
@@ -62,7 +62,7 @@ impl Transport {
 pub enum Taken {
     /// It took it.
     Sent,
-    /// It was not asked: the limit on SMS is reached. That is told by e-mail.
+    /// Held back: the limit on SMS is reached. The e-mail says so.
     HeldBack,
 }
 
@@ -76,24 +76,24 @@ pub struct Pending {
     due: String,
 }
 
-/// Why the outbox did not do it.
+/// Why an operation of the outbox failed.
 #[derive(Debug, thiserror::Error)]
 pub enum OutboxError {
-    /// The alerts table could not be reached, was throttled, timed out, or denied: the same may work later.
+    /// The alerts table could not be reached, was throttled, timed out, or denied: a retry may succeed.
     #[error("{doing}: the alerts table is not available")]
     Unavailable {
         /// What was being done.
         doing: &'static str,
-        /// What the call came to.
+        /// Why the call failed.
         source: ServiceError,
     },
-    /// Others changed it each time, for too long.
+    /// Each attempt lost against another writer.
     #[error("{doing}: others changed it each time")]
     Contended {
         /// What was being done.
         doing: &'static str,
     },
-    /// The table left some of the writes undone each time, for too long.
+    /// Each attempt left some of the writes undone.
     #[error("{doing}: {left} of the writes were left undone")]
     Undone {
         /// What was being done.
@@ -104,7 +104,7 @@ pub enum OutboxError {
 }
 
 impl OutboxError {
-    /// What a call to the table came to.
+    /// Why a call to the table failed.
     pub fn of(doing: &'static str, error: impl Into<ServiceError>) -> Self {
         Self::Unavailable { doing, source: error.into() }
     }
@@ -128,7 +128,7 @@ impl Outbox {
         Self { client: aws.dynamodb(), table }
     }
 
-    /// The write that records an alert which the caller will send once it is done, for a transaction with what led to it.
+    /// The write that records an alert, for a transaction with the change that led to it. The caller then sends the alert.
     #[must_use]
     pub fn recorded(&self, alert: &Alert, now: Timestamp) -> Option<(Put, Pending)> {
         let item = recorded_item(alert, now, due(now, LEASE));
@@ -136,10 +136,10 @@ impl Outbox {
         Some((Put::builder().table_name(&self.table).set_item(Some(item)).build().ok()?, pending))
     }
 
-    /// Records an alert that is due at once, for whoever looks for pending ones next, unless it is there.
+    /// Records an alert that is due at once, unless it is there. The next tick sends it.
     ///
     /// # Errors
-    /// [`OutboxError`]; the alert may have been recorded all the same.
+    /// [`OutboxError`]; the alert may be recorded nevertheless.
     pub async fn record_due(&self, alert: &Alert, now: Timestamp) -> Result<(), OutboxError> {
         let item = recorded_item(alert, now, due(now, SignedDuration::ZERO));
         let request = self.client.put_item().table_name(&self.table).set_item(Some(item));
@@ -167,7 +167,7 @@ impl Outbox {
         Ok(found.items().iter().filter_map(pending).collect())
     }
 
-    /// Makes a pending alert the caller's to send; false if another was faster.
+    /// Claims a pending alert for the caller to send; false if another was faster.
     pub async fn claim(&self, pending: &Pending, now: Timestamp) -> Result<bool, OutboxError> {
         let request = self
             .client
@@ -189,7 +189,7 @@ impl Outbox {
         }
     }
 
-    /// Notes what the transports did with the alert: it is done once none is left, else due again later.
+    /// Records what the transports did with the alert. It is done when none is left, otherwise due again later.
     pub async fn sent(
         &self,
         pending: &Pending,
@@ -220,7 +220,7 @@ impl Outbox {
     }
 }
 
-/// What stands in the place of a time where an SMS was held back.
+/// Stands in place of a time where an SMS was held back.
 const HELD_BACK: &str = "held_back";
 
 fn recorded_item(alert: &Alert, now: Timestamp, due: AttributeValue) -> HashMap<String, AttributeValue> {
@@ -241,7 +241,7 @@ fn recorded_item(alert: &Alert, now: Timestamp, due: AttributeValue) -> HashMap<
     item
 }
 
-/// What is left to send of an item; None if it is not one that this code wrote.
+/// The transports still to send; None if this code did not write the item.
 fn pending(item: &HashMap<String, AttributeValue>) -> Option<Pending> {
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
     let alert = Alert { id: text("pk")?, subject: text("subject")?, text: text("text")?, sms: text("sms") };

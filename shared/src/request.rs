@@ -49,7 +49,7 @@ pub fn delivery(request: Request, provider: Provider, received_at: Timestamp) ->
     Delivery::new(provider, source, tokens, Content { path, request_id, carrier, content_type, body, received_at })
 }
 
-/// The caller's address and the request's id, as API Gateway itself has them: headers can be forged.
+/// The caller's address and the request's id, from API Gateway's request context: headers can be forged.
 fn context(request: &Request) -> (Option<IpAddr>, String) {
     match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV1(context)) => {
@@ -60,7 +60,7 @@ fn context(request: &Request) -> (Option<IpAddr>, String) {
     }
 }
 
-/// A query string without the token, its pairs in the order of their names: API Gateway passes none.
+/// A query string without the token, its pairs sorted by name: API Gateway does not keep their order.
 fn without_token<'q>(pairs: impl Iterator<Item = (&'q str, &'q str)>) -> String {
     let encode = |text| utf8_percent_encode(text, QUERY);
     let mut pairs: Vec<_> = pairs.filter(|(name, _)| *name != "token").collect();

@@ -1,4 +1,4 @@
-//! Settings, read once at start from a function's environment; all that is wrong with them is reported together.
+//! Settings, read once at start from a function's environment. All faults are reported together.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// Everything that is wrong with the settings, a line each.
+/// All faults of the settings, a line each.
 #[derive(Debug, thiserror::Error)]
 pub struct SettingsError(Vec<String>);
 
@@ -22,7 +22,7 @@ impl fmt::Display for SettingsError {
     }
 }
 
-/// Reads variables and gathers what is wrong with them.
+/// Reads variables and collects their faults.
 pub struct Reader<'a> {
     lookup: Lookup<'a>,
     problems: Vec<String>,
@@ -74,10 +74,10 @@ impl<'a> Reader<'a> {
         read
     }
 
-    /// The settings, if nothing is wrong with them.
+    /// The settings, if they have no fault.
     ///
     /// # Errors
-    /// [`SettingsError`] with all that is wrong.
+    /// [`SettingsError`] with all faults.
     pub fn finish<T>(self, settings: T) -> Result<T, SettingsError> {
         if self.problems.is_empty() { Ok(settings) } else { Err(SettingsError(self.problems)) }
     }

@@ -1,4 +1,4 @@
-//! The events table: what is written, conditionally and once, and what is read, by Query and never by Scan.
+//! The events table: written conditionally and once, read by Query and never by Scan.
 
 pub mod item;
 mod kind;
@@ -21,18 +21,18 @@ pub use seen::Seen;
 pub use shards::Shards;
 pub use write::Put;
 
-/// Why the store did not do it.
+/// Why an operation of the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It could not be reached, was throttled, timed out, or denied: the same may work later.
+    /// It could not be reached, was throttled, timed out, or denied: a retry may succeed.
     #[error("{doing}: the table is not available")]
     Unavailable {
         /// What was being done.
         doing: &'static str,
-        /// What the call came to.
+        /// Why the call failed.
         source: ServiceError,
     },
-    /// It will never take this: what a retry can't mend.
+    /// It rejects this for good: a retry would fail too.
     #[error("{doing}: refused: {cause}")]
     Refused {
         /// What was being done.
@@ -40,7 +40,7 @@ pub enum StoreError {
         /// The service's own words.
         cause: String,
     },
-    /// An item has not the form that this code writes.
+    /// An item does not have the form that this code writes.
     #[error("{doing}: an item has another form")]
     Item {
         /// What was being done.

@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
 /// A time read from a delivery, cut to the microsecond: RFC 3339 (`2018-01-11T21:10:58.735641Z`,
-/// `2017-07-05T20:47:26+00:00`); without an offset it is taken as UTC. None for other text and for years outside
+/// `2017-07-05T20:47:26+00:00`); without an offset it is read as UTC. None for other text and for years outside
 /// 1970 to 9999, which a key can't hold in order.
 #[must_use]
 pub fn parse(text: &str) -> Option<Timestamp> {
@@ -18,7 +18,7 @@ pub fn parse(text: &str) -> Option<Timestamp> {
     (0..=9999).contains(&Offset::UTC.to_datetime(cut).year()).then_some(cut).filter(|t| *t >= Timestamp::UNIX_EPOCH)
 }
 
-/// A time without what is finer than a microsecond.
+/// A time cut to the microsecond.
 pub(crate) fn to_microsecond(time: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(time)
 }

@@ -1,4 +1,4 @@
-//! DynamoDB's batches: within its limits, and again, a little later each time, for what it left undone of a call.
+//! DynamoDB's batches: within its limits. What a call leaves undone is retried, each time a little later.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,14 +11,14 @@ use super::ServiceError;
 /// DynamoDB's limits on the items of a call.
 const WRITES: usize = 25;
 const READS: usize = 100;
-/// How often a call is made for what was left of the one before.
+/// The most calls for one batch, the retries of what was left undone among them.
 const ROUNDS: u32 = 6;
-/// The wait before the second; it doubles.
+/// The wait before the second call; it doubles.
 const WAIT: Duration = Duration::from_millis(25);
 
 type Item = HashMap<String, AttributeValue>;
 
-/// Makes the writes, of which no two may be of one key, and gives how many were left undone.
+/// Makes the writes, and returns how many were left undone. No two of them may have the same key.
 ///
 /// # Errors
 /// [`ServiceError`] of the first call that failed; those before it are made.
@@ -39,7 +39,7 @@ pub async fn batch_write(client: &Client, table: &str, writes: &[WriteRequest]) 
     Ok(undone)
 }
 
-/// Reads the keys of those of the items that are there. What was left unread for too long is not among them.
+/// Reads which of the items exist, by their keys. An item that stayed unread after the last retry counts as missing.
 ///
 /// # Errors
 /// [`ServiceError`] of the first call that failed.

@@ -1,7 +1,7 @@
-//! What a failed call to AWS came to, and how much of it a log may say.
+//! Why a call to AWS failed, and how much of it a log may say.
 //!
 //! The rule: no data in a log. A service's message may quote what was sent to it, so only its code is displayed, and not
-//! even `Debug` shows the message. Where nothing was answered there is nothing to quote, and the chain of causes is kept:
+//! even `Debug` shows the message. Where there was no answer there is nothing to quote, and the chain of causes is kept:
 //! a name that does not resolve, a TLS handshake that fails, a refused connection and a time-out read differently.
 
 use std::error::Error;
@@ -17,7 +17,7 @@ type BoxError = Box<dyn Error + Send + Sync>;
 #[error("{summary}")]
 pub struct ServiceError {
     code: Option<String>,
-    /// The code, else what the SDK calls such a failure.
+    /// The service's code, or the SDK's name for the failure.
     summary: String,
     message: Option<Message>,
     #[source]
@@ -83,7 +83,7 @@ mod tests {
     /// Far more than loopback needs.
     const AMPLE: Duration = Duration::from_secs(20);
 
-    /// What a call to that endpoint comes to.
+    /// The error of a call to that endpoint.
     async fn failure(url: String, time: Duration) -> ServiceError {
         let lookup = |name: &str| match name {
             "AWS_ENDPOINT_URL" => Some(url.clone()),
@@ -95,7 +95,7 @@ mod tests {
         sent.map(|_| ()).unwrap_err().into()
     }
 
-    /// A port of loopback that gives every connection that answer.
+    /// A port of loopback that answers every connection with these bytes.
     fn answering(answer: &'static str) -> u16 {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();

@@ -1,5 +1,5 @@
-//! Whom a client of AWS believes: the roots of Amazon's own certificate authority, and those that a setting adds. Certificates
-//! are looked at before the SDK has them, which panics at a bad one.
+//! Which root certificates AWS clients trust: those of Amazon's own authority, and those that a setting adds. Certificates
+//! are checked before the SDK gets them, because it panics on a bad one.
 
 use std::str::FromStr;
 
@@ -11,7 +11,7 @@ use rustls::pki_types::pem::PemObject as _;
 /// Amazon's roots as PEM, made by `build.rs` from a dependency.
 const AMAZON: &str = include_str!(concat!(env!("OUT_DIR"), "/amazon.pem"));
 
-/// The roots that are believed.
+/// The trusted roots.
 #[derive(Debug)]
 pub(super) struct Roots(TrustStore);
 
@@ -44,9 +44,9 @@ fn check(pem: &[u8]) -> Result<(), String> {
 }
 
 impl Roots {
-    /// What TLS connections are made with.
+    /// The TLS settings of connections.
     pub(super) fn context(self) -> TlsContext {
-        // With a trust store alone it can't fail; the default would believe the system's roots.
+        // It can't fail with only a trust store set. The default would trust the system's roots.
         TlsContext::builder().with_trust_store(self.0).build().unwrap_or_default()
     }
 }

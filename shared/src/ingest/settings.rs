@@ -1,4 +1,4 @@
-//! What an ingest function is told, read once at start.
+//! The settings of an ingest function, read once at start.
 
 use crate::access::{Network, Rule, Rules, TokenDigests};
 use crate::name::Provider;
@@ -6,7 +6,7 @@ use crate::provider::{Addresses, profile};
 use crate::settings::{Lookup, Reader, SettingsError};
 use crate::store::{Retention, Shards};
 
-/// What an ingest function is told.
+/// The settings of an ingest function.
 #[derive(Debug, Clone)]
 pub struct IngestSettings {
     /// The events table's name.
@@ -15,7 +15,7 @@ pub struct IngestSettings {
     pub rules: Rules,
     /// How long events are kept.
     pub retention: Retention,
-    /// Into how many shards the busy index keys are split.
+    /// The number of shards of the busy index keys.
     pub shards: Shards,
 }
 
@@ -23,7 +23,7 @@ impl IngestSettings {
     /// Reads them.
     ///
     /// # Errors
-    /// [`SettingsError`] with all that is wrong.
+    /// [`SettingsError`] with all faults.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(lookup);
         let settings = Self {

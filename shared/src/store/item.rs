@@ -1,7 +1,7 @@
 //! Between events and items. The names of attributes and indexes are those of `template.yaml`.
 //!
-//! An item holds each fact once: what its keys say is not said again, and entities with their categories follow from
-//! the parties, so that a usual event with its body fits into one write unit (1 KB).
+//! An item holds each fact once: it does not repeat what its keys say, and entities with their categories follow from
+//! the parties. So a usual event with its body fits into one write unit (1 KB).
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -32,10 +32,10 @@ pub const INDEXES: [&str; 6] = ["from_party", "to_party", "from_domain", "to_dom
 /// A position in the order of receipt: a [`Seen`].
 pub const SEEN: &str = "seen";
 
-/// The attribute that holds, as a map, all that a list shows and no key says.
+/// The attribute (a map) that holds what a list shows and no key says.
 pub(super) const SUMMARY: &str = "summary";
 
-/// What every index holds beside its own keys: all that [`event`] reads, and not the body.
+/// What every index projects: everything that [`event`] reads, without the body.
 pub const PROJECTED: [&str; 7] = [SUMMARY, EXPIRES, "from_party", "to_party", "from_domain", "to_domain", "failure"];
 
 /// Why an item is not what this code writes.
@@ -52,7 +52,7 @@ pub fn keys(id: &EventId) -> Item {
     ])
 }
 
-/// Builds an item, leaving out what there is nothing to say about.
+/// Builds an item, leaving out attributes without a value.
 pub(super) struct Build(pub(super) Item);
 
 impl Build {
@@ -206,13 +206,13 @@ pub(super) fn map<'i>(item: &'i Item, name: &'static str) -> Result<&'i Item, It
 /// The id of the item.
 ///
 /// # Errors
-/// [`ItemError`] when its keys are no keys of ours.
+/// [`ItemError`] when this code did not write its keys.
 pub fn id(item: &Item) -> Result<EventId, ItemError> {
     let (pk, sk) = (string(item, "pk").ok_or(ItemError("pk"))?, string(item, "sk").ok_or(ItemError("sk"))?);
     EventId::from_keys(pk, sk).map_err(|_| ItemError("pk"))
 }
 
-/// The digest of an event's content, where the identity alone does not tell it.
+/// The digest of an event's content, where the identity does not cover the content.
 #[must_use]
 pub fn digest(item: &Item) -> Option<&str> {
     string(item, "digest")
@@ -221,13 +221,13 @@ pub fn digest(item: &Item) -> Option<&str> {
 /// When the item was received.
 ///
 /// # Errors
-/// [`ItemError`] when it does not say.
+/// [`ItemError`] when the time is missing or malformed.
 pub fn received_at(item: &Item) -> Result<Timestamp, ItemError> {
     let stamp = string(item, SEEN).and_then(|seen| seen.split_once('~')).and_then(|(stamp, _)| time::from_stamp(stamp));
     stamp.flatten().ok_or(ItemError(SEEN))
 }
 
-/// Whether the item's time is over; DynamoDB deletes it some time after.
+/// Whether the item has expired; DynamoDB deletes it some time after.
 #[must_use]
 pub fn is_expired(item: &Item, now: Timestamp) -> bool {
     let end = item.get(EXPIRES).and_then(|value| value.as_n().ok()).and_then(|n| n.parse::<i64>().ok());
@@ -248,7 +248,7 @@ pub fn event(item: &Item) -> Result<Event, ItemError> {
     let class = class.map_err(|_| ItemError("failure"))?;
     let from_domain = domain(item, "from_domain")?;
     let from = party(item, summary, ("from_party", "from"), from_domain.clone())?;
-    // The called party's domain is written only where it is another than the calling party's.
+    // The called party's domain is written only where it differs from the calling party's.
     let to_domain = domain(item, "to_domain")?;
     let mut to = party(item, summary, ("to_party", "to"), to_domain.clone())?;
     if let (Some(to), None, Some(domain)) = (&mut to, to_domain, from_domain) {
@@ -275,7 +275,7 @@ pub fn event(item: &Item) -> Result<Event, ItemError> {
     })
 }
 
-/// Whether a party stands in that domain, by who it is or by how it was written.
+/// Whether a party is in that domain, by its entity or by its address.
 fn is_of(party: &Party, domain: &Host) -> bool {
     let by_entity = party.entity.as_ref().and_then(Entity::domain);
     let by_uri = || SipUri::parse(&party.raw).map(|uri| uri.host().clone());

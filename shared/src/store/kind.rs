@@ -9,7 +9,7 @@ use crate::store::pointer;
 pub enum Kind {
     /// An event, or what should be one.
     Event,
-    /// A row by which an event is found under a further entity, or a call by its thread.
+    /// A row that leads to an event from a further entity, or to a call from its thread.
     Pointer,
     /// A delivery that could not be read.
     Quarantined,
