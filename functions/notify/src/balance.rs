@@ -1,4 +1,4 @@
-//! The balance of an account: the newest that a provider told, whether it is low, and what follows from a newer one.
+//! The balance of an account: the newest that a provider reported, whether it is low, and what a newer one means.
 //! Amounts are decimals, in whatever currency the account has.
 
 use std::collections::BTreeMap;
@@ -15,12 +15,12 @@ use crate::state::{Decision, State, States};
 use crate::stream::Stored;
 use crate::words::Words;
 
-/// A balance that a provider told.
+/// A balance that a provider reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Balance {
     /// How much it is.
     pub amount: Decimal,
-    /// When that was so.
+    /// When it was so.
     pub at: Timestamp,
 }
 
@@ -29,16 +29,16 @@ pub struct Balance {
 pub enum Turn {
     /// It fell below the limit.
     Low,
-    /// It rose above the limit and a tenth of it.
+    /// It rose to more than a tenth above the limit.
     Recovered,
 }
 
-/// The balances that events tell, and what is remembered of them.
+/// The balances that events report, and their state.
 #[derive(Debug)]
 pub(crate) struct Balances {
     pub(crate) states: States,
     pub(crate) words: Words,
-    /// The balance below which it is low; None watches none.
+    /// The limit; a balance below it is low. None watches no balance.
     pub(crate) low: Option<Decimal>,
 }
 
@@ -68,16 +68,16 @@ impl Balances {
     }
 }
 
-/// The balance that an event tells with that body; None where its amount is none.
+/// The balance that an event with that body reports; None where its amount is not a number.
 pub(crate) fn told(event: &Event, body: &[u8]) -> Option<Balance> {
     let amount = provider::balance(event.provider(), body)?;
     let amount = amount.parse().or_else(|_| Decimal::from_scientific(&amount)).ok()?;
-    // A time yet to come would outdo all that follows.
+    // A time in the future would make every later balance look old.
     let at = event.occurred_at().unwrap_or(event.received_at).min(event.received_at);
     Some(Balance { amount, at })
 }
 
-/// The key under which the balance that concerns an event is remembered: the account's, else the provider's.
+/// The key of the balance that concerns an event: the account's, else the provider's.
 #[must_use]
 pub fn key(event: &Event) -> String {
     let account = event.others.iter().map(|pair| &pair.entity).find(|entity| entity.kind() == EntityKind::Account);
@@ -87,7 +87,7 @@ pub fn key(event: &Event) -> String {
     )
 }
 
-/// The balance that is remembered.
+/// The remembered balance.
 pub(crate) fn read(state: &State) -> Option<Balance> {
     Some(Balance { amount: state.text("amount")?.parse().ok()?, at: state.time("at")? })
 }
@@ -109,7 +109,7 @@ pub(crate) fn update(state: &mut State, told: &Balance, low: Option<Decimal>) ->
     Some(turn)
 }
 
-/// Above this a balance is no longer low: a tenth more than the limit, so that one that moves around it is told once.
+/// Above this a balance is no longer low: a tenth above the limit, so that a balance that moves around it is alerted once.
 pub(crate) fn recovered(low: Decimal) -> Decimal {
     low.saturating_add(low / Decimal::TEN)
 }

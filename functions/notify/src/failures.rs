@@ -1,4 +1,4 @@
-//! Failures and their windows: what is new is told at once or left to its window, and a window that is over is summed up.
+//! Failures and their windows: a new failure is alerted at once or left to its window, and a closing window is summed up.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -18,7 +18,7 @@ use crate::windows::{self, Failed, Window};
 use crate::words::{Context, Words};
 use crate::{Error, TICK};
 
-/// The failures that events tell, and what is remembered of them.
+/// The failures that events report, and their state.
 #[derive(Debug)]
 pub(crate) struct Failures {
     pub(crate) states: States,
@@ -29,7 +29,7 @@ pub(crate) struct Failures {
 }
 
 impl Failures {
-    /// Takes the failures among the events, or leaves them to open windows, and remembers that.
+    /// Alerts the failures among the events or leaves them to open windows, and remembers them as seen.
     pub(crate) async fn take(&self, events: &[Stored], alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
         let failures = self.new_failures(events).await?;
         let ids: Vec<_> = failures.iter().map(|failed| failed.signal.id.clone()).collect();
@@ -40,11 +40,11 @@ impl Failures {
         for (fingerprint, group) in groups {
             alerts.extend(self.enter(&fingerprint, &group).await?);
         }
-        // Last, so that whatever dies before leaves them new.
+        // Last, so that a crash before this leaves them new.
         self.states.remember(&ids, Timestamp::now()).await
     }
 
-    /// The failures that were not seen to before, each once, the earliest received first.
+    /// The failures that were not handled before, each once, the earliest received first.
     async fn new_failures<'e>(&self, events: &'e [Stored]) -> Result<Vec<Failed<'e>>, OutboxError> {
         let signals = events.iter().filter_map(|stored| {
             let event = &stored.event;
@@ -70,7 +70,7 @@ impl Failures {
 
     fn entered(&self, state: &mut State, group: &[Failed<'_>], balance: Option<&Balance>, now: Timestamp) -> Decision {
         let known = Window::read(state);
-        // A batch that comes again brings the failure that opened the window: it was told.
+        // A repeated batch brings the failure that opened the window: it was alerted already.
         let told = |failed: &&Failed<'_>| known.as_ref().is_some_and(|window| window.first == failed.signal.id);
         let group: Vec<_> = group.iter().filter(|failed| !told(failed)).cloned().collect();
         let Some((first, rest)) = group.split_first() else { return Decision::Unchanged };
@@ -87,19 +87,19 @@ impl Failures {
         Decision::Changed(Some(self.words.failure(id, first.event, &first.signal, &context)))
     }
 
-    /// The balance that the provider last told, where failures are for want of it.
+    /// The balance that the provider last reported, where the failures are for want of it.
     async fn last_balance(&self, group: &[Failed<'_>]) -> Result<Option<Balance>, OutboxError> {
         let short = group.iter().find(|failed| failed.signal.class == FailureClass::InsufficientBalance);
         let Some(failed) = short else { return Ok(None) };
         Ok(balance::read(&self.states.read(&balance::key(failed.event)).await?))
     }
 
-    /// The windows whose time is over, by their keys.
+    /// The keys of the windows that are due to close.
     pub(crate) async fn due(&self) -> Result<Vec<String>, OutboxError> {
         self.states.due(windows::KIND, Timestamp::now(), TICK).await
     }
 
-    /// Closes a window, for good if nothing was left to it. Where another was faster, the next tick looks again.
+    /// Closes a window, for good if nothing was left to it. Where another writer was faster, the next tick looks again.
     pub(crate) async fn close(&self, key: &str) -> Result<Option<Pending>, Error> {
         let now = Timestamp::now();
         let mut state = self.states.read(key).await?;

@@ -1,13 +1,13 @@
 //! From stored failures to alerts.
 //!
 //! Two things wake this function: a batch of the events table's stream, and a schedule, every minute. An alert is
-//! recorded in the outbox before it is sent, and is pending until every transport has taken it; what a batch could not
-//! send, the schedule sends. An event is published after the alerts, and kept in the same table only if that failed. Only
+//! recorded in the outbox before it is sent, and is pending until every transport has taken it. The schedule sends what a
+//! batch could not send. An event is published after the alerts, and kept in the same table only if that failed. Only
 //! a failure of the alerts table or of the dead-letter queue fails a batch, so that SNS being down holds up no shard and
 //! loses nothing.
 //!
-//! Each kind of alert decides in a module of its own: it changes what is remembered of its matter, and gives the alert
-//! that follows as data. `States::update` writes both together, `Sending` sends. A new alert is such a module, a text in
+//! Each kind of alert decides in a module of its own: the module changes its state, and returns the alert that follows
+//! as data. `States::update` writes both together, `Sending` sends. A new alert is such a module, a text in
 //! `words`, and a line in `Notify::decide`, or in `Notify::tick` if time alone brings it about.
 
 pub mod balance;
@@ -50,7 +50,7 @@ use crate::words::Words;
 
 /// The most pending alerts, and the most windows, that one tick of the schedule looks at.
 const TICK: i32 = 100;
-/// A tick leaves the rest to the next one after this long: well within the function's time-out.
+/// After this long a tick leaves the rest to the next one: well within the function's time-out.
 const TICK_TIME: Duration = Duration::from_secs(20);
 
 /// Runs the function in Lambda.
@@ -64,7 +64,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| notify.handle(event.payload))).await
 }
 
-/// Why an invocation failed. A batch fails by the records it reports; this is for what has none.
+/// Why an invocation failed. A batch reports the record that it failed at; this is for what has no record.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The alerts table did not answer.
@@ -73,7 +73,7 @@ pub enum Error {
     /// The events table did not answer when a summary was counted.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The dead-letter queue did not take it.
+    /// The dead-letter queue did not take a key.
     #[error(transparent)]
     DeadLetter(#[from] DeadLetterError),
 }
@@ -126,20 +126,20 @@ impl Notify {
         }
     }
 
-    /// Takes a stream batch, or a tick of the schedule.
+    /// Handles a batch of the stream, or a tick of the schedule.
     ///
     /// # Errors
-    /// [`Error`] when a tick could not look for what is pending; a batch answers with the record that it stopped at.
+    /// [`Error`] when a tick could not read what is pending. A batch answers with the record that it stopped at.
     pub async fn handle(&self, event: Value) -> Result<Value, Error> {
         match event.get("Records").and_then(Value::as_array) {
-            // Boxed: the SDK's futures are deep, and whoever runs this builds on them.
+            // Boxed: the SDK's futures are deep, and the callers' futures contain them.
             Some(records) => Ok(Box::pin(self.batch(records)).await),
             None => Box::pin(self.tick()).await.map(|()| Value::Null),
         }
     }
 
-    /// Takes the records. Where the alerts table can't be written, Lambda brings the whole batch again: each step knows
-    /// what it did before. What can't be read holds up nothing.
+    /// Handles the records. When the alerts table can't be written, Lambda sends the whole batch again: each step knows
+    /// what it did before. An item that can't be read holds up nothing.
     async fn batch(&self, records: &[Value]) -> Value {
         let Batch { events, letters } = stream::batch(records);
         if let Err(error) = self.take(&events).await {
@@ -155,13 +155,13 @@ impl Notify {
         failed(None)
     }
 
-    /// Decides and writes, sends what follows, publishes. What was recorded before something failed is sent all the same.
+    /// Decides and writes, then sends, then publishes. Alerts recorded before a step failed are sent nevertheless.
     async fn take(&self, events: &[Stored]) -> Result<(), Error> {
         let mut alerts = Vec::new();
         let decided = self.decide(events, &mut alerts).await;
         Sending::new(&self.sender).send_all(&alerts).await?;
         decided?;
-        // After the alerts, which are not to wait for it.
+        // After the alerts, which must not wait for it.
         Ok(self.publisher.publish(events.iter().map(|stored| &stored.event)).await?)
     }
 
@@ -176,7 +176,7 @@ impl Notify {
         self.dead_letters.put(&letter.keys, &letter.reason).await
     }
 
-    /// Sends what is due and was not sent, looks for silence, sums up the windows that are over, and publishes what waits.
+    /// Sends pending alerts that are due, looks for silence, sums up closing windows, and publishes the events that wait.
     async fn tick(&self) -> Result<(), Error> {
         let (begun, mut sending) = (Instant::now(), Sending::new(&self.sender));
         self.send_due(&mut sending, begun).await?;
@@ -207,7 +207,7 @@ impl Notify {
     }
 }
 
-/// What Lambda is told of a batch: the record from which on it is to be brought again, if any.
+/// The answer for a batch: the record from which Lambda sends it again, if any.
 fn failed(sequence: Option<Value>) -> Value {
     let failures: Vec<_> = sequence.into_iter().map(|sequence| json!({"itemIdentifier": sequence})).collect();
     json!({"batchItemFailures": failures})

@@ -1,5 +1,5 @@
-//! Publishing events so that none is lost: what the events topic did not take is kept, and the schedule publishes it. An
-//! event may be published twice, and none not at all.
+//! Publishing events so that none is lost: events that the topic did not take are kept, and the schedule publishes them.
+//! An event may be published twice.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -18,11 +18,11 @@ use crate::unpublished::Unpublished;
 
 /// How many kept events are published together: ten batches of the topic's.
 const PAGE: i32 = 100;
-/// A tick leaves the rest to the next one after this long: well within the function's time-out, after the alerts.
+/// After this long a tick leaves the rest to the next one: well within the function's time-out, after the alerts.
 const TICK_TIME: Duration = Duration::from_secs(20);
-/// How many events are read at the same time: as many connections as that are opened.
+/// How many events are read at the same time, each over a connection of its own.
 const READS: usize = 10;
-/// When an event that was refused by itself is due again: what is wrong with it does not pass soon.
+/// When an event that SNS refused by itself is due again: its fault does not pass soon.
 const RETRY: SignedDuration = SignedDuration::from_mins(10);
 
 /// The topic, and the two tables behind it.
@@ -37,14 +37,14 @@ impl Publisher {
     /// Publishes events, and keeps those that SNS did not take.
     ///
     /// # Errors
-    /// [`OutboxError`] when these could not be kept: they must come again.
+    /// [`OutboxError`] when these could not be kept: the batch must be sent again.
     pub(crate) async fn publish(&self, events: impl Iterator<Item = &Event>) -> Result<(), OutboxError> {
         let left = self.topic.publish(events).await;
         self.unpublished.keep(&[left.refused, left.untried].concat(), Timestamp::now()).await
     }
 
-    /// Publishes what was kept, until nothing is left, SNS does not answer, or the time is over. Two of these at a time
-    /// publish some events twice; an event is forgotten only after SNS took it.
+    /// Publishes kept events until none is left, SNS does not answer, or the time is over. Two calls at a time may publish
+    /// an event twice; it is forgotten only after SNS took it.
     ///
     /// # Errors
     /// [`Error`] when a table did not answer.

@@ -57,12 +57,12 @@ pub(crate) struct SmsLimit {
     pub(crate) per_hour: usize,
 }
 
-/// The key under which the SMS of the last hour are remembered, and what their attributes begin with.
+/// The key under which the SMS of the last hour are remembered, and the prefix of their attributes.
 const SMS: &str = "sms";
 const SENT: &str = "sent ";
 
 impl SmsLimit {
-    /// Takes a place for an alert's SMS, which keeps it however often it is asked for.
+    /// Reserves a place for an alert's SMS. Asking again for the same alert takes no second place.
     async fn room(&self, states: &States, alert: &str) -> Result<Room, OutboxError> {
         let mut room = Room::Full;
         let decide = |state: &mut State, now| {
@@ -112,8 +112,8 @@ impl Sender {
     }
 }
 
-/// The sending of one invocation: after the first refusal the rest stays pending, so that an SNS that does not answer
-/// takes no invocation's time but once.
+/// The sending of one invocation. After the first refusal the rest stays pending, so that an invocation waits at most once
+/// for an SNS that does not answer.
 #[derive(Debug)]
 pub(crate) struct Sending<'s> {
     sender: &'s Sender,
@@ -140,13 +140,13 @@ impl<'s> Sending<'s> {
         Ok(())
     }
 
-    /// Tries what is left of a pending alert and notes what came of it.
+    /// Tries the transports still to send of a pending alert, and records the outcome.
     ///
     /// # Errors
-    /// [`OutboxError`] when that could not be noted; what was sent may then be sent again.
+    /// [`OutboxError`] when the outcome could not be recorded; the alert may then be sent again.
     pub(crate) async fn send(&mut self, pending: &Pending) -> Result<(), OutboxError> {
         let (sender, alert, now) = (self.sender, &pending.alert, Timestamp::now());
-        // Asked before the e-mail is sent, which tells when no SMS is.
+        // Asked before the e-mail is sent, which says when the SMS is held back.
         let room = match pending.transports.contains(&Transport::Sms) && !self.refused {
             true => sender.limit.room(&sender.states, &alert.id).await?,
             false => Room::Free,

@@ -1,4 +1,4 @@
-//! What the function is told, read once at start.
+//! The function's settings, read once at start.
 
 use std::str::FromStr;
 
@@ -9,7 +9,7 @@ use shared::store::Shards;
 
 use crate::signal::Severities;
 
-/// What the function is told.
+/// The function's settings.
 #[derive(Debug, Clone)]
 pub struct NotifySettings {
     /// The alerts table's name.
@@ -18,25 +18,25 @@ pub struct NotifySettings {
     pub events_table: String,
     /// The shards of its busy keys.
     pub shards: Shards,
-    /// The topic of all events; none where they are not published.
+    /// The topic of all events; None publishes none.
     pub events_topic: Option<String>,
     /// The topic of e-mails.
     pub alerts_topic: String,
     /// The topic of SMS.
     pub urgent_topic: String,
-    /// The URL of the queue for what can't be read.
+    /// The URL of the queue for items that can't be read.
     pub dead_letter_queue: String,
     /// The base URL of the read API, for the links in alerts.
     pub api_url: String,
-    /// Which classes are alerted, where it is not as by default.
+    /// The severities that differ from the defaults.
     pub severities: Severities,
-    /// How long failures are gathered after one was told.
+    /// How long failures are gathered after the first was alerted.
     pub window: SignedDuration,
     /// How many SMS may be sent within an hour.
     pub sms_per_hour: usize,
-    /// The balance below which it is low, in the account's currency; None watches no balance.
+    /// The limit below which a balance is low, in the account's currency; None watches no balance.
     pub low_balance: Option<Decimal>,
-    /// After how long without a delivery a provider is silent; None watches none.
+    /// How long without a delivery makes a provider silent; None watches no provider.
     pub silence: Option<SignedDuration>,
     /// How alerts show phone numbers.
     pub numbers: Numbers,
@@ -70,7 +70,7 @@ impl NotifySettings {
     /// Reads them.
     ///
     /// # Errors
-    /// [`SettingsError`] with all that is wrong.
+    /// [`SettingsError`] with all faults.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(lookup);
         let settings = Self {

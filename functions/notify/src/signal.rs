@@ -1,4 +1,4 @@
-//! From an event to a signal: whether somebody is to be told, how urgently, and together with what. Pure functions.
+//! From an event to a signal: whether to alert, how urgently, and together with which other failures. Pure functions.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,10 +21,10 @@ pub enum Severity {
 
 names!(Severity, "severity": Critical = "critical", Warning = "warning");
 
-/// What failures of a class have in common, beyond the class: whoever mends it mends it for all of the scope.
+/// What failures of a class have in common beyond the class: one repair mends all failures of the scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// All of a provider, where its account is not told.
+    /// All of a provider, where the account is not known.
     Provider(Provider),
     /// An account, a SIP domain, or a number with the family of what it did.
     Entity(Family, Entity),
@@ -45,7 +45,7 @@ pub enum ScopeError {
     /// It names no provider, or no family.
     #[error(transparent)]
     Name(#[from] UnknownName),
-    /// What follows the family names no entity.
+    /// The text after the family names no entity.
     #[error(transparent)]
     Entity(#[from] EntityError),
 }
@@ -61,28 +61,28 @@ impl FromStr for Scope {
     }
 }
 
-/// That somebody is to be told of an event.
+/// An event's failure to be alerted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signal {
     /// What failed.
     pub class: FailureClass,
     /// How urgent it is.
     pub severity: Severity,
-    /// What it is told together with.
+    /// The failures that are alerted together.
     pub scope: Scope,
-    /// Signals of one id are one failure: a leg's end is told by several events, and one call has several legs.
+    /// Signals of one id are one failure: several events report the end of a leg, and a call has several legs.
     pub id: String,
 }
 
 impl Signal {
-    /// Signals of one fingerprint share a window: the first is told at once, the rest in summaries.
+    /// Signals of one fingerprint share a window: the first is alerted at once, the rest in summaries.
     #[must_use]
     pub(crate) fn fingerprint(&self) -> String {
         format!("{}#{}", self.class.as_str(), self.scope)
     }
 }
 
-/// Which classes are alerted, and how urgently, where it is not as by default.
+/// The severities of classes, where they differ from the defaults.
 ///
 /// Written `class=severity`, separated by commas, with severity one of `critical`, `warning`, `off`:
 /// `busy=warning,not_permitted=critical,rejected=off`.
@@ -109,8 +109,8 @@ fn rule(text: &str) -> Result<(FailureClass, Option<Severity>), String> {
 }
 
 impl Severities {
-    /// The severity of an event's failure; None for what is silent. By default what happens every day is: nobody
-    /// answered, busy, a number that does not exist, a failure for which nobody gives a reason.
+    /// The severity of an event's failure; None is silent. Everyday outcomes are silent by default: no answer, busy, a
+    /// number that does not exist, a failure without a reason.
     fn severity(&self, class: FailureClass, reason: Option<&str>) -> Option<Severity> {
         if let Some(severity) = self.0.get(&class) {
             return *severity;
@@ -141,8 +141,8 @@ pub fn of(event: &Event, severities: &Severities) -> Option<Signal> {
     Some(Signal { class, severity, scope: scope(event, class), id: format!("{matter}#{}", class.as_str()) })
 }
 
-/// A balance is the account's, whatever failed for want of it. A message fails for what its number may do, a call for what
-/// its domain may.
+/// A balance belongs to the account, whatever failed for want of it. What a message may do depends on its number, what a
+/// call may do on its domain.
 fn scope(event: &Event, class: FailureClass) -> Scope {
     let entity = match (class, event.family) {
         (FailureClass::InsufficientBalance, _) | (_, Family::Account | Family::Other) => account(event),
@@ -152,7 +152,7 @@ fn scope(event: &Event, class: FailureClass) -> Scope {
             domain.map(Entity::sip_domain).or_else(|| number(&event.from)).or_else(|| number(&event.to))
         }
     };
-    // One account is one scope, whatever family ran it dry.
+    // One account is one scope, whichever family emptied it.
     let family = |entity: &Entity| if entity.kind() == EntityKind::Account { Family::Account } else { event.family };
     entity.map_or(Scope::Provider(event.provider()), |entity| Scope::Entity(family(&entity), entity))
 }

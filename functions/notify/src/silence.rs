@@ -1,5 +1,5 @@
-//! Silence: a provider that delivered before and has not for a while. Remembered is when it last delivered, at most once a
-//! minute: near enough for a silence of minutes.
+//! Silence: a provider that delivered before and has not for a while. The time of its last delivery is written at most
+//! once a minute: near enough for a silence of minutes.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -14,9 +14,9 @@ use crate::state::{Decision, State, States};
 use crate::stream::Stored;
 use crate::words::Words;
 
-/// How much newer a delivery is that is worth a write.
+/// How much newer a delivery must be to be worth a write.
 const STEP: SignedDuration = SignedDuration::from_mins(1);
-/// The type of the deliveries by which an operator tries the stack: they are no sign of the provider.
+/// The type of an operator's test deliveries: they are no sign of the provider.
 const TRIAL: &str = "trunkline.test";
 
 /// The watch over the providers.
@@ -29,12 +29,12 @@ pub(crate) struct Silence {
 }
 
 impl Silence {
-    /// A watch that finds a provider silent after that long without a delivery; None watches none.
+    /// A watch that finds a provider silent after that long without a delivery; None watches no provider.
     pub(crate) fn new(states: States, words: Words, after: Option<SignedDuration>) -> Self {
         Self { states, words, after, written: LastWritten::default() }
     }
 
-    /// Notes that the providers of the events deliver, and tells who does so again.
+    /// Records that the providers of the events deliver, and alerts those that deliver again.
     pub(crate) async fn take(&self, events: &[Stored], alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
         if self.after.is_none() {
             return Ok(());
@@ -53,7 +53,7 @@ impl Silence {
         Decision::Changed(silent_since.map(|last| self.words.back(id, provider, last, at)))
     }
 
-    /// Tells which provider has fallen silent.
+    /// Alerts the providers that have fallen silent.
     pub(crate) async fn look(&self, alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
         let Some(after) = self.after else { return Ok(()) };
         for provider in Provider::ALL.iter().copied() {
@@ -70,7 +70,7 @@ impl Silence {
     }
 }
 
-/// The key under which it is remembered.
+/// The key of its state.
 fn key(provider: Provider) -> String {
     format!("delivery#{provider}")
 }
@@ -113,7 +113,7 @@ fn delivered(state: &mut State, at: Timestamp) -> Option<Option<Timestamp>> {
 /// Whether the provider has to be said to be silent, since its last delivery; said once.
 fn falls_silent(state: &mut State, after: SignedDuration, now: Timestamp) -> Option<Timestamp> {
     let last = state.time("last").filter(|_| state.text("silent").is_none())?;
-    // What was not worth a write may be younger by a step.
+    // A delivery that was not worth a write may be newer by up to a step.
     if now.duration_since(last) < after + STEP {
         return None;
     }

@@ -14,7 +14,7 @@ use shared::aws::{Aws, batch_find, batch_write};
 use shared::outbox::{Alert, EXPIRES, KEPT, Outbox, OutboxError, PENDING, Pending};
 use shared::time;
 
-/// How often a change is tried again that another was faster than.
+/// How often a change is retried when another writer was faster.
 const TRIES: u64 = 10;
 
 /// One remembered thing.
@@ -26,17 +26,17 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// A text that was remembered.
+    /// A remembered text.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.attributes.get(name)?.as_s().ok().map(String::as_str)
     }
 
-    /// A time that was remembered.
+    /// A remembered time.
     pub(crate) fn time(&self, name: &str) -> Option<Timestamp> {
         time::from_stamp(self.text(name)?).flatten()
     }
 
-    /// Remembers a text, or nothing any more.
+    /// Remembers a text, or forgets it.
     pub(crate) fn set(&mut self, name: &str, value: Option<String>) {
         match value {
             Some(value) => self.attributes.insert(name.to_owned(), AttributeValue::S(value)),
@@ -44,12 +44,12 @@ impl State {
         };
     }
 
-    /// Remembers a time, or none any more.
+    /// Remembers a time, or forgets it.
     pub(crate) fn set_time(&mut self, name: &str, value: Option<Timestamp>) {
         self.set(name, value.map(|value| time::stamp(Some(value))));
     }
 
-    /// The names of all that is remembered here and begins so.
+    /// The names of the attributes here with that prefix.
     pub(crate) fn names(&self, prefix: &str) -> Vec<String> {
         self.attributes.keys().filter(|name| name.starts_with(prefix)).cloned().collect()
     }
@@ -67,21 +67,21 @@ fn expires(now: Timestamp) -> AttributeValue {
     AttributeValue::N((now.as_second() + KEPT.as_secs()).to_string())
 }
 
-/// What follows for a state from what was learned.
+/// What a decision does to a state.
 #[derive(Debug)]
 pub(crate) enum Decision {
     /// It stays as it is.
     Unchanged,
-    /// It was changed, which an alert may tell.
+    /// It was changed, perhaps with an alert.
     Changed(Option<Alert>),
 }
 
 /// What became of a change.
 #[derive(Debug)]
 pub(crate) enum Change {
-    /// It is made; the alert that was recorded with it is the caller's to send.
+    /// It is made. The caller sends the alert that was recorded with it.
     Made(Option<Pending>),
-    /// Another was faster: read it again.
+    /// Another writer was faster: read it again.
     Raced,
 }
 
@@ -108,7 +108,7 @@ impl States {
         Self { client: aws.dynamodb(), table, outbox }
     }
 
-    /// What is remembered under that key: nothing yet is a state too.
+    /// The state of that key; an empty one where nothing is remembered yet.
     pub(crate) async fn read(&self, key: &str) -> Result<State, OutboxError> {
         let request = self.client.get_item().table_name(&self.table).consistent_read(true);
         let answer = request.key("pk", AttributeValue::S(key.to_owned())).send().await;
@@ -120,8 +120,8 @@ impl States {
         Ok(State { key: key.to_owned(), version, attributes })
     }
 
-    /// Decides on what is remembered under that key and writes it, again for as long as others are faster. The alert that
-    /// was recorded with it is the caller's to send.
+    /// Reads the state of that key, decides and writes it; retries while other writers are faster. The caller sends the alert
+    /// that was recorded with it.
     pub(crate) async fn update(
         &self,
         key: &str,
@@ -178,7 +178,7 @@ impl States {
         let items = [put, Some(recorded)].map(|put| TransactWriteItem::builder().set_put(put).build());
         match self.client.transact_write_items().set_transact_items(Some(items.into())).send().await {
             Ok(_) => Ok(Change::Made(Some(pending))),
-            // Also for two transactions at once: whoever lost reads again.
+            // Also for two transactions at once: the loser reads again.
             Err(error)
                 if error.as_service_error().is_some_and(TransactWriteItemsError::is_transaction_canceled_exception) =>
             {
@@ -188,7 +188,7 @@ impl States {
         }
     }
 
-    /// The keys of those of that kind whose time has come, the longest waiting first.
+    /// The keys of the states of that kind that are due, the longest waiting first.
     pub(crate) async fn due(&self, kind: &str, now: Timestamp, limit: i32) -> Result<Vec<String>, OutboxError> {
         let request = self.client.query().table_name(&self.table).index_name(PENDING).limit(limit);
         let request = request
@@ -199,7 +199,7 @@ impl States {
         Ok(found.items().iter().filter_map(|item| item.get("pk")?.as_s().ok().cloned()).collect())
     }
 
-    /// Which of those failures were seen to before. What was not read counts as new: that can only tell a failure twice.
+    /// Which of those failures were handled before. An unread one counts as new: at worst a failure is alerted twice.
     pub(crate) async fn known(&self, ids: &[String]) -> Result<Vec<String>, OutboxError> {
         let keys: Vec<_> =
             ids.iter().map(|id| HashMap::from([("pk".to_owned(), AttributeValue::S(seen_to(id)))])).collect();
@@ -211,8 +211,8 @@ impl States {
             .collect())
     }
 
-    /// Remembers that those failures were seen to: told, or left to a window. What is left unwritten is looked at again if
-    /// it comes again, and found in its window.
+    /// Remembers that those failures were handled: alerted, or left to a window. One that stays unwritten is found in its
+    /// window if its event comes again.
     pub(crate) async fn remember(&self, ids: &[String], now: Timestamp) -> Result<(), OutboxError> {
         let writes: Vec<_> = ids.iter().filter_map(|id| remembered(id, now)).collect();
         let undone = batch_write(&self.client, &self.table, &writes).await;

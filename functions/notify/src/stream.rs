@@ -14,7 +14,7 @@ use shared::store::{self, Kind};
 
 use crate::balance::{self, Balance};
 
-/// An event that was stored, with what only its body tells.
+/// A stored event, with what only its body says.
 #[derive(Debug)]
 pub(crate) struct Stored {
     pub(crate) event: Event,
@@ -36,7 +36,7 @@ pub(crate) struct Batch {
     pub(crate) letters: Vec<Letter>,
 }
 
-/// Reads a batch: the events that were stored, and what should be one and can't be read.
+/// Reads a batch: the stored events, and the items that should be events and can't be read.
 pub(crate) fn batch(records: &[Value]) -> Batch {
     let mut batch = Batch::default();
     for record in records.iter().filter(|record| record.get("eventName").and_then(Value::as_str) == Some("INSERT")) {
@@ -52,7 +52,7 @@ pub(crate) fn batch(records: &[Value]) -> Batch {
     batch
 }
 
-/// The name by which Lambda knows a record.
+/// Lambda's identifier of a record.
 pub(crate) fn sequence(record: &Value) -> Value {
     record.pointer("/dynamodb/SequenceNumber").cloned().unwrap_or_default()
 }
@@ -64,7 +64,7 @@ fn stored(record: &Value) -> Result<Option<Stored>, String> {
         return Ok(None);
     }
     let event = item::event(&item).map_err(|error| error.to_string())?;
-    // A body that can't be decoded is no reason to keep quiet about the rest.
+    // A body that can't be decoded must not silence the rest of the event.
     let body = provider::tells_balance(&event).then(|| item::body(&item).ok()).flatten();
     let balance = body.and_then(|(body, _)| balance::told(&event, &body));
     Ok(Some(Stored { event, balance }))

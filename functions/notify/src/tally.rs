@@ -12,7 +12,7 @@ use shared::store::Seen;
 use crate::signal::{self, Severities, Signal};
 use crate::windows::Window;
 
-/// How many of the most hit are named.
+/// How many of the most affected are named.
 const NAMED: usize = 3;
 
 /// The count so far.
@@ -58,7 +58,7 @@ impl Tally {
         self.failures.len()
     }
 
-    /// What failed, as a person says it: the one family, or none.
+    /// The family that failed; None where there are several.
     #[must_use]
     pub fn family(&self) -> Option<Family> {
         let mut families = self.families.iter();
@@ -71,7 +71,7 @@ impl Tally {
         Some((self.first?, self.last?))
     }
 
-    /// Those hit most, and how often.
+    /// The most affected, each with its count.
     #[must_use]
     pub fn most(&self) -> Vec<(&Entity, usize)> {
         let mut most: Vec<_> = self.who.iter().map(|(who, count)| (who, *count)).collect();
@@ -80,14 +80,14 @@ impl Tally {
         most
     }
 
-    /// How many different ones were hit.
+    /// How many different ones were affected.
     #[must_use]
     pub(crate) fn hit(&self) -> usize {
         self.who.len()
     }
 }
 
-/// Who was hit: the calling or sending party, of an order its first number.
+/// Who was affected: the calling or sending party; of an order, its first number.
 fn who(event: &Event) -> Option<Entity> {
     let party = event.from.as_ref().and_then(|party| party.entity.clone());
     let other =

@@ -1,4 +1,4 @@
-//! The events topic: every stored event, as the API shows it, to whoever subscribed.
+//! The events topic: every stored event, as the API shows it, for subscribers.
 
 mod message;
 mod pack;
@@ -16,8 +16,7 @@ use self::message::{Attribute, Message};
 /// How many batches are under way at the same time: the hundred records of a stream's batch are three rounds.
 const AT_ONCE: usize = 4;
 
-/// The codes by which SNS says that something in a batch can't be published: what is wrong with one message must not
-/// hold up the others.
+/// SNS's codes for a batch that holds something that can't be published: one bad message must not hold up the others.
 const UNFIT: [&str; 5] = [
     "InvalidParameter",
     "InvalidParameterValue",
@@ -26,19 +25,19 @@ const UNFIT: [&str; 5] = [
     "ValidationException",
 ];
 
-/// The topic, or nothing where nobody wants its cost.
+/// The topic; empty where publishing is switched off.
 #[derive(Debug)]
 pub(crate) struct EventsTopic {
     client: Client,
     arn: Option<String>,
 }
 
-/// What a publication left.
+/// The events that a publication left unpublished.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Left {
-    /// What SNS refused by itself: others were taken.
+    /// Events that SNS refused while it took others.
     pub(crate) refused: Vec<EventId>,
-    /// What SNS did not answer for, and what was not tried after that.
+    /// Events without an answer of SNS's, and those not tried after that.
     pub(crate) untried: Vec<EventId>,
 }
 
@@ -53,8 +52,8 @@ impl EventsTopic {
         self.arn.is_some()
     }
 
-    /// Publishes the events, and returns those that SNS did not take. After the first round in which it did not answer
-    /// for a batch the rest is not tried: an SNS that hangs takes no invocation's time but once.
+    /// Publishes the events, and returns those that SNS did not take. After the first round without an answer
+    /// for a batch the rest is not tried: an invocation waits at most once for an SNS that hangs.
     pub(crate) async fn publish(&self, events: impl Iterator<Item = &Event>) -> Left {
         let mut left = Left::default();
         let Some(arn) = &self.arn else { return left };
@@ -70,7 +69,7 @@ impl EventsTopic {
         left
     }
 
-    /// Publishes a batch; one message after the other where SNS finds the batch as a whole unfit.
+    /// Publishes a batch; one message after the other where SNS refuses the batch as a whole.
     async fn publish_or_split(&self, arn: &str, batch: &[Message]) -> Left {
         let mut left = self.publish_batch(arn, batch).await;
         if batch.len() > 1 && left.refused.len() == batch.len() {

@@ -1,5 +1,5 @@
-//! The events that the events topic did not take, by their ids, in the alerts table until it has taken them. An event
-//! that is published at once leaves nothing here.
+//! The ids of events that the events topic did not take, in the alerts table until it has taken them. An event that is
+//! published at once leaves nothing here.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,9 +14,9 @@ use shared::time;
 
 /// Stands before the event's id in the item's key.
 const EVENT: &str = "event#";
-/// The value of `pending` by which the items are found.
+/// The value of `pending` that the items are listed under.
 const WAITING: &str = "event";
-/// An event that nobody could be told of for this long is no news.
+/// An event that could not be published for this long is dropped.
 const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 type Item = HashMap<String, AttributeValue>;
@@ -114,7 +114,7 @@ impl Unpublished {
         Ok(Waiting { ids, next: found.last_evaluated_key.map(StartKey) })
     }
 
-    /// Writes what is to be written of each event, every event once: DynamoDB refuses a call that names one twice.
+    /// Makes one write for each event, every event once: DynamoDB refuses a call that names a key twice.
     async fn write(
         &self,
         doing: &'static str,
@@ -146,7 +146,7 @@ fn kept(id: &EventId, now: Timestamp) -> Item {
     item
 }
 
-/// The event of an item; None if it is not one that this code wrote.
+/// The event of an item; None if this code did not write it.
 fn id(item: &Item) -> Option<EventId> {
     item.get("pk")?.as_s().ok()?.strip_prefix(EVENT)?.parse().ok()
 }

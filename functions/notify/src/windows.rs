@@ -1,10 +1,10 @@
-//! Windows: the first failure of a fingerprint is told at once and opens one; what else fails while it is open is told by
-//! one summary when it closes.
+//! Windows: the first failure of a fingerprint is alerted at once and opens a window. Further failures while it is open
+//! arrive in one summary when it closes.
 //!
 //! A window covers a stretch of the time at which events were received, and its summary is counted from the failures
 //! index over that stretch. A failure is left to a window by a write to it, and a window closes by a write on condition
-//! that nothing was left to it since it was read: so each failure is told by the alert that opened its window or lies in
-//! the stretch of a summary that is still to come.
+//! that nothing was left to it since it was read: so each failure either opened its window with an alert or lies in
+//! the stretch of a summary still to come.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -18,27 +18,27 @@ use shared::store::Seen;
 use crate::signal::{Scope, Severity, Signal};
 use crate::state::State;
 
-/// The kind of what is due that a window is.
+/// The `kind` of a window's state.
 pub(crate) const KIND: &str = "window";
-/// The longest that a window grows to.
+/// The longest window.
 const LONGEST: SignedDuration = SignedDuration::from_hours(1);
-/// How long after its end a window is summed up at the latest: the index and the stream are behind by less.
+/// How long after its end a window is summed up: the index and the stream lag by less.
 const SETTLE: SignedDuration = SignedDuration::from_secs(10);
-/// How long a summary waits for the failures index to show what the window was told of.
+/// How long a summary waits for the failures index to show the failures left to the window.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 
-/// A failure that was not seen to yet.
+/// A failure that was not handled yet.
 #[derive(Debug, Clone)]
 pub struct Failed<'e> {
-    /// What is to be told of it.
+    /// Its signal.
     pub signal: Signal,
-    /// The event that told it first.
+    /// The first event that reported it.
     pub event: &'e Event,
     /// Its position in the failures index.
     pub seen: Seen,
 }
 
-/// An open window, or one that was.
+/// A window, open or closed.
 #[derive(Debug, Clone)]
 pub struct Window {
     /// The class of its failures.
@@ -47,32 +47,32 @@ pub struct Window {
     pub scope: Scope,
     /// Their severity.
     pub severity: Severity,
-    /// The start of what its summary covers, in the failures index.
+    /// The start of its summary's range in the failures index.
     pub from: Seen,
-    /// The end of it.
+    /// The end of that range.
     pub closes: Timestamp,
     length: SignedDuration,
     /// The failure whose alert opened it.
     pub first: String,
     /// The position of the last failure left to it.
     newest: Option<Seen>,
-    /// The positions of those that came too late for the summary before: what lies around these was told.
+    /// The positions of failures too late for the summary before, which covered everything around them.
     late: BTreeSet<Seen>,
     open: bool,
 }
 
-/// The most that came too late for a summary and are counted one by one. Are there more, the next one counts again from the
-/// earliest on: twice rather than not.
+/// The most late failures that are counted one by one. Beyond this many, the next summary recounts from the earliest:
+/// better twice than never.
 const LATE: usize = 50;
 
-/// The key under which the window of a fingerprint is remembered.
+/// The key of a fingerprint's window.
 pub(crate) fn key(fingerprint: &str) -> String {
     format!("window#{fingerprint}")
 }
 
 impl Window {
-    /// A window that this failure opens, behind what the one before it covered: a failure that was received long ago must
-    /// not let what was told since then be told again.
+    /// A window that this failure opens. It starts behind the range of the window before: a failure that was received long
+    /// ago must not make later ones be alerted again.
     #[must_use]
     pub fn opened(failed: &Failed<'_>, before: Option<&Self>, length: SignedDuration, now: Timestamp) -> Self {
         let covered = before.map(|before| before.from.clone());
@@ -128,14 +128,14 @@ impl Window {
         }
     }
 
-    /// The stretches of the failures index that its summary covers; None if nothing was left to it.
+    /// The ranges of the failures index that its summary covers; None if nothing was left to it.
     pub(crate) fn stretches(&self) -> Option<Vec<RangeInclusive<Seen>>> {
         self.newest.as_ref()?;
         let late = self.late.iter().map(|seen| seen.clone()..=seen.clone());
         Some(late.chain([self.from.clone()..=Seen::before(self.closes)]).collect())
     }
 
-    /// Whether the index was read before it showed all that the window was told of, and is worth waiting for.
+    /// Whether the index does not show all failures left to the window yet, and is worth waiting for.
     pub(crate) fn is_ahead_of(&self, last_in_index: Option<&Seen>, now: Timestamp) -> bool {
         let end = Seen::before(self.closes);
         let told = self.newest.as_ref().filter(|newest| **newest < end);
@@ -149,7 +149,7 @@ impl Window {
         self.from = Seen::before(self.closes).max(self.from.clone());
     }
 
-    /// Opens again behind its end, for longer: it keeps filling.
+    /// Opens again behind its end, for longer, because it keeps filling.
     pub(crate) fn reopen(&mut self, now: Timestamp) {
         let end = Seen::before(self.closes);
         self.length = self.longer();
@@ -159,7 +159,7 @@ impl Window {
         self.from = end;
     }
 
-    /// Reads it back; None for what is none yet or has another form.
+    /// Reads it back; None where there is none yet, or in another form.
     pub(crate) fn read(state: &State) -> Option<Self> {
         let late = state.text("late").into_iter().flat_map(str::split_whitespace);
         Some(Self {

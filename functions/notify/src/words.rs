@@ -1,7 +1,7 @@
-//! What a person reads: the e-mail's subject and text, and the SMS. Pure functions.
+//! The texts of alerts: the e-mail's subject and text, and the SMS. Pure functions.
 //!
 //! Whatever came from outside is one line of printable characters, without a link, before it enters a text. A balance
-//! stands only where it is the matter; the name and address of an account's owner, and the texts of messages, never do.
+//! appears only in alerts about one; the name and address of an account's owner, and the texts of messages, never do.
 
 mod account;
 mod class;
@@ -36,10 +36,10 @@ pub struct Words {
     pub numbers: Numbers,
 }
 
-/// What a failure's alert says beside the failure.
+/// What a failure's alert says besides the failure.
 #[derive(Debug, Clone)]
 pub struct Context {
-    /// The balance that the provider last told, for a failure for want of it.
+    /// The balance that the provider last reported, for a failure for want of it.
     pub balance: Option<Balance>,
     /// How long further failures are gathered.
     pub window: SignedDuration,

@@ -1,4 +1,4 @@
-//! Alerts: one that an operator sets off, to see that they arrive.
+//! Alerts: a test alert, so that an operator sees that alerts arrive.
 
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;

@@ -1,4 +1,4 @@
-//! Why there is no answer but a problem, and the problem that each is.
+//! Errors of the API, and the problem document for each.
 
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
@@ -9,7 +9,7 @@ use shared::store::StoreError;
 
 use crate::parameters::ParameterError;
 
-/// Why there is no answer but a problem.
+/// Why a request is answered with a problem document.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum QueryError {
     #[error(transparent)]
@@ -25,7 +25,7 @@ pub(crate) enum QueryError {
 }
 
 impl QueryError {
-    /// The answer that says so; the log has what the asker cannot mend.
+    /// The problem document. The log gets what the client cannot mend.
     pub(crate) fn problem(&self) -> Response<Body> {
         match self {
             Self::Parameter(wrong) => answer::problem(StatusCode::BAD_REQUEST, &wrong.to_string()),

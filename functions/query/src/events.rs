@@ -1,4 +1,4 @@
-//! Events: lists of them, one with all that is known of it, and the delivery that it came as.
+//! Events: lists, one event in full, and the delivery that it was read from.
 
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;

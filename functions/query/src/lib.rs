@@ -1,4 +1,4 @@
-//! Reading back: events, calls, the quarantine. And the one thing an operator can set off: a test alert.
+//! The read API: events, calls, the quarantine. An operator can also retry a quarantined delivery and send a test alert.
 
 mod alerts;
 mod calls;

@@ -1,4 +1,4 @@
-//! The parameters of a list: each is known, given once, and of its form.
+//! The parameters of a list: each must be known, given once and well-formed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,7 +20,7 @@ pub(crate) const PAGING: [&str; 2] = ["cursor", "limit"];
 /// The parameters of lists of events.
 pub(crate) const LISTING: [&str; 7] = ["entity", "category", "day", "family", "failure", "cursor", "limit"];
 
-/// What is wrong with the parameters, for whoever sent them.
+/// A fault of the parameters, in words for the client.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct ParameterError(String);
@@ -28,7 +28,7 @@ pub(crate) struct ParameterError(String);
 pub(crate) struct Parameters(QueryMap);
 
 impl Parameters {
-    /// The parameters of a request that takes those and no others: a misspelt filter would find too much in silence.
+    /// The parameters of a request that takes only those: a misspelt filter would silently match too much.
     pub(crate) fn new(query: QueryMap, known: &[&str]) -> Result<Self, ParameterError> {
         match query.iter().map(|(name, _)| name).find(|name| !known.contains(name)) {
             Some(name) => Err(ParameterError(format!("unknown parameter {name}; known are {}", known.join(", ")))),

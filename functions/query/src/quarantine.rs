@@ -1,4 +1,4 @@
-//! The quarantine: what lies in it, and reading a delivery of it again.
+//! The quarantine: its deliveries, and reading one of them again.
 
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
@@ -12,7 +12,7 @@ use shared::store::{Put, StoreError};
 use crate::parameters::{PAGING, Parameters};
 use crate::{Answer, Query, QueryError, page};
 
-/// What is not found in the quarantine.
+/// The name of the resource in a problem document.
 const QUARANTINED: &str = "quarantined delivery";
 
 impl Query {
@@ -26,8 +26,8 @@ impl Query {
         self.body(&known(id)?, now).await
     }
 
-    /// Reads a quarantined delivery again, as after an upgrade, and moves it into the events if that works now. Stopped
-    /// half-way, it can be done again: the event is then a duplicate.
+    /// Reads a quarantined delivery again, as after an upgrade, and moves it to the events if that works now. If it stops
+    /// half-way it can be repeated: the event is then a duplicate.
     pub(crate) async fn retry(&self, id: &str, now: Timestamp) -> Answer {
         let id = &known(id)?;
         let delivery = self.store.quarantined(id, now).await?.ok_or(QueryError::NotFound(QUARANTINED))?;

@@ -1,4 +1,4 @@
-//! The API's routes: what a path names, by which method, and whose token it takes.
+//! The API's routes: each one's path, its method, and the role whose token it takes.
 
 /// A resource of the API, with the id in its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub enum Route<'r> {
     Body(&'r str),
     /// One call, folded from its events.
     Call(&'r str),
-    /// The deliveries that no event could be made of.
+    /// The deliveries that could not be read as events.
     Quarantine,
     /// One of them, as it came.
     Quarantined(&'r str),
@@ -24,9 +24,9 @@ pub enum Route<'r> {
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Who reads.
+    /// Reads events and calls.
     Reader,
-    /// Who sets something off.
+    /// Sends a test alert, retries the quarantine.
     Operator,
 }
 
@@ -89,7 +89,7 @@ impl<'r> Route<'r> {
         }
     }
 
-    /// Whose token it takes.
+    /// The role whose token it takes.
     #[must_use]
     pub const fn role(self) -> Role {
         match self {

@@ -4,7 +4,7 @@ use shared::access::TokenDigests;
 use shared::settings::{Lookup, Reader, SettingsError};
 use shared::store::{Retention, Shards};
 
-/// What the function is told.
+/// The function's settings.
 #[derive(Debug, Clone)]
 pub struct QuerySettings {
     /// The events table's name.
@@ -13,11 +13,11 @@ pub struct QuerySettings {
     pub alerts_table: String,
     /// Who may read.
     pub readers: TokenDigests,
-    /// Who may set something off.
+    /// Who may operate.
     pub operators: TokenDigests,
     /// How long events are kept, for those that come out of the quarantine.
     pub retention: Retention,
-    /// Into how many shards the busy index keys are split.
+    /// The number of shards of the busy index keys.
     pub shards: Shards,
 }
 
@@ -25,7 +25,7 @@ impl QuerySettings {
     /// Reads them.
     ///
     /// # Errors
-    /// [`SettingsError`] with all that is wrong.
+    /// [`SettingsError`] with all faults.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(lookup);
         let settings = Self {

@@ -1,5 +1,5 @@
-//! An event as the events topic shows it: the API's JSON, and the message attributes that subscribers choose by.
-//! Whatever an event holds, its message is one that SNS takes.
+//! An event as the events topic shows it: the API's JSON, and the message attributes that filter policies use.
+//! Whatever an event holds, SNS takes its message.
 
 use std::collections::BTreeSet;
 
@@ -11,21 +11,21 @@ use super::pack::BYTES;
 
 /// A data type of SNS's message attributes.
 const TEXT: &str = "String";
-/// The one of several values, a JSON array: a filter policy is met by any of them.
+/// The data type of several values, a JSON array: any of them can match a filter policy.
 const LIST: &str = "String.Array";
 /// The attribute of the entities.
 const ENTITY: &str = "entity";
-/// What an event's warnings say where its message has no room for all that it concerns.
+/// The warning in a message that has no room for all entities of its event.
 const CUT: &str = "too many entities for a message: read the event by its id";
 
 /// A message to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Message {
-    /// The event that it tells of.
+    /// The event.
     pub(crate) id: EventId,
     /// The event as the API shows it.
     pub(crate) text: String,
-    /// What it can be chosen by.
+    /// The attributes that filter policies use.
     pub(crate) attributes: Vec<Attribute>,
 }
 
@@ -45,7 +45,7 @@ impl Message {
         if whole.size() <= BYTES {
             return whole;
         }
-        // What the text leaves out can be read by the id; of what the attribute leaves out, its subscriber never hears.
+        // A subscriber can read what the text leaves out by the id, but never hears of an entity that the attribute leaves out.
         let bare = Self::new(event, text_without_entities(event), &[]);
         let room = BYTES.saturating_sub(bare.size() + ENTITY.len() + LIST.len());
         Self::new(event, bare.text, &shortest(entities, room))

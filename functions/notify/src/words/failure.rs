@@ -1,4 +1,4 @@
-//! The alert of a failure that was told at once.
+//! The alert of a failure, sent at once.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use crate::signal::{Severity, Signal};
 
 /// How many of the entities that a failure concerns are named.
 const NAMED: usize = 8;
-/// As much of the provider's words is shown.
+/// How much of the provider's words is shown.
 const MOST_WORDS: usize = 500;
 
 impl Words {
@@ -137,7 +137,7 @@ fn leg(leg: &Leg) -> String {
     format!("{side}{}", line(&leg.id))
 }
 
-/// The balance that was told last, and how old that is.
+/// The balance that was last reported, and its age.
 fn known(balance: &Balance, now: Timestamp) -> String {
     let age = lasting(now.duration_since(balance.at));
     format!("{}, as of {age} before this message", balance.amount)

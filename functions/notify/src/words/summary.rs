@@ -1,4 +1,4 @@
-//! The summary of a window: how many more, who was hit most, what to do.
+//! The summary of a window: how many more, who was affected most, what to do.
 
 use jiff::Timestamp;
 use shared::failure::FailureClass;
