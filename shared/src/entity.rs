@@ -102,6 +102,18 @@ impl Entity {
         Ok(Self { kind, value })
     }
 
+    /// Reads an entity whose number, if it is one, is written as that plan has it.
+    ///
+    /// # Errors
+    /// As for any entity; [`EntityError::Value`] as well where it is no number.
+    pub fn national(text: &str, plan: NumberingPlan) -> Result<Self, EntityError> {
+        let (kind, value) = text.split_once(':').unwrap_or_default();
+        let kind: EntityKind = kind.parse().map_err(EntityError::Kind)?;
+        let number = Some(value).filter(|_| kind == EntityKind::PhoneNumber);
+        let number = number.and_then(|value| PhoneNumber::of_message(value.trim(), plan));
+        number.as_ref().map(Self::phone_number).ok_or(EntityError::Value(EntityKind::PhoneNumber))
+    }
+
     /// The entity's kind.
     #[must_use]
     pub fn kind(&self) -> EntityKind {

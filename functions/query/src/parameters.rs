@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 use lambda_http::aws_lambda_events::query_map::QueryMap;
+use shared::address::NumberingPlan;
 use shared::entity::{Category, Entity};
 use shared::failure::FailureClass;
 use shared::name::Family;
@@ -18,7 +19,7 @@ const MAX_PAGE: usize = 100;
 /// The parameters of every list.
 pub(crate) const PAGING: [&str; 2] = ["cursor", "limit"];
 /// The parameters of lists of events.
-pub(crate) const LISTING: [&str; 7] = ["entity", "category", "day", "family", "failure", "cursor", "limit"];
+pub(crate) const LISTING: [&str; 8] = ["entity", "plan", "category", "day", "family", "failure", "cursor", "limit"];
 
 /// A fault of the parameters, in words for the client.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +52,7 @@ impl Parameters {
 
     /// What the list is of: `entity` (with `category`), `day` (with `family`) or `failure`.
     pub(crate) fn listing(&self) -> Result<Listing, ParameterError> {
-        let entity: Option<Entity> = self.parsed("entity")?;
+        let entity = self.entity()?;
         let category: Option<Category> = self.parsed("category")?;
         let day = self.text("day")?.map(|text| text.parse::<Date>());
         let day = day.transpose().map_err(|_| ParameterError("day: not a date such as 2026-01-31".to_owned()))?;
@@ -64,6 +65,19 @@ impl Parameters {
             _ => Err(ParameterError(
                 "give one of entity (with or without category), day (with or without family) and failure".to_owned(),
             )),
+        }
+    }
+
+    /// The entity, its number written as in North America where the `plan` says so.
+    fn entity(&self) -> Result<Option<Entity>, ParameterError> {
+        match self.text("plan")?.as_deref() {
+            None => self.parsed("entity"),
+            Some("nanp") => {
+                let text = self.text("entity")?.unwrap_or_default();
+                let number = Entity::national(&text, NumberingPlan::NorthAmerican);
+                number.map(Some).map_err(|error| ParameterError(format!("entity, with plan=nanp: {error}")))
+            }
+            Some(_) => Err(ParameterError("plan: not one that is known; known is nanp".to_owned())),
         }
     }
 

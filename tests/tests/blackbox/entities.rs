@@ -57,6 +57,11 @@ fn a_number_is_one_entity_however_it_is_written() {
         "%2B1%20202%20555%200143",
         "sip:%2B12025550143",
         "0012025550143",
+        "202-555-0143&plan=nanp",
+        "(202)%20555%200143&plan=nanp",
+        "*672025550143&plan=nanp",
+        "01112025550143&plan=nanp",
+        "12025550143&plan=nanp",
     ] {
         let found = stack.list(&format!("/events?entity=phone_number:{written}"));
         assert_eq!(found.len(), 2, "{written}");
