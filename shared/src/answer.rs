@@ -75,7 +75,7 @@ pub fn not_found(detail: &str) -> Response<Body> {
 #[must_use]
 pub fn method_not_allowed(allowed: &[&str]) -> Response<Body> {
     let allowed = allowed.join(", ");
-    let mut response = problem(StatusCode::METHOD_NOT_ALLOWED, &format!("this path takes {allowed}"));
+    let mut response = problem(StatusCode::METHOD_NOT_ALLOWED, &format!("this path answers only {allowed}"));
     if let Ok(allowed) = HeaderValue::from_str(&allowed) {
         response.headers_mut().insert(header::ALLOW, allowed);
     }

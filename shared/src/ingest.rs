@@ -126,7 +126,7 @@ impl Ingest {
         if size > MAX_BODY {
             self.metrics.count(provider, Disposition::Refused);
             tracing::warn!(%provider, size, "a verified delivery is too large");
-            let detail = format!("a body may have {MAX_BODY} bytes, this one has {size}");
+            let detail = format!("a body may have at most {MAX_BODY} bytes, this one has {size}");
             return answer::problem(StatusCode::PAYLOAD_TOO_LARGE, &detail);
         }
         let taken = tokio::time::timeout(DEADLINE, self.store(&delivery)).await;

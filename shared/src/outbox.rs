@@ -88,7 +88,7 @@ pub enum OutboxError {
         source: ServiceError,
     },
     /// Each attempt lost against another writer.
-    #[error("{doing}: others changed it each time")]
+    #[error("{doing}: another writer was faster each time")]
     Contended {
         /// What was being done.
         doing: &'static str,

@@ -41,7 +41,7 @@ pub enum StoreError {
         cause: String,
     },
     /// An item does not have the form that this code writes.
-    #[error("{doing}: an item has another form")]
+    #[error("{doing}: an item does not have the form that this code writes")]
     Item {
         /// What was being done.
         doing: &'static str,

@@ -40,7 +40,7 @@ pub const PROJECTED: [&str; 7] = [SUMMARY, EXPIRES, "from_party", "to_party", "f
 
 /// Why an item is not what this code writes.
 #[derive(Debug, thiserror::Error)]
-#[error("attribute {0} is missing or not of its form")]
+#[error("attribute {0} is missing or malformed")]
 pub struct ItemError(pub(super) &'static str);
 
 /// The keys of an item.
