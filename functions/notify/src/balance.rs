@@ -78,8 +78,7 @@ pub(crate) fn told(event: &Event, body: &[u8]) -> Option<Balance> {
 }
 
 /// The key of the balance that concerns an event: the account's, else the provider's.
-#[must_use]
-pub fn key(event: &Event) -> String {
+pub(crate) fn key(event: &Event) -> String {
     let account = event.others.iter().map(|pair| &pair.entity).find(|entity| entity.kind() == EntityKind::Account);
     account.map_or_else(
         || format!("balance#{}", event.provider()),

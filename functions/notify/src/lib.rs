@@ -10,7 +10,7 @@
 //! as data. `States::update` writes both together, `Sending` sends. A new alert is such a module, a text in
 //! `words`, and a line in `Notify::decide`, or in `Notify::tick` if time alone brings it about.
 
-pub mod balance;
+mod balance;
 mod failures;
 mod publish;
 mod send;
@@ -19,10 +19,18 @@ pub mod signal;
 mod silence;
 mod state;
 mod stream;
-pub mod tally;
+mod tally;
+#[cfg(test)]
+#[expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at what it did not expect"
+)]
+mod texts;
 mod topic;
 mod unpublished;
-pub mod windows;
+mod windows;
 pub mod words;
 
 use std::time::{Duration, Instant};

@@ -1,18 +1,6 @@
 //! What a person reads, made from the sample deliveries through the same path that real ones take.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops at what it did not expect"
-)]
 
 use jiff::SignedDuration;
-use notify::balance::{Balance, Turn};
-use notify::signal::{Severities, Signal};
-use notify::tally::Tally;
-use notify::windows::{Failed, Window};
-use notify::words::{Context, MAX_SMS, MAX_SUBJECT, Words};
-use notify::{Numbers, signal};
 use proptest::prelude::*;
 use shared::access::{Carrier, Content, Delivery, Rule, Rules, TokenDigest, TokenDigests};
 use shared::event::{Event, Party};
@@ -21,6 +9,13 @@ use shared::name::Provider;
 use shared::outbox::Alert;
 use shared::provider::{Reading, read};
 use shared::store::Seen;
+
+use crate::Numbers;
+use crate::balance::{Balance, Turn};
+use crate::signal::{self, Severities, Signal};
+use crate::tally::Tally;
+use crate::windows::{Failed, Window};
+use crate::words::{Context, MAX_SMS, MAX_SUBJECT, Words};
 
 fn event(provider: Provider, body: &[u8]) -> Event {
     let rules = Rules::new(|_| Rule { tokens: TokenDigests::new(vec![TokenDigest::of("t")]), addresses: None });
