@@ -33,17 +33,45 @@ pub enum Role {
 /// What stands for an id in a resource.
 const ID: &str = "{id}";
 
-/// All routes.
-pub const ROUTES: [Route<'static>; 8] = [
-    Route::Events,
-    Route::Event(ID),
-    Route::Body(ID),
-    Route::Call(ID),
-    Route::Quarantine,
-    Route::Quarantined(ID),
-    Route::Retry(ID),
-    Route::TestAlert,
-];
+/// Says of each route its method, its role and its resource, as API Gateway writes it. A route that is left out does not
+/// compile.
+macro_rules! routes {
+    ($($route:ident $(($id:ident))?: $method:literal $role:ident $resource:literal),+ $(,)?) => {
+        /// All routes.
+        pub const ROUTES: &[Route<'static>] = &[$(Route::$route $(($id))?),+];
+
+        impl Route<'_> {
+            /// The resource as API Gateway writes it: with `{id}` for the id.
+            #[must_use]
+            pub const fn resource(self) -> &'static str {
+                match self { $(Self::$route { .. } => $resource),+ }
+            }
+
+            /// The only method that it answers.
+            #[must_use]
+            pub const fn method(self) -> &'static str {
+                match self { $(Self::$route { .. } => $method),+ }
+            }
+
+            /// The role whose token it takes.
+            #[must_use]
+            pub const fn role(self) -> Role {
+                match self { $(Self::$route { .. } => Role::$role),+ }
+            }
+        }
+    };
+}
+
+routes! {
+    Events: "GET" Reader "/events",
+    Event(ID): "GET" Reader "/events/{id}",
+    Body(ID): "GET" Reader "/events/{id}/body",
+    Call(ID): "GET" Reader "/calls/{id}",
+    Quarantine: "GET" Reader "/quarantine",
+    Quarantined(ID): "GET" Reader "/quarantine/{id}",
+    Retry(ID): "POST" Operator "/quarantine/{id}/retry",
+    TestAlert: "POST" Operator "/alerts/test",
+}
 
 impl<'r> Route<'r> {
     /// The route of a decoded path.
@@ -62,43 +90,6 @@ impl<'r> Route<'r> {
             _ => None,
         }
     }
-
-    /// The resource as API Gateway writes it: with `{id}` for the id.
-    #[must_use]
-    pub const fn resource(self) -> &'static str {
-        match self {
-            Self::Events => "/events",
-            Self::Event(_) => "/events/{id}",
-            Self::Body(_) => "/events/{id}/body",
-            Self::Call(_) => "/calls/{id}",
-            Self::Quarantine => "/quarantine",
-            Self::Quarantined(_) => "/quarantine/{id}",
-            Self::Retry(_) => "/quarantine/{id}/retry",
-            Self::TestAlert => "/alerts/test",
-        }
-    }
-
-    /// The only method that it answers.
-    #[must_use]
-    pub const fn method(self) -> &'static str {
-        match self {
-            Self::Events | Self::Event(_) | Self::Body(_) | Self::Call(_) | Self::Quarantine | Self::Quarantined(_) => {
-                "GET"
-            }
-            Self::Retry(_) | Self::TestAlert => "POST",
-        }
-    }
-
-    /// The role whose token it takes.
-    #[must_use]
-    pub const fn role(self) -> Role {
-        match self {
-            Self::Events | Self::Event(_) | Self::Body(_) | Self::Call(_) | Self::Quarantine | Self::Quarantined(_) => {
-                Role::Reader
-            }
-            Self::Retry(_) | Self::TestAlert => Role::Operator,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -107,7 +98,7 @@ mod tests {
 
     #[test]
     fn every_listed_route_is_parsed_from_its_own_resource() {
-        for route in ROUTES {
+        for &route in ROUTES {
             assert_eq!(Route::parse(route.resource()), Some(route));
         }
     }
@@ -125,7 +116,7 @@ mod tests {
 
     #[test]
     fn what_sets_something_off_takes_an_operators_token() {
-        for route in ROUTES {
+        for &route in ROUTES {
             assert_eq!(route.method() == "POST", route.role() == Role::Operator, "{route:?}");
         }
     }
