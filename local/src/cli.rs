@@ -24,11 +24,12 @@ const DEMO_LOW_BALANCE: &str = "20";
 /// The exit status of wrong usage, as clap has it.
 const USAGE: u8 = 2;
 
-/// Trunkline in one process: receives webhooks, stores events, answers queries and shows the alerts it would send.
+/// Runs Trunkline on this machine, and looks after a deployed one.
 ///
-/// The same handlers as in the deployment, over an embedded database. Needs no account and no network.
+/// Without a command it receives webhooks, stores events, answers queries and shows the alerts it would send: the same
+/// handlers as in the deployment, over an embedded database. That needs no account and no network.
 #[derive(Parser)]
-#[command(name = "local", version, args_conflicts_with_subcommands = true)]
+#[command(name = "trunkline", version, args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -235,7 +236,7 @@ fn log() {
 /// One line with the whole reason.
 fn refused(error: &dyn std::error::Error) -> ExitCode {
     // If even this cannot be written, the exit code still tells.
-    let _ = writeln!(io::stderr(), "local: {}", chain(error));
+    let _ = writeln!(io::stderr(), "trunkline: {}", chain(error));
     ExitCode::FAILURE
 }
 

@@ -1,4 +1,4 @@
-//! `cargo run -p local`: the command line of the local stack.
+//! `cargo run -p local`: the command line of the local stack and of the operator.
 
 use std::process::ExitCode;
 

@@ -33,8 +33,8 @@ pub(crate) use self::settings::Variables;
 /// What `redrive --help` says beyond the flags.
 pub(crate) const HELP: &str = "\
 The settings are the environment of the function notify, as a JSON object:
-  aws lambda get-function-configuration --function-name NAME --query Environment.Variables | local redrive
-  curl -s http://127.0.0.1:3000/local/notify | local redrive         (the local stack)
+  aws lambda get-function-configuration --function-name NAME --query Environment.Variables | trunkline redrive
+  curl -s http://127.0.0.1:3000/local/notify | trunkline redrive         (the local stack)
 What they do not hold comes from this process's environment: AWS_REGION and the credentials, which
   eval \"$(aws configure export-credentials --format env)\"
 puts there.

@@ -29,7 +29,7 @@ struct Checked {
 
 /// Runs `check` with those tokens and no others. It shows none of them, whatever happens.
 async fn check(url: &str, tokens: &[(&str, &str)]) -> Checked {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trunkline"));
     command.args(["check", "--url", url]);
     for (name, _) in ALL {
         command.env_remove(name);

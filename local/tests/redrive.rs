@@ -16,7 +16,7 @@ struct Redriven {
 
 /// Runs `redrive` with those settings on its standard input and nothing of AWS in its environment.
 async fn redrive(settings: &str) -> Redriven {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trunkline"));
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
         command.env_remove(name);
     }
