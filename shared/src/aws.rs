@@ -115,7 +115,7 @@ impl From<SdkConfig> for Aws {
 }
 
 /// Opens the connection to DynamoDB, so that the first request finds it open. A function waits for that during its init, where
-/// nobody waits for the function, for as long as one attempt may take; if it fails, the first request opens one.
+/// no request waits, for at most the time of one attempt. If it fails, the first request opens one.
 ///
 /// The request reads and changes nothing. DynamoDB answers it whatever a role allows, and bills no unit for it:
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/inter-network-traffic-privacy.html>.

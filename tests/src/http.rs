@@ -15,7 +15,7 @@ pub struct Client {
     agent: ureq::Agent,
 }
 
-/// What the server said.
+/// The server's answer.
 #[derive(Clone)]
 pub struct Answer {
     /// The status code.
@@ -48,10 +48,10 @@ impl Client {
         self.try_send(method, path, headers, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
     }
 
-    /// The same, where the server may well give no answer.
+    /// The same, where the server may give no answer.
     ///
     /// # Errors
-    /// What the client met.
+    /// The client's error.
     pub fn try_send(
         &self,
         method: &str,
@@ -84,7 +84,7 @@ impl Client {
     }
 }
 
-/// As a failing test wants to show it: status, headers and text.
+/// Status, headers and text, for the message of a failing test.
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {:?} {}", self.status, self.headers, String::from_utf8_lossy(&self.body))

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// What becomes of a request.
+/// What the proxy does with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The connection is closed as soon as it is made.
@@ -37,11 +37,11 @@ struct Plan {
     /// Faults of the next requests, in their order.
     next: Vec<Option<Fault>>,
     seen: usize,
-    /// What was asked of the database and answered, once it is metered.
+    /// The requests to the database and its answers, once it is metered.
     metered: Option<Vec<Exchange>>,
 }
 
-/// What a metered database was asked, and what it answered.
+/// A request to a metered database, and its answer.
 #[derive(Debug, Clone)]
 pub struct Exchange {
     /// The operation: `PutItem`.
@@ -63,7 +63,7 @@ impl Proxy {
     /// Starts a proxy that knows no service yet.
     ///
     /// # Panics
-    /// When there is no port to be had.
+    /// When no port is free.
     #[must_use]
     pub fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
@@ -116,12 +116,12 @@ impl Proxy {
         plan.next.clear();
     }
 
-    /// Asks a database from now on what each operation consumes, and keeps it.
+    /// From now on, asks the database what each operation consumes, and keeps the answers.
     pub fn meter(&self) {
         self.plan().metered.get_or_insert_default();
     }
 
-    /// What was asked and answered since the metering began.
+    /// The requests and answers since the metering began.
     #[must_use]
     pub fn metered(&self) -> Vec<Exchange> {
         self.plan().metered.clone().unwrap_or_default()
@@ -138,7 +138,7 @@ impl Proxy {
     }
 }
 
-/// Whether a new connection is not even looked at.
+/// Whether a new connection is closed at once.
 fn refused(plan: &Mutex<Plan>) -> bool {
     let mut plan = plan.lock().expect("no thread panics with the plan");
     let refused = plan.always == Some(Fault::Refuse);

@@ -11,14 +11,14 @@ use crate::http::{Answer, Client, escape};
 use crate::proxy::Proxy;
 use crate::samples;
 
-/// What both providers deliver with.
+/// The token of both providers.
 pub const TOKEN: &str = "provider-token-of-a-test";
-/// What readers read with.
+/// The readers' token.
 pub const READ_TOKEN: &str = "read-token-of-a-test";
-/// What operators work with.
+/// The operators' token.
 pub const OPERATOR_TOKEN: &str = "operator-token-of-a-test";
 
-/// A running stack; dropping it stops it without ceremony.
+/// A running stack; dropping it stops it abruptly.
 pub struct Stack {
     running: Option<local::Stack>,
     runtime: Option<Runtime>,
@@ -26,7 +26,7 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// A stack as it comes.
+    /// A stack with the default options.
     #[must_use]
     pub fn start() -> Self {
         Self::with(|_| ())
@@ -154,7 +154,7 @@ impl Stack {
     /// A whole list, all its pages.
     ///
     /// # Panics
-    /// When a page can't be had.
+    /// When a page can't be read.
     #[must_use]
     pub fn list(&self, path: &str) -> Vec<Value> {
         let mut items = Vec::new();
@@ -178,7 +178,7 @@ impl Stack {
         days.iter().flat_map(|day| self.list(&format!("/events?day={day}"))).collect()
     }
 
-    /// All that could not be read.
+    /// All deliveries that could not be read.
     #[must_use]
     pub fn quarantine(&self) -> Vec<Value> {
         self.list("/quarantine")
@@ -187,7 +187,7 @@ impl Stack {
     /// What was published, newest first.
     ///
     /// # Panics
-    /// When the list can't be had.
+    /// When the list can't be read.
     #[must_use]
     pub fn published(&self) -> Vec<Value> {
         let answer = self.client.send("GET", "/local/published", &[], b"");

@@ -33,7 +33,7 @@ impl Units {
         self.indexes.contains_key("failure") || self.sample.starts_with("opentact-balance")
     }
 
-    /// All that the delivery takes.
+    /// All units of the delivery.
     #[must_use]
     pub fn total(&self) -> f64 {
         self.event + self.indexes.values().sum::<f64>() + self.further + self.alerts
@@ -64,16 +64,16 @@ const WRITES: [&str; 5] = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteIte
 /// The window of an alert, and how often the schedule looks for windows that are over.
 const WINDOW: Duration = Duration::from_secs(1);
 const EVERY: Duration = Duration::from_millis(500);
-/// Nothing follows any more when nothing has followed for so long: a window, its settling and a tick.
+/// Nothing more follows when nothing has followed for this long: a window, its settling and a tick.
 const QUIET: Duration = Duration::from_secs(3);
-/// As many stacks at a time as a small machine carries.
+/// How many stacks a small machine can run at a time.
 const AT_ONCE: usize = 12;
 
-/// The units of every sample. Each that somebody is told of is delivered to a stack of its own too, where a balance is
-/// always low.
+/// The units of every sample. Each sample that leads to an alert is delivered to a stack of its own too, where a balance
+/// is always low.
 ///
 /// # Panics
-/// When a delivery is not taken.
+/// When a delivery is not accepted.
 #[must_use]
 pub fn measure() -> Vec<Units> {
     let metered = Metered::start();

@@ -1,8 +1,8 @@
-//! Waiting for what happens soon, without saying how soon.
+//! Waiting for a condition, without a fixed delay.
 
 use std::time::{Duration, Instant};
 
-/// Generous: a loaded machine is slow, what SNS refused is tried again after a minute, and only a failing test waits so long.
+/// Generous: a loaded machine is slow, SNS's refusals are retried after a minute, and only a failing test waits so long.
 const SOON: Duration = Duration::from_secs(150);
 const STEP: Duration = Duration::from_millis(50);
 

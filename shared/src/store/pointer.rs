@@ -23,7 +23,7 @@ pub fn is_key(partition: &str) -> bool {
     partition.starts_with(POINTER) || partition.starts_with(THREAD)
 }
 
-/// The rows by which an event is found under its further entities.
+/// The rows that lead to an event from its further entities.
 #[must_use]
 pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item> {
     if event.others.is_empty() {
@@ -60,7 +60,7 @@ pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item
     event.others.iter().filter(|pair| found.insert(pair.entity.clone())).map(pointer).collect()
 }
 
-/// What the rows of an event share with it: when it was received, and when it expires.
+/// The attributes that the rows of an event share with it: when it was received, and when it expires.
 pub(super) fn seen_and_expires(item: &Item) -> [Option<AttributeValue>; 2] {
     [SEEN, EXPIRES].map(|name| item.get(name).cloned())
 }
@@ -79,8 +79,8 @@ pub(super) fn moved(mut row: Item, event: &[Option<AttributeValue>; 2]) -> Optio
     Some(row)
 }
 
-/// Whether the row is one of the event's, and not left behind by another delivery of the same identity: the event is then
-/// found by it and at its position.
+/// Whether the row is one of the event's, and not left behind by another delivery of the same identity. Only then does it
+/// lead to the event, at its position.
 pub(super) fn leads_to(row: &Item, event: &Event) -> bool {
     Seen::of_item(row).as_ref() == Some(&Seen::of(event))
 }

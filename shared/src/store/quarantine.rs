@@ -1,4 +1,4 @@
-//! Deliveries that were let in and could not be read as an event: kept whole, and listed apart.
+//! Deliveries that were verified but could not be read as an event: kept whole, and listed apart.
 
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -17,17 +17,17 @@ const QUERY: &str = "query";
 /// The `day` under which quarantined deliveries are listed.
 pub const DAY: &str = "quarantine";
 
-/// A delivery that was let in and could not be read as an event.
+/// A delivery that was verified but could not be read as an event.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Quarantined {
-    /// Our id: of the bytes, so that the same bytes have the same.
+    /// Our id, made from the bytes, so that equal bytes have equal ids.
     pub id: EventId,
-    /// Whose delivery it is.
+    /// The provider that sent it.
     pub provider: Provider,
     /// Why it is here.
     pub reason: String,
-    /// The path that it came to.
+    /// The path that it was sent to.
     pub path: String,
     /// The content type that came with it.
     pub content_type: Option<String>,
@@ -109,7 +109,7 @@ pub fn delivery(item: &Item) -> Result<Verified, ItemError> {
     };
     let content = Content {
         path: quarantined.path,
-        // What has no identity but its request's is given the quarantine's, and so is moved once.
+        // A delivery without an identity of its own gets the quarantine's, so that it is moved once.
         request_id: quarantined.id.to_string(),
         carrier,
         content_type: quarantined.content_type,

@@ -1,4 +1,4 @@
-//! Reading: one item by its key, a call by its partition, and lists by merging the indexes that a question concerns.
+//! Reading: one item by its key, a call by its partition, and lists by merging the indexes that a query needs.
 //!
 //! A list is in the order in which deliveries were received, the newest first, and its cursor is a position in that order:
 //! what was visible at the first page appears exactly once, whatever arrives meanwhile.
@@ -24,7 +24,7 @@ use crate::store::pointer;
 use crate::store::quarantine::{self, Quarantined};
 use crate::store::{Seen, Shards, Store, StoreError};
 
-/// What a list is of.
+/// The selection of a list.
 #[derive(Debug, Clone)]
 pub enum Listing {
     /// The events that concern an entity, in that category or in any.
@@ -71,13 +71,13 @@ pub struct IndexKey {
     pub key: String,
 }
 
-/// What was read of a source, the newest first, and whether it has more.
+/// The rows read from a source, the newest first, and whether it has more.
 struct Rows {
     items: Vec<Item>,
     more: bool,
 }
 
-/// How often a page whose elements are all left out is read on before it is given out short.
+/// How often reading goes on when all elements of a page are left out, before the page is returned short.
 const ROUNDS: usize = 10;
 
 impl Store {
@@ -100,7 +100,7 @@ impl Store {
         item.map(|item| item::body(&item)).transpose().map_err(|source| StoreError::Item { doing, source })
     }
 
-    /// A quarantined delivery, to be read again.
+    /// A quarantined delivery, for reading it again.
     pub async fn quarantined(&self, id: &EventId, now: Timestamp) -> Result<Option<Verified>, StoreError> {
         let doing = "reading a quarantined delivery";
         let names: Vec<_> = ["pk", "sk", SEEN, item::SUMMARY].iter().chain(&item::BODY).copied().collect();
@@ -221,7 +221,7 @@ impl Store {
                 }
                 match item::event(&item) {
                     Ok(event) => each(&event),
-                    // One that can't be read is a dead letter of its own, and hides no other.
+                    // One that can't be read is a dead letter of its own, and must not hide the others.
                     Err(error) => tracing::warn!(%error, "a row of the failures index could not be read"),
                 }
             }
@@ -229,8 +229,8 @@ impl Store {
         Ok(())
     }
 
-    /// The newest rows of all sources together, a row that stands in two of them once. Where a source was not read to its
-    /// end, nothing older than the last that was read of it is given out: it may have more in between.
+    /// The newest rows of all sources together, a row that stands in two of them once. Of a source not read to its end,
+    /// nothing older than its last row read is returned: it may have more in between.
     async fn newest(
         &self,
         sources: &[IndexKey],
@@ -290,7 +290,7 @@ impl Store {
         Ok(Rows { items, more: false })
     }
 
-    /// The events of rows: most rows say all; a pointer is followed.
+    /// The events of rows. Most rows hold the whole summary; a pointer is followed.
     async fn events(&self, rows: Vec<Item>, now: Timestamp) -> Result<Vec<Event>, StoreError> {
         let doing = "reading an index";
         let event = |row: Item| async move {

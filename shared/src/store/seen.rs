@@ -10,7 +10,7 @@ use crate::key::{self, IdError};
 use crate::store::item::{self, Item, SEEN};
 use crate::time;
 
-/// The length of a digest that tells apart what was received at the same time.
+/// The length of the digest that separates events received at the same time.
 const DIGEST: usize = 10;
 
 /// The position of an event among all that were received: when, and a digest of its id. Positions are ordered as their
@@ -25,13 +25,13 @@ impl Seen {
         Self::new(event.received_at, &event.id.to_string())
     }
 
-    /// The position of what was received then under that id, written out.
+    /// The position of an item received at that time under that id.
     pub(super) fn new(received_at: Timestamp, id: &str) -> Self {
         let digest = key::digest_of(id.as_bytes());
         Self(format!("{}~{}", time::stamp(Some(received_at)), digest.get(..DIGEST).unwrap_or(&digest)))
     }
 
-    /// The position before all that is received at that time or later.
+    /// The position before everything received at that time or later.
     #[must_use]
     pub fn before(time: Timestamp) -> Self {
         Self(time::stamp(Some(time)))
@@ -42,7 +42,7 @@ impl Seen {
         item::string(item, SEEN).map(|text| Self(text.to_owned()))
     }
 
-    /// Whether it is that of an event, and no border between two times.
+    /// Whether it is an event's position, and not a border between two times.
     pub(super) fn is_of_an_event(&self) -> bool {
         self.0.contains('~')
     }

@@ -1,5 +1,5 @@
-//! Writing: one conditional put an event. The item is the record that it was received: on refusal the store gives back
-//! what is there, and a repeat is told from a conflict without a second read.
+//! Writing: one conditional put an event. The item is the record that it was received. On refusal DynamoDB returns the
+//! old item, which tells a repeat from a conflict without a second read.
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
@@ -81,8 +81,8 @@ impl Store {
         released.map(|_| ()).map_err(|error| StoreError::of("taking a delivery out of the quarantine", error))
     }
 
-    /// The rows that lead to an event are written before it: whoever finds the event finds it under all its entities, and
-    /// what dies in between leaves rows that lead nowhere until the delivery comes again. Not in one transaction: DynamoDB
+    /// Writes the rows that lead to an event before the event, so that a stored event is found under all its entities. A
+    /// crash in between leaves rows that lead nowhere until the delivery is repeated. Not in one transaction: DynamoDB
     /// takes two write units for each one in it.
     async fn put_new(&self, event: &Event, content: &Content, retention: Retention) -> Result<Written, StoreError> {
         let mut rows = pointer::pointers(event, self.shards, retention);
@@ -98,7 +98,7 @@ impl Store {
         let place = match &written {
             Written::New => place,
             Written::There(there) if is_repeat(there, event) => pointer::seen_and_expires(there),
-            // Another's rows stay where they are, and ours lead nobody to it.
+            // The other event's rows stay as they are; ours must not lead to it.
             Written::There(_) => return Ok(written),
         };
         // An attempt that died, or one at the same time, may have left a row at its own place.
@@ -109,7 +109,7 @@ impl Store {
         Ok(written)
     }
 
-    /// Writes a row, and gives what lies there then.
+    /// Writes a row, and returns the one that is there then.
     async fn put_row(&self, row: Item) -> Result<Item, StoreError> {
         Ok(match self.put_one(row.clone()).await? {
             Written::New => row,
@@ -144,8 +144,8 @@ impl Store {
     }
 }
 
-/// Whether the item is of the same delivery as the event. Only the digest is looked at: an item that another version wrote
-/// must not keep its repeat from being known.
+/// Whether the item and the event are of the same delivery. Compares only the digest, so that a repeat is recognized even
+/// if another version wrote the item.
 fn is_repeat(there: &Item, event: &Event) -> bool {
     event.content.as_deref().is_none_or(|digest| item::digest(there) == Some(digest))
 }
