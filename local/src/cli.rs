@@ -40,14 +40,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Test a deployed stack from outside: reachable, token, a delivery stored and read back, a test alert
+    /// Test a deployed stack from outside: its address, its tokens, a delivery stored and read back, a test alert
     #[command(after_help = check::HELP)]
     Check {
         /// The stack's output ApiUrl
         #[arg(long)]
         url: String,
     },
-    /// Replay what notify could not read: its dead letters, against a deployed stack or the local one
+    /// Replay the dead letters of notify, on a deployed stack or the local one
     #[command(after_help = redrive::HELP)]
     Redrive {
         /// The environment of notify, as a JSON object; - is standard input
@@ -62,7 +62,7 @@ struct Flags {
     #[arg(long, value_name = "ADDR:PORT", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)))]
     listen: SocketAddr,
 
-    /// Keep everything in this directory [default: a temporary file, gone at the end]
+    /// Keep everything in this directory [default: a temporary file, deleted at the end]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
@@ -83,11 +83,11 @@ struct Flags {
           default_values_t = Options::default_opentact_allow())]
     opentact_allow: Vec<String>,
 
-    /// How long failures are gathered into one summary after the first of a kind was told [default: 900, with --demo 20]
+    /// Seconds for which failures are gathered into one summary after the first of a kind [default: 900, with --demo 20]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     alert_window: Option<u64>,
 
-    /// Tell when the balance falls below this; 0 watches none [default: 0, with --demo 20]
+    /// Alert when the balance falls below this; 0 watches none [default: 0, with --demo 20]
     #[arg(long, value_name = "AMOUNT")]
     low_balance: Option<String>,
 
