@@ -38,14 +38,15 @@ pub(super) struct Verdict {
 impl Verdict {
     pub(super) fn of(legs: &[Leg], events: &[Event]) -> Self {
         let outcome = outcome(legs, events);
-        let over = !legs.is_empty() && legs.iter().all(|leg| leg.times.ended.is_some());
+        let left = left_in_menu(events);
+        let over = left.is_some() || (!legs.is_empty() && legs.iter().all(|leg| leg.times.ended.is_some()));
         let answered = answering(legs).filter(|leg| is_answered(leg)).filter_map(|leg| leg.times.answered).min();
         let failing = legs.iter().filter(|_| !matches!(outcome, Outcome::Answered | Outcome::InProgress));
         Self {
             outcome,
-            started_at: legs.iter().filter_map(|leg| leg.times.started).min(),
+            started_at: legs.iter().filter_map(|leg| leg.times.started).chain(in_menu(events).next().map(at)).min(),
             answered_at: answered.filter(|_| outcome == Outcome::Answered),
-            ended_at: legs.iter().filter_map(|leg| leg.times.ended).max().filter(|_| over),
+            ended_at: legs.iter().filter_map(|leg| leg.times.ended).chain(left.map(at)).max().filter(|_| over),
             failure: failing.filter_map(|leg| leg.failure.clone()).max_by_key(weight),
         }
     }
@@ -75,7 +76,7 @@ fn ended_unseen(leg: &Leg) -> bool {
 /// In order of what is certain: the caller's own step in a menu, an answer, legs that go on, the caller's giving up, and
 /// at last the cause of the leg that ended last.
 fn outcome(legs: &[Leg], events: &[Event]) -> Outcome {
-    if left_in_menu(events) {
+    if left_in_menu(events).is_some() {
         return Outcome::Abandoned;
     }
     if answering(legs).any(|leg| is_answered(leg) || ended_unseen(leg)) {
@@ -95,10 +96,18 @@ fn outcome(legs: &[Leg], events: &[Event]) -> Outcome {
     of_cause(last)
 }
 
-/// The caller's last step in a menu was to hang up.
-fn left_in_menu(events: &[Event]) -> bool {
-    let last = events.iter().rev().find(|event| event.family == Family::App);
-    last.is_some_and(|event| event.status == Status::Ended)
+/// The caller's steps in menus.
+fn in_menu(events: &[Event]) -> impl DoubleEndedIterator<Item = &Event> {
+    events.iter().filter(|event| event.family == Family::App)
+}
+
+/// The caller's last step in a menu, where it was to hang up.
+fn left_in_menu(events: &[Event]) -> Option<&Event> {
+    in_menu(events).next_back().filter(|event| event.status == Status::Ended)
+}
+
+fn at(event: &Event) -> Timestamp {
+    event.occurred_at().unwrap_or(event.received_at)
 }
 
 /// What a call comes to whose deciding leg, the one that ended last, nobody answered.

@@ -87,6 +87,15 @@ fn a_menu_that_picks_up_does_not_make_a_call_answered() {
 }
 
 #[test]
+fn a_call_of_menu_events_alone_has_their_times() {
+    let call = fold("onsip-app.attendant-menu.abandoned");
+    let first = call.events.first().and_then(Event::occurred_at);
+    let last = call.events.last().and_then(Event::occurred_at);
+    assert!(first.is_some() && call.legs.is_empty());
+    assert_eq!((call.started_at, call.answered_at, call.ended_at), (first, None, last));
+}
+
+#[test]
 fn a_recording_alone_is_no_call() {
     let (id, events) = call_of("onsip-call.recording.uploaded-menu-call");
     let recording = events.into_iter().filter(|event| event.kind == "call.recording.uploaded").collect();
