@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Deref;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -23,11 +24,51 @@ pub enum Json<'a> {
     /// A number, as written.
     Number(&'a str),
     /// A string, unescaped.
-    String(Cow<'a, str>),
+    String(Text<'a>),
     /// An array.
     Array(Vec<Json<'a>>),
     /// An object's members in the order sent; a name can stand twice.
-    Object(Vec<(Cow<'a, str>, Json<'a>)>),
+    Object(Vec<(Text<'a>, Json<'a>)>),
+}
+
+/// A string or a name. Half of a surrogate pair stands in it where a text was cut within an emoji: no reason to read
+/// nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text<'a> {
+    /// The text, with U+FFFD for what is no character.
+    shown: Cow<'a, str>,
+    /// The bytes that stand for it, where they are no UTF-8: two different halves are two texts.
+    halves: Option<Vec<u8>>,
+}
+
+impl<'a> Text<'a> {
+    fn of_bytes(bytes: &'a [u8]) -> Self {
+        let shown = String::from_utf8_lossy(bytes);
+        let whole = shown.as_bytes() == bytes;
+        Self { shown, halves: (!whole).then(|| bytes.to_vec()) }
+    }
+
+    fn into_owned(self) -> Text<'static> {
+        Text { shown: Cow::Owned(self.shown.into_owned()), halves: self.halves }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.halves.as_deref().unwrap_or_else(|| self.shown.as_bytes())
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.shown
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self { shown: Cow::Owned(text), halves: None }
+    }
 }
 
 /// Why bytes are not JSON that can be read.
@@ -65,7 +106,7 @@ impl<'a> Json<'a> {
                 let values: Vec<&RawValue> = serde_json::from_str(text)?;
                 Json::Array(values.into_iter().map(Self::from_raw).collect::<Result<_, _>>()?)
             }
-            Some(b'"') => Json::String(serde_json::from_str::<Text<'a>>(text)?.0),
+            Some(b'"') => Json::String(serde_json::from_str(text)?),
             Some(b't') => Json::Bool(true),
             Some(b'f') => Json::Bool(false),
             Some(b'n') => Json::Null,
@@ -77,7 +118,7 @@ impl<'a> Json<'a> {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Json<'a>> {
         match self {
-            Json::Object(members) => members.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value),
+            Json::Object(members) => members.iter().rev().find(|(n, _)| **n == *name).map(|(_, value)| value),
             _ => None,
         }
     }
@@ -140,7 +181,7 @@ impl<'a> Json<'a> {
         let mut hash = Sha256::new();
         match self {
             Json::Object(members) => {
-                write_object(members.iter().filter(|(name, _)| !left_out.contains(&name.as_ref())), &mut hash);
+                write_object(members.iter().filter(|(name, _)| !left_out.contains(&&**name)), &mut hash);
             }
             other => other.write_canonical(&mut hash),
         }
@@ -185,10 +226,10 @@ fn depth(text: &str) -> usize {
     deepest
 }
 
-fn write_object<'j, 'a: 'j>(members: impl Iterator<Item = &'j (Cow<'a, str>, Json<'a>)>, hash: &mut Sha256) {
+fn write_object<'j, 'a: 'j>(members: impl Iterator<Item = &'j (Text<'a>, Json<'a>)>, hash: &mut Sha256) {
     let mut sorted: Vec<_> = members.collect();
     // Stable: members of one name keep their order, which decides what the object means.
-    sorted.sort_by(|a, b| a.0.cmp(&b.0));
+    sorted.sort_by(|a, b| a.0.bytes().cmp(b.0.bytes()));
     hash.update("{");
     for (name, value) in sorted {
         write_string(name, hash);
@@ -200,13 +241,11 @@ fn write_object<'j, 'a: 'j>(members: impl Iterator<Item = &'j (Cow<'a, str>, Jso
 }
 
 /// A string's length and bytes: unambiguous, and cheaper than escaping.
-fn write_string(text: &str, hash: &mut Sha256) {
+fn write_string(text: &Text<'_>, hash: &mut Sha256) {
     hash.update("\"");
-    hash.update(text.len().to_be_bytes());
-    hash.update(text);
+    hash.update(text.bytes().len().to_be_bytes());
+    hash.update(text.bytes());
 }
-
-struct Text<'a>(Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Text<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -217,18 +256,18 @@ impl<'de> Deserialize<'de> for Text<'de> {
                 f.write_str("a string")
             }
             fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Self::Value, E> {
-                Ok(Text(String::from_utf8_lossy(bytes)))
+                Ok(Text::of_bytes(bytes))
             }
             fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Owned(String::from_utf8_lossy(bytes).into_owned())))
+                Ok(Text::of_bytes(bytes).into_owned())
             }
         }
-        // As bytes, since a text that was cut within an emoji holds half of a surrogate pair: no reason to read nothing.
+        // As bytes, since half of a surrogate pair is no UTF-8.
         deserializer.deserialize_bytes(TextVisitor)
     }
 }
 
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+struct Members<'a>(Vec<(Text<'a>, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -240,8 +279,8 @@ impl<'de> Deserialize<'de> for Members<'de> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::new();
-                while let Some((Text(name), value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
-                    members.push((name, value));
+                while let Some(member) = map.next_entry::<Text<'de>, &'de RawValue>()? {
+                    members.push(member);
                 }
                 Ok(Members(members))
             }
@@ -300,6 +339,24 @@ mod tests {
     }
 
     #[test]
+    fn halves_of_surrogate_pairs_count_as_they_were_written() {
+        let texts = [
+            r#""\ud83d""#,
+            r#""\ud83e""#,
+            r#""\udc00""#,
+            r#""\ufffd""#,
+            r#""\ufffd\ufffd\ufffd""#,
+            r#""\ud83d\ude00""#,
+        ];
+        let names = texts.map(|text| format!("{{{text}:1}}"));
+        let all: Vec<_> = texts.into_iter().chain(names.iter().map(String::as_str)).collect();
+        let digests: std::collections::BTreeSet<_> = all.iter().map(|text| digest(text)).collect();
+        assert_eq!(digests.len(), all.len());
+        assert_eq!(digest(r#""\ud83d""#), digest(r#""\uD83D""#));
+        assert_eq!(digest(r#"{"\ud83d":1,"\ud83e":2}"#), digest(r#"{"\ud83e":2, "\ud83d":1}"#));
+    }
+
+    #[test]
     fn nesting_has_a_limit() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert!(Json::read(&nested(MAX_DEPTH)).is_ok());
@@ -317,7 +374,7 @@ mod tests {
         #[test]
         fn strings_come_out_as_they_went_in(text in any::<String>()) {
             let json = serde_json::to_string(&text).unwrap();
-            prop_assert_eq!(Json::read(&json).unwrap(), Json::String(Cow::Owned(text)));
+            prop_assert_eq!(Json::read(&json).unwrap(), Json::String(text.into()));
         }
     }
 }
