@@ -165,6 +165,12 @@ impl EventId {
         Self { partition: self.partition.clone(), occurred_at: self.occurred_at, identity }
     }
 
+    /// The id under which the first content of this identity is kept: itself, but for a conflict.
+    #[must_use]
+    pub fn first(&self) -> Self {
+        Self { identity: cut_identity(&self.identity).to_owned(), ..self.clone() }
+    }
+
     /// The partition.
     #[must_use]
     pub fn partition(&self) -> &Partition {

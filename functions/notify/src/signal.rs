@@ -134,7 +134,8 @@ pub fn of(event: &Event, severities: &Severities) -> Option<Signal> {
     let severity = severities.severity(failure.class, failure.reason.as_deref())?;
     let partition = event.id.partition();
     let matter = match partition.subject() {
-        Subject::Event | Subject::Quarantine => event.id.to_string(),
+        // Other content of one event is the same failure.
+        Subject::Event | Subject::Quarantine => event.id.first().to_string(),
         Subject::Call | Subject::Message | Subject::Order => partition.to_string(),
     };
     let class = failure.class;
@@ -168,6 +169,10 @@ fn number(party: &Option<Party>) -> Option<Entity> {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {
+    use jiff::Timestamp;
+    use shared::json::Json;
+    use shared::provider::opentact;
+
     use super::*;
 
     #[test]
@@ -183,6 +188,16 @@ mod tests {
         {
             assert!(text.parse::<Severities>().unwrap_err().contains(told), "{text}");
         }
+    }
+
+    #[test]
+    fn other_content_of_an_event_is_the_same_failure() {
+        let body = r#"{"uuid":"e1","type":"call_state","payload":{"state":"failed"},"call":{"reason":"Low balance"}}"#;
+        let first = opentact::read(&Json::read(body).unwrap(), Timestamp::UNIX_EPOCH).unwrap();
+        let conflict = Event { id: format!("{}~{}", first.id, "7".repeat(22)).parse().unwrap(), ..first.clone() };
+        assert_eq!(first.id.partition().subject(), Subject::Event);
+        let signal = of(&first, &Severities::default()).unwrap();
+        assert_eq!(of(&conflict, &Severities::default()), Some(signal));
     }
 
     #[test]
