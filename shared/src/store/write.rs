@@ -145,7 +145,7 @@ impl Store {
 }
 
 /// Whether the item and the event are of the same delivery. Compares only the digest, so that a repeat is recognized even
-/// if another version wrote the item.
+/// if another version wrote the item. An item without a digest counts as the same.
 fn is_repeat(there: &Item, event: &Event) -> bool {
-    event.content.as_deref().is_none_or(|digest| item::digest(there) == Some(digest))
+    event.content.as_deref().zip(item::digest(there)).is_none_or(|(event, there)| event == there)
 }

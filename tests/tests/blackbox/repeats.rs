@@ -81,6 +81,90 @@ fn the_same_event_id_with_other_content_is_kept_beside_the_first_as_a_conflict()
     assert_eq!(stack.today().len(), 2);
 }
 
+/// The same value with the members of every object the other way round.
+fn reversed(value: &Value) -> String {
+    let joined = |parts: Vec<String>| parts.join(" ,\n");
+    match value {
+        Value::Object(members) => {
+            let members = members.iter().rev().map(|(name, value)| format!("{}: {}", json!(name), reversed(value)));
+            format!("{{{}}}", joined(members.collect()))
+        }
+        Value::Array(values) => format!("[{}]", joined(values.iter().map(reversed).collect())),
+        other => other.to_string(),
+    }
+}
+
+/// The delivery as it may come again.
+fn again(body: &Value) -> Vec<String> {
+    let mut other = body.clone();
+    if body.get("subscriptionId").is_some() {
+        other["subscriptionId"] = json!("another");
+    } else if body.get("meta").is_some() {
+        other["meta"] = json!({"attempt": 9, "delivered_to": "https://example.com/second"});
+    } else if body["type"] == "sms" {
+        other["timestamp"] = json!("2026-11-25T02:08:09.000Z");
+        other["message"] = json!("told again");
+    }
+    let mut all = vec![reversed(body), other.to_string()];
+    all.extend((body["type"] == "sms").then(|| body["payload"].to_string()));
+    all
+}
+
+/// The delivery with one thing more in what it is about.
+fn with_other_content(body: &Value) -> String {
+    let mut other = body.clone();
+    let place = if body.get("data").is_some() { &mut other["data"]["payload"] } else { &mut other["payload"] };
+    match place {
+        Value::Object(payload) => _ = payload.insert("reason_of_the_test".to_owned(), json!("another")),
+        // A bare entity, or a balance.
+        _ => other["reason_of_the_test"] = json!("another"),
+    }
+    if other["payload"].is_null() {
+        other.as_object_mut().unwrap().remove("payload");
+    }
+    other.to_string()
+}
+
+#[test]
+fn each_sample_is_a_repeat_when_only_its_delivery_differs_and_kept_when_its_content_does() {
+    let stack = Stack::start();
+    for name in tests::samples::names() {
+        let body = parsed(&sample(&name));
+        let route = tests::samples::route(&name);
+        let id = stored(&stack, route, &sample(&name));
+        let elsewhere = if name.starts_with("onsip") { "/webhooks/onsip/app" } else { "/webhooks/opentact/account" };
+        for repeat in again(&body) {
+            for route in [route, elsewhere] {
+                let answer = stack.post(route, &repeat);
+                assert_eq!(answer.json(), json!({"status": "duplicate", "id": id}), "{name}: {repeat}");
+            }
+        }
+        let other = stored(&stack, route, with_other_content(&body).as_bytes());
+        assert_ne!(other, id, "{name}");
+        let conflict = stack.event(&other)["warnings"].to_string().contains("conflict");
+        let one_identity = body.get("data").is_some()
+            || ["sms", "call_flow"].iter().any(|kind| body["type"] == *kind)
+            || name.starts_with("opentact-bare-sms")
+            || (body.get("uuid").is_some() && body.get("type").is_some() && body.get("call").is_some());
+        assert_eq!(conflict, one_identity, "{name}: {}", stack.event(&other));
+    }
+}
+
+#[test]
+fn the_second_report_of_one_state_of_a_message_is_kept_with_its_reason() {
+    let stack = Stack::start();
+    let mut report = parsed(&sample("opentact-sms-smso-failed-undelivered"));
+    let mut deliver = |reason: Value| {
+        report["payload"]["reason"] = reason;
+        stack.event(&stored(&stack, "/webhooks/opentact/sms", report.to_string().as_bytes()))
+    };
+    let first = deliver(Value::Null);
+    let second = deliver(json!("Insufficient balance"));
+    assert_eq!(first["failure"]["class"], "undelivered");
+    assert_eq!(second["failure"]["class"], "insufficient_balance");
+    assert!(second["warnings"].to_string().contains(first["id"].as_str().unwrap()), "{second}");
+}
+
 #[test]
 fn a_conflict_is_found_by_its_own_entities_and_the_first_by_its_own() {
     let stack = Stack::start();

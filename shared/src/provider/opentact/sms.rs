@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use crate::event::Event;
 use crate::failure::{Channel, FailureClass};
 use crate::json::Json;
-use crate::key::{EventId, Partition, Subject};
+use crate::key::{self, EventId, Partition, Subject};
 use crate::name::{Family, Provider, Status};
 use crate::provider::kept;
 use crate::provider::opentact::{Envelope, party, reason};
@@ -20,6 +20,8 @@ pub(super) fn is_one(body: &Json<'_>) -> bool {
 
 pub(super) fn read(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> Event {
     let mut event = envelope.event(id(envelope, message), Family::Sms);
+    // Of the message alone: two deliveries of one state differ in the envelope's time, and may come without the envelope.
+    event.content = message.str("uuid").map(|_| key::digest(&message.digest_without(&[])));
     event.provider_id = message.str("uuid").map(kept).or(event.provider_id);
     event.from = message.text("from").map(party::of_message);
     event.to = message.text("to").map(party::of_message);
