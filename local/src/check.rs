@@ -1,6 +1,7 @@
 //! `check`: tests a deployed stack from outside, as a provider, a reader and an operator use it, and says in words what
 //! is wrong. Each step is told as soon as it is done, and no token is ever printed.
 
+mod admission;
 mod alert;
 mod answer;
 mod client;
@@ -63,8 +64,8 @@ impl Check {
             }
             return report.end();
         };
-        let accepted = token::accepted(&client, &self.tokens).await;
-        let accepted = report.add(Step::Token, accepted, |_| token::ACCEPTED.to_owned());
+        let accepted = admission::accepted(&client, &self.tokens).await;
+        let accepted = report.add(Step::Token, accepted, |_| admission::ACCEPTED.to_owned());
         let delivered = delivery::deliver(&client, accepted, &self.tokens).await;
         report.add(Step::Delivery, delivered, delivery::words);
         report.add(Step::Alert, alert::send(&client, &self.tokens).await, |()| alert::SENT.to_owned());

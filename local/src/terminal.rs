@@ -3,8 +3,6 @@
 
 use std::io::{self, Write as _};
 
-use crate::Publication;
-
 /// Whether anybody is in front of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Terminal {
@@ -25,13 +23,6 @@ impl Terminal {
         }
     }
 
-    /// Prints a message that a topic took.
-    pub(crate) fn published(self, publication: &Publication) {
-        if self == Self::Shown {
-            self.say(&message(publication));
-        }
-    }
-
     /// Prints a dead letter.
     pub(crate) fn dead_letter(self, body: &str) {
         if self == Self::Shown {
@@ -40,13 +31,8 @@ impl Terminal {
     }
 }
 
-fn message(publication: &Publication) -> String {
-    let subject = publication.subject.as_deref().unwrap_or_default();
-    let head = format!("\n┌ {} {}", publication.topic, printable(subject));
-    format!("{}\n{}", head.trim_end(), indented(&publication.message))
-}
-
-fn indented(text: &str) -> String {
+/// The text as the lines of a box, without what a terminal would obey.
+pub(crate) fn indented(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(|line| format!("│ {}", printable(line)).trim_end().to_owned()).collect();
     lines.join("\n")
 }

@@ -1,16 +1,8 @@
-//! The tokens to check with, and whether the stack lets the provider's in, and no other.
+//! The tokens to check with.
 
 use std::collections::BTreeMap;
 
-use hyper::StatusCode;
 use hyper::header::HeaderValue;
-
-use super::client::Client;
-use super::trouble::{Stop, Trouble};
-use crate::random;
-
-/// What is told of a stack that lets the token in.
-pub(crate) const ACCEPTED: &str = "the provider's is let in, a made-up one is refused";
 
 /// Who the check is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,6 +71,11 @@ impl Token {
     }
 }
 
+/// The environment does not have the role's token.
+#[derive(Debug, thiserror::Error)]
+#[error("{} is not set", .0.variable())]
+pub(crate) struct Missing(Role);
+
 /// The tokens that the environment has; an empty variable is none.
 pub(crate) struct Tokens(BTreeMap<Role, Token>);
 
@@ -94,24 +91,7 @@ impl Tokens {
     }
 
     /// The role's token; a step without it is skipped.
-    pub(crate) fn of(&self, role: Role) -> Result<&Token, Stop> {
-        self.0.get(&role).ok_or_else(|| Stop::Skipped(format!("{} is not set", role.variable())))
+    pub(crate) fn of(&self, role: Role) -> Result<&Token, Missing> {
+        self.0.get(&role).ok_or(Missing(role))
     }
-}
-
-/// Probes the OnSIP route with a token that nobody was given, then with the provider's; gives the latter.
-pub(crate) async fn accepted<'t>(client: &Client, tokens: &'t Tokens) -> Result<&'t Token, Stop> {
-    let token = tokens.of(Role::Onsip)?;
-    let answer = client.deliver(&format!("token={}", random::uuid()), "{}").await?;
-    if answer.status.is_success() {
-        return Err(Trouble::Open { answer: answer.to_string() }.into());
-    }
-    if answer.status != StatusCode::UNAUTHORIZED {
-        return Err(Trouble::answer("a probe with a made-up token", "CallFunction", &answer).into());
-    }
-    let answer = client.deliver(&token.query(), "{}").await?;
-    if !answer.says(StatusCode::OK, "ready") {
-        return Err(Trouble::refusal(Role::Onsip, "the probe", "CallFunction", &answer).into());
-    }
-    Ok(token)
 }

@@ -4,7 +4,7 @@ use hyper::StatusCode;
 
 use super::answer::Answer;
 use super::client::ClientError;
-use super::token::Role;
+use super::token::{Missing, Role};
 
 /// Why a step did not hold.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +86,12 @@ impl Trouble {
             StatusCode::UNAUTHORIZED => Self::Token(role),
             _ => Self::answer(doing, function, answer),
         }
+    }
+}
+
+impl From<Missing> for Stop {
+    fn from(missing: Missing) -> Self {
+        Self::Skipped(missing.to_string())
     }
 }
 

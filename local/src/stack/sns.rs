@@ -92,7 +92,7 @@ impl Sns {
     fn take(&self, topic: &str, message: Message) -> String {
         let publication = Publication::new(topic, message);
         if topic != EVENTS {
-            self.terminal.published(&publication);
+            self.terminal.say(&publication.to_string());
         }
         self.published.add(publication);
         random::uuid()

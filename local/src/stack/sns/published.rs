@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::message::{Attribute, Message};
+use crate::terminal::{indented, printable};
 
 /// How many messages of each topic are kept: a flood of events must not push the alerts out.
 const KEPT: usize = 10_000;
@@ -89,6 +91,14 @@ impl Publication {
             attributes: attributes.map(|(name, attribute)| (name, attribute.into())).collect(),
             published_at: Timestamp::now(),
         }
+    }
+}
+
+/// As the terminal shows it.
+impl fmt::Display for Publication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let head = format!("\n┌ {} {}", self.topic, printable(self.subject.as_deref().unwrap_or_default()));
+        write!(f, "{}\n{}", head.trim_end(), indented(&self.message))
     }
 }
 
