@@ -151,6 +151,7 @@ fn a_leg_that_was_answered_has_not_failed_whatever_it_ended_with() {
         assert_eq!((call.outcome, call.failure, leg.state), (Outcome::Answered, None, LegStatus::Ended), "{code}");
         assert_eq!((leg.failure.clone(), leg.cause), (None, Some(Cause::Q850(code))));
         assert_eq!(leg.warnings.is_empty(), ![27, 38, 102, 604].contains(&code), "{code}");
+        assert!(call.warnings.iter().eq(&leg.warnings), "{code}");
     }
 }
 

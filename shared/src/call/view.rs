@@ -1,5 +1,7 @@
 //! Calls as the API shows them: JSON derived from these fields, in this order.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -26,6 +28,8 @@ pub struct Call {
     pub ended_at: Option<Timestamp>,
     /// Why it failed.
     pub failure: Option<Failure>,
+    /// What is odd about how its legs went, each said once.
+    pub warnings: BTreeSet<&'static str>,
     /// Its legs, in the order in which they began.
     pub legs: Vec<LegView>,
     /// Its events, in the order in which they occurred.
@@ -75,8 +79,9 @@ impl Call {
         fold::in_order(&mut events);
         let legs = fold::legs(&events)?;
         let Verdict { outcome, started_at, answered_at, ended_at, failure } = Verdict::of(&legs, &events);
+        let warnings = legs.iter().flat_map(Leg::warnings).collect();
         let legs = legs.into_iter().map(LegView::from).collect();
-        Some(Self { id: id.clone(), outcome, started_at, answered_at, ended_at, failure, legs, events })
+        Some(Self { id: id.clone(), outcome, started_at, answered_at, ended_at, failure, warnings, legs, events })
     }
 }
 
