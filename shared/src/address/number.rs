@@ -9,6 +9,8 @@ use crate::address::bare_uri;
 pub enum NumberingPlan {
     /// Numbers are written with their country code.
     International,
+    /// The same, or as somebody in North America dials abroad, after `011`.
+    FromNorthAmerica,
     /// Ten digits are a number of the North American Numbering Plan without its `1`.
     NorthAmerican,
 }
@@ -122,7 +124,7 @@ fn without_prefix(written: &str, plan: NumberingPlan) -> &str {
         digits = rest;
     }
     match plan {
-        NumberingPlan::NorthAmerican => digits.strip_prefix("011").unwrap_or(digits),
+        NumberingPlan::NorthAmerican | NumberingPlan::FromNorthAmerica => digits.strip_prefix("011").unwrap_or(digits),
         NumberingPlan::International => digits,
     }
 }
@@ -143,7 +145,7 @@ fn is_address(text: &str) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::NumberingPlan::{International, NorthAmerican};
+    use super::NumberingPlan::{FromNorthAmerica, International, NorthAmerican};
     use super::*;
 
     fn read(text: &str, plan: NumberingPlan) -> Option<String> {
@@ -182,7 +184,9 @@ mod tests {
         for text in
             ["011442079460123", "+011442079460123", "00442079460123", "+44 (0)20 7946 0123", "*67011442079460123"]
         {
-            assert_eq!(read(text, NorthAmerican).as_deref(), Some("442079460123"), "{text}");
+            for plan in [NorthAmerican, FromNorthAmerica] {
+                assert_eq!(read(text, plan).as_deref(), Some("442079460123"), "{text}");
+            }
         }
         assert_eq!(read("0112345678", International).as_deref(), Some("0112345678"), "a number within a country");
     }
@@ -194,6 +198,7 @@ mod tests {
             ("(202) 555-0101", NorthAmerican, "12025550101"),
             ("*672025550101", NorthAmerican, "12025550101"),
             ("2025550101", International, "2025550101"),
+            ("6562345678", FromNorthAmerica, "6562345678"),
             ("+2025550101", NorthAmerican, "2025550101"),
             ("1025550101", NorthAmerican, "1025550101"),
             ("2021550101", NorthAmerican, "2021550101"),

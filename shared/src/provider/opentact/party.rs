@@ -9,8 +9,9 @@ use crate::name::Direction;
 /// Puts the parties of a leg on its event.
 pub(super) fn put(call: &Json<'_>, direction: Option<Direction>, event: &mut Event) {
     let domain = sip_domain(call);
-    let mut from = call.text("from").or(call.is_blank("from").then_some("")).map(caller);
-    let mut to = call.text("to").map(|raw| party(raw, domain.as_ref()));
+    let mut from =
+        call.text("from").or(call.is_blank("from").then_some("")).map(|raw| caller(raw, NumberingPlan::International));
+    let mut to = call.text("to").map(|raw| party(raw, domain.as_ref(), dialling(call)));
     if let Some(user) = call.get("sip_user").filter(|user| user.is_object()) {
         let (party, category) = if is_callee(call, user, direction) {
             (&mut to, Category::InboundCall)
@@ -32,14 +33,32 @@ pub(super) fn put(call: &Json<'_>, direction: Option<Direction>, event: &mut Eve
     event.to = to;
 }
 
+/// How the called number is written: as dialled in North America where the leg's number or its caller is there. Elsewhere
+/// `011` begins a number of its own.
+fn dialling(call: &Json<'_>) -> NumberingPlan {
+    let read = |text: &str| PhoneNumber::parse(text, NumberingPlan::International);
+    let own = own_number(call).and_then(read).or_else(|| call.text("from").and_then(read));
+    match own {
+        Some(number) if number.as_str().len() == 11 && number.as_str().starts_with('1') => {
+            NumberingPlan::FromNorthAmerica
+        }
+        _ => NumberingPlan::International,
+    }
+}
+
+/// The customer's number on the leg.
+fn own_number<'j>(call: &'j Json<'_>) -> Option<&'j str> {
+    call.get("tn").and_then(|tn| tn.text("tn").or_else(|| tn.as_text()))
+}
+
 /// A number or a SIP address. A bare name in the caller's place is what a telephone displays, and no user unless the leg
 /// names it as one.
-fn caller(raw: &str) -> Party {
+fn caller(raw: &str, plan: NumberingPlan) -> Party {
     let mut party = Party::unknown(raw);
-    if let Some(number) = number(raw) {
-        party.entity = Some(number);
+    if let Some(number) = PhoneNumber::parse(raw, plan) {
+        party.entity = Some(Entity::phone_number(&number));
     } else if let Some(uri) = SipUri::parse(raw).filter(|_| !is_withheld(raw)) {
-        let dialled = uri.is_global_number().then(|| uri.number(NumberingPlan::International)).flatten();
+        let dialled = uri.is_global_number().then(|| uri.number(plan)).flatten();
         party.entity = Some(dialled.as_ref().map_or_else(|| Entity::sip_user(&uri), Entity::phone_number));
         party.domain = Some(uri.host().clone()).filter(Host::is_domain);
     }
@@ -48,8 +67,8 @@ fn caller(raw: &str) -> Party {
 
 /// A number, a SIP address, or the bare name of a SIP user of the leg's domain; fewer than seven digits are an extension
 /// of it.
-fn party(raw: &str, domain: Option<&Host>) -> Party {
-    let mut party = caller(raw);
+fn party(raw: &str, domain: Option<&Host>, plan: NumberingPlan) -> Party {
+    let mut party = caller(raw, plan);
     let known = party.entity.is_some() || is_withheld(raw);
     if !known && (domain.is_some() || !raw.bytes().all(|b| b.is_ascii_digit())) {
         party.entity = user(bare_uri(raw), domain);
@@ -103,7 +122,7 @@ fn is_callee(call: &Json<'_>, user: &Json<'_>, direction: Option<Direction>) -> 
             && (text == login || uri.is_some_and(|uri| uri.user() == login || SipUri::parse(login) == Some(uri)))
     };
     let number_of = |text: Option<&str>| text.and_then(number);
-    let tn = number_of(call.get("tn").and_then(|tn| tn.text("tn").or_else(|| tn.as_text())));
+    let tn = number_of(own_number(call));
     let reached = |place: &str| tn.is_some() && number_of(call.text(place)) == tn;
     if named("to") || named("from") {
         return named("to");
@@ -177,6 +196,23 @@ mod tests {
             );
             let found = ["sip_user:carol@sip.example.com/inbound_call", "sip_domain:sip.example.com/inbound_call"];
             assert_eq!(pairs(&body), found, "{from}");
+        }
+    }
+
+    #[test]
+    fn an_international_prefix_is_read_where_the_leg_is_of_a_plan_that_has_it() {
+        for (own, to, number) in [
+            (r#""from":"+12025550111""#, "011442079460123", "442079460123"),
+            (r#""from":"anonymous","tn":{"tn":12025550111}"#, "011442079460123", "442079460123"),
+            (r#""from":"+442079460111""#, "01134960123", "01134960123"),
+            (r#""from":"anonymous""#, "01134960123", "01134960123"),
+            (r#""from":"+12025550111""#, "6562345678", "6562345678"),
+            (r#""from":"+442079460111""#, "0012025550144", "12025550144"),
+        ] {
+            let body = format!(
+                r#"{{"uuid":"d","type":"call_state","call":{{"uuid":"d-a","direction":"in","state":"init","to":"{to}",{own}}}}}"#
+            );
+            assert_eq!(pairs(&body).last().unwrap(), &format!("phone_number:{number}/inbound_call"), "{to} {own}");
         }
     }
 
