@@ -756,6 +756,61 @@ const GROUPS: &[Group] = &[
         entities: &[],
         events: &[("opentact-transcript", "info", "")],
     },
+    // A number with a carrier's parameters, a user with its own; a number dialled abroad; a withheld caller.
+    Group {
+        family: "call",
+        call: "onsip.call.7c1e5a90-4b2d-4f6a-9c83-d2e1f0a9b851",
+        leg: "5d1c7f20-51",
+        direction: "",
+        entities: &[
+            "phone_number:12025550151/outbound_call",
+            "sip_domain:example.onsip.com/outbound_call",
+            "sip_user:erin;day=monday@example.onsip.com/inbound_call",
+            "sip_domain:example.onsip.com/inbound_call",
+        ],
+        events: &[("onsip-call.dialog.created-user-parameters", "started", "")],
+    },
+    Group {
+        family: "call",
+        call: "onsip.call.7c1e5a90-4b2d-4f6a-9c83-d2e1f0a9b852",
+        leg: "5d1c7f20-52",
+        direction: "",
+        entities: &[
+            "sip_user:erin@example.onsip.com/outbound_call",
+            "sip_domain:example.onsip.com/outbound_call",
+            "phone_number:442079460152/inbound_call",
+        ],
+        events: &[("onsip-call.dialog.created-dialled-011", "started", "")],
+    },
+    Group {
+        family: "call",
+        call: "onsip.call.7c1e5a90-4b2d-4f6a-9c83-d2e1f0a9b853",
+        leg: "5d1c7f20-53",
+        direction: "",
+        entities: &["sip_user:erin@example.onsip.com/inbound_call", "sip_domain:example.onsip.com/inbound_call"],
+        events: &[("onsip-call.dialog.created-withheld", "started", "")],
+    },
+    Group {
+        family: "call",
+        call: "opentact.call.a4b8e6f1-2c3d-4e5f-8071-92a3b4c5d654",
+        leg: "e7d3a950-61f8-4b0a-8c25-93fb417ac654",
+        direction: "out",
+        entities: &["sip_user:erin@withheld.example.com/inbound_call", "sip_domain:withheld.example.com/inbound_call"],
+        events: &[("opentact-call_state-out-init-withheld", "started", "")],
+    },
+    Group {
+        family: "sms",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &[
+            "phone_number:12025550155/outbound_sms",
+            "phone_number:12025550156/inbound_sms",
+            "phone_number:12025550157/inbound_sms",
+            "phone_number:12025550158/inbound_sms",
+        ],
+        events: &[("opentact-message.received-group", "received", "")],
+    },
 ];
 
 fn or_null(text: &str) -> Value {
