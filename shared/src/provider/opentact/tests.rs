@@ -1,4 +1,5 @@
 mod ends;
+mod messages;
 
 use serde_json::{Value, json};
 
@@ -175,50 +176,6 @@ fn a_command_never_moves_the_call_that_it_shows() {
     let mut stale = body.clone();
     stale["payload"]["call"]["state"] = json!("hangup");
     assert_eq!(event.id, super::tests::event(&stale).id);
-}
-
-fn sms(kind: &str, state: &str, delivered: impl Into<Value>) -> Value {
-    json!({"uuid": "m1", "type": kind, "state": state, "delivered": delivered.into(), "from": "+12025550101", "to": "12025550102",
-        "modified_on": "2026-01-11T21:10:58Z", "reason": "ok", "message": "insufficient balance, blocked, busy"})
-}
-
-#[test]
-fn every_state_of_a_message_has_its_status() {
-    for (kind, state, delivered, status) in [
-        ("smso", "created", false, Status::Queued),
-        ("smso", "sending", false, Status::Queued),
-        ("smso", "sent", false, Status::Sent),
-        ("smso", "success", false, Status::Sent),
-        ("smso", "success", true, Status::Delivered),
-        ("smsi", "success", true, Status::Received),
-        ("smsr", "whatever", true, Status::Info),
-    ] {
-        let event = event(&sms(kind, state, delivered));
-        assert_eq!((event.status, event.failure), (status, None), "{kind} {state}");
-    }
-}
-
-#[test]
-fn a_messages_text_is_no_reason_and_its_code_is() {
-    let mut body = sms("smso", "failed", false);
-    assert_eq!(event(&body).failure.unwrap().class, FailureClass::Undelivered);
-    for (code, class) in [(405, FailureClass::InsufficientBalance), (406, FailureClass::NotPermitted)] {
-        body["code"] = json!(code);
-        assert_eq!(event(&body).failure.unwrap().class, class);
-    }
-}
-
-#[test]
-fn a_messages_state_is_its_identity_in_both_shapes() {
-    let bare = sms("smso", "sent", false);
-    let stream = |at: &str, message: &Value| {
-        event(&json!({"timestamp": at, "type": "sms", "message": "x", "payload": message})).id
-    };
-    assert_eq!(event(&bare).id, stream("2026-01-11T21:10:59Z", &bare));
-    assert_eq!(stream("2026-01-11T21:11:01Z", &bare), stream("2026-01-11T21:10:59Z", &bare));
-    for other in [sms("smso", "success", false), sms("smso", "sent", true)] {
-        assert_ne!(event(&bare).id, event(&other).id);
-    }
 }
 
 #[test]

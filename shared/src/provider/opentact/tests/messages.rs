@@ -1,0 +1,75 @@
+//! Messages: their states, their identity, and why they were not delivered.
+
+use super::*;
+
+/// Messages that failed for that reason, in each shape.
+fn failed(reason: &str) -> [Value; 2] {
+    let message = json!({"type": "smso", "uuid": "m7", "created_on": "2026-11-02T18:04:00.000Z", "from": "12025550141",
+        "to": "12025550142", "message": "See you at seven", "state": "failed", "delivered": false, "reason": reason});
+    let stream = json!({"timestamp": "2026-11-02T18:04:00.300Z", "message": "SMS: type: smso, state: failed",
+        "type": "sms", "payload": message});
+    [stream, message]
+}
+
+#[test]
+fn a_message_whose_charge_went_back_to_the_balance_is_no_empty_account() {
+    for (reason, class) in [
+        ("Retries exhausted; the charge was refunded to your balance", FailureClass::Undelivered),
+        ("Delivery attempts exhausted, 0.0075 credited to balance", FailureClass::Undelivered),
+        ("Handset out of range, no charge to the balance", FailureClass::Undelivered),
+        ("Recipient out of service, message refunded", FailureClass::Undelivered),
+        ("Blocked by operator: credit offer content out of policy", FailureClass::NotPermitted),
+        ("Insufficient balance, message refunded", FailureClass::InsufficientBalance),
+    ] {
+        for body in failed(reason) {
+            let event = event(&body);
+            let failure = event.failure.unwrap();
+            assert_eq!((event.status, failure.class), (Status::Failed, class), "{body}");
+            assert_eq!(failure.reason.as_deref(), Some(reason));
+        }
+    }
+}
+
+fn sms(kind: &str, state: &str, delivered: impl Into<Value>) -> Value {
+    json!({"uuid": "m1", "type": kind, "state": state, "delivered": delivered.into(), "from": "+12025550101", "to": "12025550102",
+        "modified_on": "2026-01-11T21:10:58Z", "reason": "ok", "message": "insufficient balance, blocked, busy"})
+}
+
+#[test]
+fn every_state_of_a_message_has_its_status() {
+    for (kind, state, delivered, status) in [
+        ("smso", "created", false, Status::Queued),
+        ("smso", "sending", false, Status::Queued),
+        ("smso", "sent", false, Status::Sent),
+        ("smso", "success", false, Status::Sent),
+        ("smso", "success", true, Status::Delivered),
+        ("smsi", "success", true, Status::Received),
+        ("smsr", "whatever", true, Status::Info),
+    ] {
+        let event = event(&sms(kind, state, delivered));
+        assert_eq!((event.status, event.failure), (status, None), "{kind} {state}");
+    }
+}
+
+#[test]
+fn a_messages_text_is_no_reason_and_its_code_is() {
+    let mut body = sms("smso", "failed", false);
+    assert_eq!(event(&body).failure.unwrap().class, FailureClass::Undelivered);
+    for (code, class) in [(405, FailureClass::InsufficientBalance), (406, FailureClass::NotPermitted)] {
+        body["code"] = json!(code);
+        assert_eq!(event(&body).failure.unwrap().class, class);
+    }
+}
+
+#[test]
+fn a_messages_state_is_its_identity_in_both_shapes() {
+    let bare = sms("smso", "sent", false);
+    let stream = |at: &str, message: &Value| {
+        event(&json!({"timestamp": at, "type": "sms", "message": "x", "payload": message})).id
+    };
+    assert_eq!(event(&bare).id, stream("2026-01-11T21:10:59Z", &bare));
+    assert_eq!(stream("2026-01-11T21:11:01Z", &bare), stream("2026-01-11T21:10:59Z", &bare));
+    for other in [sms("smso", "success", false), sms("smso", "sent", true)] {
+        assert_ne!(event(&bare).id, event(&other).id);
+    }
+}
