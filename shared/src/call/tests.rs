@@ -1,6 +1,8 @@
 //! What calls come to, from the samples and from events that are made here.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
 
+mod legs;
+
 use proptest::prelude::*;
 
 use jiff::Timestamp;

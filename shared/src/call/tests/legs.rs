@@ -1,0 +1,92 @@
+//! What calls of several legs come to, as Opentact tells them.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::json::Json;
+use crate::provider::opentact;
+
+/// What happened on a leg: its id, the state that it reached, and the leg's members beside its id and direction.
+type Step = (&'static str, &'static str, Value);
+
+/// The events of a call, a second each: `in` is the leg that it begins with, every other leg goes out from that.
+fn events(call: &str, steps: &[Step]) -> Vec<Event> {
+    let event = |(second, (leg, state, members)): (usize, &Step)| {
+        let parent = if *leg == "in" { Value::Null } else { json!({"uuid": format!("{call}-in")}) };
+        let direction = if *leg == "in" { "in" } else { "out" };
+        let mut own = json!({"uuid": format!("{call}-{leg}"), "direction": direction, "parent": parent});
+        own.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        let body = json!({"uuid": format!("{call}-e{second}"), "created_on": format!("2026-11-02T17:20:{second:02}Z"),
+            "type": "call_state", "payload": {"state": state}, "call": own});
+        opentact::read(&Json::read(&body.to_string()).unwrap(), Timestamp::UNIX_EPOCH).unwrap()
+    };
+    steps.iter().enumerate().map(event).collect()
+}
+
+fn fold(steps: &[Step]) -> Call {
+    let events = events("c", steps);
+    Call::fold(&events[0].call().unwrap(), events).unwrap()
+}
+
+fn step(leg: &'static str, state: &'static str) -> Step {
+    (leg, state, json!({}))
+}
+
+/// The end of a leg with a cause of Q.850 or of FreeSWITCH.
+fn end(leg: &'static str, code: u16) -> Step {
+    (leg, "hangup", json!({"q850_cause": code}))
+}
+
+fn class(failure: Option<&Failure>) -> Option<FailureClass> {
+    failure.map(|failure| failure.class)
+}
+
+#[test]
+fn a_call_that_the_second_carrier_completes_has_not_failed() {
+    for refusal in [38, 34, 27, 3, 102] {
+        let call = fold(&[
+            step("in", "init"),
+            step("first", "init"),
+            end("first", refusal),
+            step("second", "init"),
+            step("second", "live"),
+            step("in", "live"),
+            end("second", 16),
+            end("in", 16),
+        ]);
+        assert_eq!((call.outcome, call.failure, call.legs.len()), (Outcome::Answered, None, 3), "{refusal}");
+        assert_eq!(call.answered_at.unwrap().to_string(), "2026-11-02T17:20:04Z", "{refusal}");
+        assert_eq!(call.legs[2].talk_seconds, Some(2.0), "{refusal}");
+    }
+}
+
+#[test]
+fn a_carriers_refusal_stays_with_its_leg() {
+    let call = fold(&[step("in", "init"), end("first", 34), step("second", "live"), end("second", 16), end("in", 16)]);
+    let first = call.legs.iter().find(|leg| leg.id == "c-first").unwrap();
+    assert_eq!((first.state, class(first.failure.as_ref())), (LegStatus::Failed, Some(FailureClass::Congestion)));
+}
+
+#[test]
+fn a_call_whose_legs_end_with_causes_of_two_classes_failed_for_the_one_of_the_leg_out() {
+    for (out, told) in [(41, FailureClass::Congestion), (28, FailureClass::InvalidNumber)] {
+        let call = fold(&[step("in", "init"), step("out", "init"), end("out", out), end("in", 21)]);
+        let legs: Vec<_> = call.legs.iter().map(|leg| class(leg.failure.as_ref())).collect();
+        assert_eq!((call.outcome, class(call.failure.as_ref())), (Outcome::Failed, Some(told)), "{out}");
+        assert_eq!(legs, [Some(FailureClass::Rejected), Some(told)], "{out}");
+    }
+}
+
+#[test]
+fn forty_strangers_who_meet_one_outage_have_the_number_called_in_common() {
+    let called = "phone_number:12025550177/inbound_call";
+    for stranger in 100..140 {
+        let members = json!({"from": format!("+12025550{stranger}"), "to": "12025550177", "sip_user": null,
+            "tn": {"tn": 12_025_550_177_u64}, "q850_cause": 42, "q850_cause_string": "SWITCH_CONGESTION"});
+        let events = events(&format!("c{stranger}"), &[("in", "hangup", members)]);
+        let pairs: Vec<_> = events[0].pairs().iter().map(ToString::to_string).collect();
+        assert_eq!(pairs, [format!("phone_number:12025550{stranger}/outbound_call"), called.to_owned()]);
+        let call = Call::fold(&events[0].call().unwrap(), events).unwrap();
+        assert_eq!((call.outcome, class(call.failure.as_ref())), (Outcome::Failed, Some(FailureClass::Congestion)));
+    }
+}
