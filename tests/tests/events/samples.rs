@@ -710,6 +710,20 @@ const GROUPS: &[Group] = &[
         ],
         events: &[("opentact-message.finalized-partial", "partial", "undelivered")],
     },
+    // Ends of messages that say less than "delivered" or "failed", and one that nobody knows.
+    Group {
+        family: "sms",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &["phone_number:12025550150/outbound_sms", "phone_number:12025550136/inbound_sms"],
+        events: &[
+            ("opentact-message.finalized-gateway-timeout", "failed", "congestion"),
+            ("opentact-message.finalized-receipt-timeout", "sent", ""),
+            ("opentact-message.finalized-cancelled", "failed", "undelivered"),
+            ("opentact-message.finalized-not-known", "info", ""),
+        ],
+    },
     Group {
         family: "sms",
         call: "",

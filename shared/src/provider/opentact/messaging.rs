@@ -13,6 +13,9 @@ use crate::provider::kept;
 use crate::provider::opentact::{Envelope, party};
 use crate::time;
 
+/// The state of a message that the gateway did not answer for.
+const GATEWAY_TIMEOUT: &str = "gw_timeout";
+
 pub(super) fn read(envelope: &Envelope<'_, '_>, data: &Json<'_>) -> Event {
     let payload = data.get("payload").unwrap_or(&Json::Null);
     let content = envelope.body.digest_without(&["meta"]);
@@ -24,10 +27,11 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, data: &Json<'_>) -> Event {
     event.from = payload.get("from").and_then(number);
     put_recipients(payload, &mut event);
     event.status = status(kind, payload);
+    event.warnings.extend(unknown(payload, event.status));
     if matches!(event.status, Status::Failed | Status::Partial) {
         let evidence = evidence(payload);
         event.cause = evidence.cause(Channel::Message);
-        let class = evidence.class(Channel::Message).unwrap_or(FailureClass::Undelivered);
+        let class = evidence.class(Channel::Message).unwrap_or_else(|| unnamed(payload));
         event.failure = Some(evidence.failure(class, Channel::Message));
     }
     event
@@ -65,9 +69,7 @@ fn put_recipients(payload: &Json<'_>, event: &mut Event) {
 
 fn status(kind: &str, payload: &Json<'_>) -> Status {
     let inbound = payload.str("direction") == Some("inbound") || kind == "message.received";
-    let recipients = payload.elements("to").iter().chain(payload.get("to").filter(|to| to.is_object()));
-    let stated = recipients.chain([payload]).filter_map(|place| place.str("status"));
-    let outcomes: Vec<_> = stated.map(of_recipient).collect();
+    let outcomes: Vec<_> = states(payload).map(of_recipient).collect();
     let failed = outcomes.iter().filter(|status| **status == Status::Failed).count();
     // Errors, or a type that says so, where no recipient tells of it.
     let said = !payload.elements("errors").is_empty() || kind.ends_with("failed");
@@ -81,13 +83,35 @@ fn status(kind: &str, payload: &Json<'_>) -> Status {
     }
 }
 
+/// The states that the message and its recipients are said to be in.
+fn states<'j>(payload: &'j Json<'_>) -> impl Iterator<Item = &'j str> {
+    let recipients = payload.elements("to").iter().chain(payload.get("to").filter(|to| to.is_object()));
+    recipients.chain([payload]).filter_map(|place| place.str("status"))
+}
+
+/// A state that nobody knows; or that none stands where nothing else tells how the message is.
+fn unknown(payload: &Json<'_>, status: Status) -> Option<String> {
+    let unknown = states(payload).find(|state| of_recipient(state) == Status::Info);
+    let none = || (status == Status::Info).then(|| "no state".to_owned());
+    unknown.map(|state| format!("unknown state {}", kept(state))).or_else(none)
+}
+
+/// The class of a failure that no error explains: a gateway that does not answer has no capacity.
+fn unnamed(payload: &Json<'_>) -> FailureClass {
+    let mut failed = states(payload).filter(|state| of_recipient(state) == Status::Failed).peekable();
+    let silent = failed.peek().is_some() && failed.all(|state| state == GATEWAY_TIMEOUT);
+    if silent { FailureClass::Congestion } else { FailureClass::Undelivered }
+}
+
 fn of_recipient(status: &str) -> Status {
     match status {
         "queued" | "sending" => Status::Queued,
-        "sent" | "delivery_unconfirmed" => Status::Sent,
+        // No delivery receipt came in time: the message may have arrived.
+        "sent" | "delivery_unconfirmed" | "dlr_timeout" => Status::Sent,
         "delivered" => Status::Delivered,
         "webhook_delivered" => Status::Received,
-        "failed" | "sending_failed" | "delivery_failed" | "undelivered" | "expired" | "rejected" => Status::Failed,
+        "failed" | "sending_failed" | "delivery_failed" | "undelivered" | "expired" | "rejected" | "canceled"
+        | "cancelled" | GATEWAY_TIMEOUT => Status::Failed,
         _ => Status::Info,
     }
 }

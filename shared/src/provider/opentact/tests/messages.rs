@@ -73,3 +73,37 @@ fn a_messages_state_is_its_identity_in_both_shapes() {
         assert_ne!(event(&bare).id, event(&other).id);
     }
 }
+
+#[test]
+fn a_recipients_state_says_how_the_message_ended_or_a_warning_names_it() {
+    let of = |to: Value, errors: Value| {
+        let payload = json!({"id": "m", "direction": "outbound", "to": to, "errors": errors});
+        event(&json!({"data": {"event_type": "message.finalized", "id": "d1", "payload": payload}}))
+    };
+    let to = |status: &str| json!({"phone_number": "+12025550102", "status": status});
+    let refused = json!([{"code": "405", "title": "Insufficient balance"}]);
+    let unknown = Some("unknown state soft_bounced");
+    for (to, errors, status, class, warning) in [
+        (json!([to("gw_timeout")]), json!([]), Status::Failed, Some(FailureClass::Congestion), None),
+        (to("gw_timeout"), json!([]), Status::Failed, Some(FailureClass::Congestion), None),
+        (json!([to("gw_timeout")]), refused, Status::Failed, Some(FailureClass::InsufficientBalance), None),
+        (json!([to("gw_timeout"), to("rejected")]), json!([]), Status::Failed, Some(FailureClass::Undelivered), None),
+        (json!([to("gw_timeout"), to("delivered")]), json!([]), Status::Partial, Some(FailureClass::Congestion), None),
+        (json!([to("dlr_timeout")]), json!([]), Status::Sent, None, None),
+        (json!([to("cancelled")]), json!([]), Status::Failed, Some(FailureClass::Undelivered), None),
+        (json!([to("soft_bounced")]), json!([]), Status::Info, None, unknown),
+        (json!([to("delivered"), to("soft_bounced")]), json!([]), Status::Info, None, unknown),
+        (
+            json!([to("failed"), to("soft_bounced")]),
+            json!([]),
+            Status::Partial,
+            Some(FailureClass::Undelivered),
+            unknown,
+        ),
+        (json!("+12025550102"), json!([]), Status::Info, None, Some("no state")),
+    ] {
+        let event = of(to.clone(), errors);
+        assert_eq!((event.status, event.failure.map(|failure| failure.class)), (status, class), "{to}");
+        assert_eq!(event.warnings.first().map(String::as_str), warning, "{to}");
+    }
+}
