@@ -9,4 +9,4 @@ pub use host::Host;
 pub use number::{NumberingPlan, PhoneNumber};
 pub use uri::SipUri;
 pub(crate) use uri::bare_uri;
-pub use withheld::is_withheld;
+pub use withheld::{is_nobodys, is_withheld};

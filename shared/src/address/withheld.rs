@@ -1,6 +1,6 @@
 //! Callers who withhold who they are.
 
-use crate::address::{SipUri, bare_uri};
+use crate::address::{Host, SipUri, bare_uri};
 
 /// What networks and switches write in the place of a withheld caller, letters only: RFC 3323 and 3325 (`anonymous`),
 /// 3GPP TS 23.003 (`unavailable`), FreeSWITCH, Asterisk and telephones (the others).
@@ -35,11 +35,17 @@ const WORDS: [&str; 22] = [
 pub fn is_withheld(text: &str) -> bool {
     let bare = bare_uri(text).trim_matches(|c: char| c == '"' || c.is_whitespace());
     if let Some(uri) = SipUri::parse(bare) {
-        let host = uri.host().as_str();
-        return host == "invalid" || host.ends_with(".invalid") || is_word(uri.user());
+        return is_nobodys(uri.host()) || is_word(uri.user());
     }
     let user = bare.split(['@', ';']).next().unwrap_or(bare);
     is_word(user)
+}
+
+/// Whether a host stands for nobody: `invalid`, or one under it (RFC 2606).
+#[must_use]
+pub fn is_nobodys(host: &Host) -> bool {
+    let host = host.as_str();
+    host == "invalid" || host.ends_with(".invalid")
 }
 
 /// FreeSWITCH writes zeros where it knows no number.

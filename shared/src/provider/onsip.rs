@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri, is_withheld};
+use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri, is_nobodys, is_withheld};
 use crate::entity::Entity;
 use crate::event::{Event, Leg, Party};
 use crate::failure::{Failure, FailureClass};
@@ -71,7 +71,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
         leg: payload.str("callId").map(|id| Leg { id: kept(id), direction: None }),
         thread: None,
         children: Vec::new(),
-        from: payload.str("fromUri").or(payload.is_blank("fromUri").then_some("")).map(party),
+        from: payload.str("fromUri").or(payload.is_blank("fromUri").then_some("")).map(caller),
         to: payload.str("toUri").map(|uri| if is_menu(kind) { menu(uri) } else { party(uri) }),
         others: Vec::new(),
         status,
@@ -104,17 +104,23 @@ fn partition(body: &Json<'_>, family: Family, identity: &[u8; 32]) -> Partition 
     }
 }
 
-/// A party of a call: a user of a customer's domain, or a number in the telephone network.
+/// Who calls, unless that is withheld.
+fn caller(raw: &str) -> Party {
+    if is_withheld(raw) { Party::unknown(raw) } else { party(raw) }
+}
+
+/// A party of a call: a user of a customer's domain, or a number in the telephone network. Nobody calls a withheld party:
+/// a user can bear such a name.
 fn party(raw: &str) -> Party {
     let mut party = Party::unknown(raw);
-    if is_withheld(raw) {
-        return party;
-    }
     let number = |text: &str| PhoneNumber::parse(text, NumberingPlan::NorthAmerican);
     let Some(uri) = SipUri::parse(raw) else {
         party.entity = number(raw).as_ref().map(Entity::phone_number);
         return party;
     };
+    if is_nobodys(uri.host()) {
+        return party;
+    }
     let pstn = uri.host().as_str() == PSTN_HOST;
     if pstn || uri.is_global_number() || DIALLED.contains(&uri.user()) {
         party.entity = uri.number(NumberingPlan::NorthAmerican).as_ref().map(Entity::phone_number);
@@ -249,6 +255,14 @@ mod tests {
         let event = dialog("sip:anonymous@anonymous.invalid", "7001");
         let from = serde_json::to_value(event.from).unwrap();
         assert_eq!(from.get("withheld"), Some(&serde_json::Value::Bool(true)));
+    }
+
+    #[test]
+    fn a_called_user_can_bear_the_name_that_stands_for_a_withheld_caller() {
+        let called = |to: &str| pairs(&dialog("7001", to));
+        let user = ["sip_user:private@example.onsip.com/inbound_call", "sip_domain:example.onsip.com/inbound_call"];
+        assert_eq!(called("sip:private@example.onsip.com"), user);
+        assert_eq!(called("sip:anonymous@anonymous.invalid"), [""; 0]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Who stands on a leg: the number as dialled, the SIP user it belongs to, the switch it came from.
 
-use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri, bare_uri, is_withheld};
+use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri, bare_uri, is_nobodys, is_withheld};
 use crate::entity::{Category, Entity, EntityKind, Pair};
 use crate::event::{Event, Party};
 use crate::json::Json;
@@ -54,10 +54,15 @@ fn own_number<'j>(call: &'j Json<'_>) -> Option<&'j str> {
 /// A number or a SIP address. A bare name in the caller's place is what a telephone displays, and no user unless the leg
 /// names it as one.
 fn caller(raw: &str, plan: NumberingPlan) -> Party {
+    if is_withheld(raw) { Party::unknown(raw) } else { address(raw, plan) }
+}
+
+/// A number or a SIP address.
+fn address(raw: &str, plan: NumberingPlan) -> Party {
     let mut party = Party::unknown(raw);
     if let Some(number) = PhoneNumber::parse(raw, plan) {
         party.entity = Some(Entity::phone_number(&number));
-    } else if let Some(uri) = SipUri::parse(raw).filter(|_| !is_withheld(raw)) {
+    } else if let Some(uri) = SipUri::parse(raw).filter(|uri| !is_nobodys(uri.host())) {
         let dialled = uri.is_global_number().then(|| uri.number(plan)).flatten();
         party.entity = Some(dialled.as_ref().map_or_else(|| Entity::sip_user(&uri), Entity::phone_number));
         party.domain = Some(uri.host().clone()).filter(Host::is_domain);
@@ -66,11 +71,11 @@ fn caller(raw: &str, plan: NumberingPlan) -> Party {
 }
 
 /// A number, a SIP address, or the bare name of a SIP user of the leg's domain; fewer than seven digits are an extension
-/// of it.
+/// of it. Nobody calls a withheld party: a user can bear such a name.
 fn party(raw: &str, domain: Option<&Host>, plan: NumberingPlan) -> Party {
-    let mut party = caller(raw, plan);
-    let known = party.entity.is_some() || is_withheld(raw);
-    if !known && (domain.is_some() || !raw.bytes().all(|b| b.is_ascii_digit())) {
+    let mut party = address(raw, plan);
+    let nobody = SipUri::parse(raw).is_some() || (domain.is_none() && is_withheld(raw));
+    if party.entity.is_none() && !nobody && (domain.is_some() || !raw.bytes().all(|b| b.is_ascii_digit())) {
         party.entity = user(bare_uri(raw), domain);
         party.domain = domain.filter(|_| party.entity.is_some()).cloned();
     }
@@ -196,6 +201,26 @@ mod tests {
             );
             let found = ["sip_user:carol@sip.example.com/inbound_call", "sip_domain:sip.example.com/inbound_call"];
             assert_eq!(pairs(&body), found, "{from}");
+        }
+    }
+
+    #[test]
+    fn a_called_user_can_bear_the_name_that_stands_for_a_withheld_caller() {
+        for (to, domain, called) in [
+            ("sip:private@example.com", "", vec!["sip_user:private@example.com", "sip_domain:example.com"]),
+            (
+                "private",
+                r#","sip_domain":"example.com""#,
+                vec!["sip_user:private@example.com", "sip_domain:example.com"],
+            ),
+            ("private", "", vec![]),
+            ("sip:anonymous@anonymous.invalid", r#","sip_domain":"example.com""#, vec![]),
+        ] {
+            let body = format!(
+                r#"{{"uuid":"p","type":"call_state","call":{{"uuid":"p-a","direction":"out","state":"init","to":"{to}"{domain}}}}}"#
+            );
+            let called: Vec<_> = called.iter().map(|entity| format!("{entity}/inbound_call")).collect();
+            assert_eq!(pairs(&body), called, "{to} {domain}");
         }
     }
 
