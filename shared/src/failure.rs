@@ -104,6 +104,12 @@ impl Cause {
         matches!(causes::meaning(self), Some(Meaning::Drops(_)))
     }
 
+    /// Whether it says that a limit of time was reached.
+    #[must_use]
+    pub(crate) fn is_limit(self) -> bool {
+        matches!(causes::meaning(self), Some(Meaning::Limits(_)))
+    }
+
     /// The class that the code alone shows.
     fn class(self, channel: Channel) -> Option<FailureClass> {
         use FailureClass as F;
@@ -112,7 +118,7 @@ impl Cause {
             (Self::Provider(402), _) | (Self::Provider(405), Channel::Message) => Some(F::InsufficientBalance),
             (Self::Provider(403 | 406), _) => Some(F::NotPermitted),
             _ => match causes::meaning(self) {
-                Some(Meaning::Fails(class) | Meaning::Drops(class)) => Some(class),
+                Some(Meaning::Fails(class) | Meaning::Drops(class) | Meaning::Limits(class)) => Some(class),
                 _ => None,
             },
         }

@@ -187,10 +187,12 @@ impl Leg {
     }
 
     /// Judges what the events told one by one. A leg that somebody answered has not failed to come about, whatever code it
-    /// ended with; an `in` leg that the platform picked up has only where a talk was cut. The balance stays told.
+    /// ended with; an `in` leg that the platform picked up has only where a talk was cut or a limit ended it. The balance
+    /// stays told.
     fn judge(&mut self) {
         let empty = self.failure.as_ref().is_some_and(|failure| failure.class == FailureClass::InsufficientBalance);
-        if self.times.answered.is_none() || empty || (self.is(Direction::In) && !self.is_cut()) {
+        let tells = !self.is(Direction::In) || self.is_cut() || self.ended_by.is_some_and(Cause::is_limit);
+        if self.times.answered.is_none() || empty || !tells {
             return;
         }
         self.failure = None;

@@ -18,13 +18,15 @@ pub(crate) enum Meaning {
     Fails(FailureClass),
     /// A failure where nobody had answered, and the end of a talk that nobody ended where somebody had.
     Drops(FailureClass),
+    /// A failure where nobody had answered, and an ordinary end where anyone had, the platform alone included.
+    Limits(FailureClass),
 }
 
 /// A code's number, its name where it comes from, its name for a person and its meaning.
 type Row = (u16, &'static str, &'static str, Meaning);
 
 use FailureClass::{Busy, Congestion, InsufficientBalance, InvalidNumber, NoAnswer, NotPermitted, Rejected, Unknown};
-use Meaning::{Drops, Fails, GaveUp, Ordinary, Plain};
+use Meaning::{Drops, Fails, GaveUp, Limits, Ordinary, Plain};
 
 #[rustfmt::skip]
 const Q850: &[Row] = &[
@@ -116,7 +118,7 @@ const FREESWITCH: &[Row] = &[
     (703, "MANAGER_REQUEST", "ended by command", Ordinary),
     (800, "BLIND_TRANSFER", "blind transfer", Ordinary),
     (801, "ATTENDED_TRANSFER", "attended transfer", Ordinary),
-    (802, "ALLOTTED_TIMEOUT", "ended by a limit of time", Fails(NoAnswer)),
+    (802, "ALLOTTED_TIMEOUT", "ended by a limit of time", Limits(NoAnswer)),
     (803, "USER_CHALLENGE", "user challenged", Ordinary),
     (804, "MEDIA_TIMEOUT", "no media arrived any more", Drops(Congestion)),
     (805, "PICKED_OFF", "picked up elsewhere", Ordinary),

@@ -90,3 +90,17 @@ fn forty_strangers_who_meet_one_outage_have_the_number_called_in_common() {
         assert_eq!((call.outcome, class(call.failure.as_ref())), (Outcome::Failed, Some(FailureClass::Congestion)));
     }
 }
+
+#[test]
+fn a_limit_of_time_is_an_ordinary_end_of_what_the_platform_answered_alone() {
+    for code in [602, 802] {
+        let call = fold(&[step("in", "init"), step("in", "live"), end("in", code)]);
+        let leg = &call.legs[0];
+        assert_eq!((call.outcome, call.failure, call.warnings.len()), (Outcome::Answered, None, 0), "{code}");
+        assert_eq!((leg.state, leg.cause), (LegStatus::Ended, Some(Cause::Q850(code))));
+        assert_eq!((leg.failure.clone(), leg.talk_seconds), (None, Some(1.0)), "{code}");
+        let unanswered = fold(&[step("in", "init"), step("in", "ringing"), end("in", code)]);
+        assert_eq!(unanswered.outcome, Outcome::NoAnswer, "{code}");
+        assert_eq!(class(unanswered.failure.as_ref()), Some(FailureClass::NoAnswer), "{code}");
+    }
+}

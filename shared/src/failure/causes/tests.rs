@@ -45,6 +45,7 @@ fn every_number_means_what_the_standards_say() {
         assert_eq!(class(vec![cause], Channel::Call), expected(Q850_CLASSES, number), "{cause}");
         assert_eq!(cause.is_drop(), Q850_DROPS.contains(&number), "{cause}");
         assert_eq!(cause.is_given_up(), number == 487, "{cause}");
+        assert_eq!(cause.is_limit(), [602, 802].contains(&number), "{cause}");
     }
     for number in 200..700 {
         let cause = Cause::Sip(number);

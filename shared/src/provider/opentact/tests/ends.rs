@@ -35,6 +35,7 @@ fn an_end_that_is_ordinary_for_a_reason_of_its_own_is_no_failure() {
 fn the_name_beside_a_number_above_q850s_decides() {
     for (number, name, cause, class) in [
         (json!(602), "ALLOTTED_TIMEOUT", Cause::Q850(602), Some(FailureClass::NoAnswer)),
+        (json!(802), "ALLOTTED_TIMEOUT", Cause::Q850(802), Some(FailureClass::NoAnswer)),
         (json!(503), "MEDIA_TIMEOUT", Cause::Q850(804), Some(FailureClass::Congestion)),
         (json!(486), "USER_BUSY", Cause::Q850(17), Some(FailureClass::Busy)),
         (json!(503), "Service Unavailable", Cause::Q850(63), Some(FailureClass::Congestion)),
