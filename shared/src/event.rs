@@ -11,6 +11,9 @@ use crate::key::{CallId, EventId, Partition};
 use crate::name::{Direction, Family, Provider, Status};
 use crate::text::cut;
 
+/// The type of an operator's test delivery, which no provider sends. It is stored like any other and alerts nobody.
+pub const TRIAL: &str = "trunkline.test";
+
 /// One party of a call or message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Party {

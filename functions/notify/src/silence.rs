@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
-use shared::event::Event;
+use shared::event::{Event, TRIAL};
 use shared::name::Provider;
 use shared::outbox::{OutboxError, Pending};
 use shared::time;
@@ -16,8 +16,6 @@ use crate::words::Words;
 
 /// How much newer a delivery must be to be worth a write.
 const STEP: SignedDuration = SignedDuration::from_mins(1);
-/// The type of an operator's test deliveries: they are no sign of the provider.
-const TRIAL: &str = "trunkline.test";
 
 /// The watch over the providers.
 #[derive(Debug)]

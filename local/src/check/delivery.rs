@@ -2,6 +2,7 @@
 
 use hyper::StatusCode;
 use jiff::Timestamp;
+use shared::event::TRIAL;
 use shared::key::EventId;
 
 use super::answer::Answer;
@@ -9,9 +10,6 @@ use super::client::Client;
 use super::token::{Role, Token, Tokens};
 use super::trouble::{Stop, Trouble};
 use crate::random;
-
-/// The type that marks a test; no provider sends it.
-const TYPE: &str = "trunkline.test";
 
 /// What is told of a stack that keeps what it is given.
 pub(crate) fn words(id: &EventId) -> String {
@@ -27,7 +25,7 @@ pub(crate) async fn deliver(client: &Client, accepted: Option<&Token>, tokens: &
     let body = body(Timestamp::now());
     let id = stored(&client.deliver(&provider.query(), &body).await?)?;
     let event = client.get(&format!("/events/{id}"), Some(reader)).await?;
-    if event.status != StatusCode::OK || event.text("type").as_deref() != Some(TYPE) {
+    if event.status != StatusCode::OK || event.text("type").as_deref() != Some(TRIAL) {
         return Err(Trouble::refusal(Role::Reader, "reading the event back", "QueryFunction", &event).into());
     }
     let read = client.get(&format!("/events/{id}/body"), Some(reader)).await?;
@@ -56,7 +54,7 @@ fn event_id(answer: &Answer) -> Option<EventId> {
 /// A complete OnSIP envelope, written so that whoever parses it and writes it again changes bytes.
 fn body(now: Timestamp) -> String {
     format!(
-        r#"{{ "id": "{id}", "streamId": "{stream}", "subscriptionId": "0", "type": "{TYPE}",
+        r#"{{ "id": "{id}", "streamId": "{stream}", "subscriptionId": "0", "type": "{TRIAL}",
   "payload": {{ "note": "sent by a check of this deployment \u2014 naïve", "number": 1.10 }}, "createdAt": "{now:.6}" }}
 "#,
         id = random::uuid().replace('-', ""),
