@@ -3,19 +3,16 @@
 
 mod admission;
 mod alert;
-mod answer;
-mod client;
 mod delivery;
 mod reach;
 mod report;
 mod token;
 mod trouble;
-mod url;
 
 use self::report::{Report, Step};
 use self::token::{TokenError, Tokens};
-use self::url::{ApiUrl, UrlError};
 use crate::Terminal;
+use crate::client::{ApiUrl, UrlError};
 
 pub(crate) use self::report::Verdict;
 

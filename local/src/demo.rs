@@ -1,18 +1,18 @@
 //! `--demo`: plays an invented day through the front door, as the providers would, and says where to look.
 
-mod client;
 mod evening;
 mod script;
 mod shift;
 
 use std::time::Duration;
 
+use hyper::header::InvalidHeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use self::client::{Client, ClientError};
 use self::script::{ANSWERED, DAY};
+use crate::client::{Answer, ApiUrl, Client, ClientError, Token, UrlError};
 use crate::guide::get;
 use crate::{Terminal, Tokens};
 
@@ -21,25 +21,52 @@ const ALERT_WAIT: Duration = Duration::from_secs(10);
 
 /// Plays the day and prints where to look; what goes wrong is printed, and ends the demo but not the stack.
 pub(crate) async fn play(url: &str, tokens: &Tokens, terminal: Terminal) {
-    let demo = Demo { client: Client::new(url), url, tokens };
-    let summary = demo.play().await.unwrap_or_else(|error| format!("the demo broke off: {error}"));
+    let played = async { Demo::new(url, tokens)?.play().await };
+    let summary = played.await.unwrap_or_else(|error: DemoError| format!("the demo broke off: {error}"));
     terminal.say(&summary);
 }
 
 struct Demo<'a> {
     client: Client,
+    provider: Token,
+    reader: Token,
     url: &'a str,
     tokens: &'a Tokens,
 }
 
-impl Demo<'_> {
-    async fn play(&self) -> Result<String, ClientError> {
+/// Why the demo does not go on.
+#[derive(Debug, thiserror::Error)]
+enum DemoError {
+    /// The stack has another URL than expected.
+    #[error("the stack's URL: {0}")]
+    Url(#[from] UrlError),
+    /// The stack was given a token that no header holds.
+    #[error("a token cannot be sent in a header")]
+    Token(#[from] InvalidHeaderValue),
+    /// No answer.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// An error.
+    #[error("the stack answered {0}")]
+    Refused(Answer),
+    /// No JSON.
+    #[error("the answer is no JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+impl<'a> Demo<'a> {
+    fn new(url: &'a str, tokens: &'a Tokens) -> Result<Self, DemoError> {
+        let (provider, reader) = (Token::new(tokens.provider.clone())?, Token::new(tokens.read.clone())?);
+        Ok(Self { client: Client::new(&ApiUrl::of_own(url)?)?, provider, reader, url, tokens })
+    }
+
+    async fn play(&self) -> Result<String, DemoError> {
         let now = Timestamp::now();
         let (mut delivered, mut answered) = (0_usize, None);
         for (nth, (ago, scene)) in DAY.iter().enumerate() {
             let end = now.checked_sub(SignedDuration::from_mins(*ago)).unwrap_or(now);
             for (body, sample) in shift::shifted(scene, end, nth).into_iter().zip(scene.iter()) {
-                let answer = self.client.post(sample.route, &self.tokens.provider, body).await?;
+                let answer = self.post(sample.route, body).await?;
                 delivered += 1;
                 if ANSWERED.iter().any(|of_answered| of_answered.text == sample.text) {
                     answered = text(&answer, "id");
@@ -47,7 +74,7 @@ impl Demo<'_> {
             }
         }
         for (route, body) in evening::deliveries(now) {
-            self.client.post(route, &self.tokens.provider, body).await?;
+            self.post(route, body).await?;
             delivered += 1;
         }
         let call = self.call_of(answered.as_deref()).await?;
@@ -55,18 +82,26 @@ impl Demo<'_> {
         Ok(self.summary(delivered, &call, alert.as_deref()))
     }
 
+    async fn post(&self, route: &str, body: String) -> Result<Value, DemoError> {
+        accepted(self.client.post(route, &self.provider, body).await?)
+    }
+
+    async fn get(&self, path: &str) -> Result<Value, DemoError> {
+        accepted(self.client.get(path, Some(&self.reader)).await?)
+    }
+
     /// The call that an event belongs to.
-    async fn call_of(&self, event: Option<&str>) -> Result<String, ClientError> {
+    async fn call_of(&self, event: Option<&str>) -> Result<String, DemoError> {
         let path = format!("/events/{}", event.unwrap_or_default());
-        let event = self.client.get(&path, &self.tokens.read).await?;
+        let event = self.get(&path).await?;
         Ok(text(&event, "call").unwrap_or_default())
     }
 
     /// The subject of the latest alert, if one comes in time.
-    async fn alert(&self) -> Result<Option<String>, ClientError> {
+    async fn alert(&self) -> Result<Option<String>, DemoError> {
         let deadline = Instant::now() + ALERT_WAIT;
         loop {
-            let published = self.client.get("/local/published", &self.tokens.read).await?;
+            let published = self.get("/local/published").await?;
             let mut all = published.as_array().into_iter().flatten();
             let alert = all.find(|publication| text(publication, "topic").as_deref() == Some("AlertsTopic"));
             if alert.is_some() || Instant::now() > deadline {
@@ -86,6 +121,10 @@ impl Demo<'_> {
             get(&format!("{}/local/published", self.url), None),
         )
     }
+}
+
+fn accepted(answer: Answer) -> Result<Value, DemoError> {
+    if answer.status.is_success() { Ok(answer.json()?) } else { Err(DemoError::Refused(answer)) }
 }
 
 fn text(value: &Value, name: &str) -> Option<String> {

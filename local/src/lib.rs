@@ -12,6 +12,7 @@
 
 mod check;
 mod cli;
+mod client;
 mod demo;
 mod guide;
 mod lambda_answer;

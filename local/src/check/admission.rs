@@ -2,9 +2,9 @@
 
 use hyper::StatusCode;
 
-use super::client::Client;
-use super::token::{Role, Token, Tokens};
+use super::token::{Role, Tokens};
 use super::trouble::{Stop, Trouble};
+use crate::client::{Client, Token};
 use crate::random;
 
 /// What is told of a stack that lets the token in.

@@ -2,9 +2,9 @@
 
 use hyper::StatusCode;
 
-use super::client::Client;
 use super::token::{Role, Tokens};
 use super::trouble::{Stop, Trouble};
+use crate::client::Client;
 
 /// What is told of a stack that recorded the alert.
 pub(crate) const SENT: &str = "recorded, and sent within two minutes: look at the e-mail of AlertEmail and the phone of \
@@ -14,7 +14,7 @@ pub(crate) const SENT: &str = "recorded, and sent within two minutes: look at th
 /// Records a test alert.
 pub(crate) async fn send(client: &Client, tokens: &Tokens) -> Result<(), Stop> {
     let operator = tokens.of(Role::Operator)?;
-    let answer = client.post("/alerts/test", operator).await?;
+    let answer = client.post("/alerts/test", operator, String::new()).await?;
     if !answer.says(StatusCode::ACCEPTED, "recorded") {
         return Err(Trouble::refusal(Role::Operator, "the test alert", "QueryFunction", &answer).into());
     }

@@ -5,10 +5,9 @@ use jiff::Timestamp;
 use shared::event::TRIAL;
 use shared::key::EventId;
 
-use super::answer::Answer;
-use super::client::Client;
-use super::token::{Role, Token, Tokens};
+use super::token::{Role, Tokens};
 use super::trouble::{Stop, Trouble};
+use crate::client::{Answer, Client, Token};
 use crate::random;
 
 /// What is told of a stack that keeps what it is given.

@@ -3,10 +3,8 @@
 
 use hyper::StatusCode;
 
-use super::answer::Answer;
-use super::client::Client;
 use super::trouble::{Stop, Trouble};
-use super::url::ApiUrl;
+use crate::client::{Answer, ApiUrl, Client};
 
 /// A client of the stack, once it is known to be one.
 pub(crate) async fn reach(url: &ApiUrl) -> Result<Client, Stop> {

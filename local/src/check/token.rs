@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hyper::header::HeaderValue;
+use crate::client::Token;
 
 /// Who the check is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,12 +37,6 @@ impl Role {
     }
 }
 
-/// A token. It is sent and never shown: not `Debug`, not `Display`.
-pub(crate) struct Token {
-    text: String,
-    bearer: HeaderValue,
-}
-
 /// Why a variable's value is not a token that can be sent.
 #[derive(Debug, thiserror::Error)]
 #[error("{variable} holds spaces, a newline, or characters that are not ASCII: a token has none")]
@@ -50,25 +44,9 @@ pub(crate) struct TokenError {
     variable: &'static str,
 }
 
-impl Token {
-    fn read(text: String, variable: &'static str) -> Result<Self, TokenError> {
-        let fit = text.bytes().all(|byte| byte.is_ascii_graphic());
-        let bearer = HeaderValue::from_str(&format!("Bearer {text}")).ok().filter(|_| fit);
-        let mut bearer = bearer.ok_or(TokenError { variable })?;
-        bearer.set_sensitive(true);
-        Ok(Self { text, bearer })
-    }
-
-    /// The value of `Authorization`.
-    pub(crate) fn bearer(&self) -> HeaderValue {
-        self.bearer.clone()
-    }
-
-    /// The query string of a provider's URL.
-    pub(crate) fn query(&self) -> String {
-        let encoded: String = form_urlencoded::byte_serialize(self.text.as_bytes()).collect();
-        format!("token={encoded}")
-    }
+fn read(text: String, variable: &'static str) -> Result<Token, TokenError> {
+    let fit = text.bytes().all(|byte| byte.is_ascii_graphic());
+    Token::new(text).ok().filter(|_| fit).ok_or(TokenError { variable })
 }
 
 /// The environment does not have the role's token.
@@ -84,7 +62,7 @@ impl Tokens {
         let mut tokens = BTreeMap::new();
         for role in Role::ALL {
             if let Some(text) = lookup(role.variable()).filter(|text| !text.is_empty()) {
-                tokens.insert(role, Token::read(text, role.variable())?);
+                tokens.insert(role, read(text, role.variable())?);
             }
         }
         Ok(Self(tokens))

@@ -2,9 +2,8 @@
 
 use hyper::StatusCode;
 
-use super::answer::Answer;
-use super::client::ClientError;
 use super::token::{Missing, Role};
+use crate::client::{Answer, ClientError};
 
 /// Why a step did not hold.
 #[derive(Debug, thiserror::Error)]

@@ -39,6 +39,25 @@ pub(crate) enum UrlError {
 }
 
 impl ApiUrl {
+    /// The URL of a stack that this process runs itself, on whatever address of the machine it listens.
+    pub(crate) fn of_own(text: &str) -> Result<Self, UrlError> {
+        let uri: Uri = text.parse().map_err(|_| UrlError::Form)?;
+        let scheme = match uri.scheme_str() {
+            Some("https") => Scheme::Https,
+            Some("http") => Scheme::Http,
+            _ => return Err(UrlError::Form),
+        };
+        let authority = uri.authority().filter(|authority| !authority.as_str().contains('@')).ok_or(UrlError::Form)?;
+        if uri.query().is_some() {
+            return Err(UrlError::Query);
+        }
+        let host = authority.host().trim_matches(['[', ']']).to_owned();
+        let port = authority.port_u16().unwrap_or(if scheme == Scheme::Https { 443 } else { 80 });
+        let text =
+            format!("{}://{authority}{}", uri.scheme_str().unwrap_or_default(), uri.path().trim_end_matches('/'));
+        Ok(Self { text, host, port, scheme })
+    }
+
     /// The name or address, without the brackets of an IPv6 address.
     pub(crate) fn host(&self) -> &str {
         &self.host
@@ -63,24 +82,9 @@ impl FromStr for ApiUrl {
     type Err = UrlError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let uri: Uri = text.parse().map_err(|_| UrlError::Form)?;
-        let scheme = match uri.scheme_str() {
-            Some("https") => Scheme::Https,
-            Some("http") => Scheme::Http,
-            _ => return Err(UrlError::Form),
-        };
-        let authority = uri.authority().filter(|authority| !authority.as_str().contains('@')).ok_or(UrlError::Form)?;
-        if uri.query().is_some() {
-            return Err(UrlError::Query);
-        }
-        let host = authority.host().trim_matches(['[', ']']).to_owned();
-        if scheme == Scheme::Http && !is_this_machine(&host) {
-            return Err(UrlError::Clear);
-        }
-        let port = authority.port_u16().unwrap_or(if scheme == Scheme::Https { 443 } else { 80 });
-        let text =
-            format!("{}://{authority}{}", uri.scheme_str().unwrap_or_default(), uri.path().trim_end_matches('/'));
-        Ok(Self { text, host, port, scheme })
+        let url = Self::of_own(text)?;
+        let clear = url.scheme == Scheme::Http && !is_this_machine(&url.host);
+        if clear { Err(UrlError::Clear) } else { Ok(url) }
     }
 }
 
@@ -121,6 +125,13 @@ mod tests {
             ("http://192.0.2.1", UrlError::Clear),
         ] {
             assert_eq!(text.parse::<ApiUrl>().err(), Some(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_own_stack_may_listen_on_every_address() {
+        for (text, host) in [("http://0.0.0.0:3000", "0.0.0.0"), ("http://192.0.2.1:3000", "192.0.2.1")] {
+            assert_eq!(ApiUrl::of_own(text).unwrap().host(), host);
         }
     }
 }

@@ -1,13 +1,17 @@
 //! HTTP to a stack, over TLS with the machine's own root certificates. Every request ends in time, and no redirect is
 //! followed: a webhook's provider follows none, and a token is for the stack alone.
 
+mod answer;
+mod token;
+mod url;
+
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use hyper::{Method, Request};
 use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Http;
@@ -17,15 +21,16 @@ use hyper_util::rt::TokioExecutor;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 
-use super::answer::Answer;
-use super::token::Token;
-use super::url::{ApiUrl, Scheme};
+pub(crate) use self::answer::Answer;
+pub(crate) use self::token::Token;
+use self::url::Scheme;
+pub(crate) use self::url::{ApiUrl, UrlError};
 
 /// How long a request may take, from connecting to the answer's last byte: as long as a function may run.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The largest answer that is read, in bytes: more than a Trunkline gives here.
-const ANSWER_LIMIT: usize = 1024 * 1024;
+/// The largest answer that is read, in bytes: the most that a function can give.
+const ANSWER_LIMIT: usize = 6 * 1024 * 1024;
 
 /// Speaks to one stack.
 pub(crate) struct Client {
@@ -103,9 +108,9 @@ impl Client {
         self.send(Method::GET, path, token, String::new()).await
     }
 
-    /// Sets something off.
-    pub(crate) async fn post(&self, path: &str, token: &Token) -> Result<Answer, ClientError> {
-        self.send(Method::POST, path, Some(token), String::new()).await
+    /// Delivers, or sets something off.
+    pub(crate) async fn post(&self, path: &str, token: &Token, body: String) -> Result<Answer, ClientError> {
+        self.send(Method::POST, path, Some(token), body).await
     }
 
     /// Delivers as OnSIP does, with the token in the query string.
@@ -121,7 +126,8 @@ impl Client {
         body: String,
     ) -> Result<Answer, ClientError> {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
-        request = request.header(CONTENT_TYPE, "application/json");
+        // API Gateway gives the bytes of what it holds to be binary only to who says what it takes.
+        request = request.header(ACCEPT, "*/*").header(CONTENT_TYPE, "application/json");
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, token.bearer());
         }

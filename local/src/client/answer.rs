@@ -18,10 +18,14 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Result<Value, serde_json::Error> {
+        serde_json::from_slice(&self.body)
+    }
+
     /// A text of the JSON object that the body is.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
-        let body: Value = serde_json::from_slice(&self.body).ok()?;
-        body.get(name)?.as_str().map(str::to_owned)
+        self.json().ok()?.get(name)?.as_str().map(str::to_owned)
     }
 
     /// Whether it is this status, and the body's member `status` is this word.
