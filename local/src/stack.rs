@@ -67,7 +67,7 @@ impl Stack {
         let listener = listen(&options).await?;
         let backend = Backend::start(&template, &options).await?;
         let endpoints = endpoints(&listener, &backend)?;
-        let environment = Environment::new(&endpoints, &tokens, &options);
+        let environment = Environment::new(&template, &endpoints, &tokens, &options);
         let functions = Functions::new(&environment)?;
         let mapping = mapping(&template, &endpoints, &options, &functions.notify).await?;
         let (trigger, until) = shutdown();

@@ -11,6 +11,7 @@ use shared::settings::Lookup;
 
 use crate::stack::sns::topic_arn;
 use crate::stack::sqs::queue_url;
+use crate::stack::template::Template;
 use crate::{Options, Tokens, random};
 
 /// Where the parts of the stack listen.
@@ -36,23 +37,29 @@ fn allowed(provider: Provider, options: &Options) -> Option<&[String]> {
     }
 }
 
+/// What `!Ref` comes to: a table's name, a topic's ARN, a queue's URL.
+fn referred(template: &Template, endpoints: &Endpoints, id: &String) -> String {
+    if template.topics.contains(id) {
+        topic_arn(id)
+    } else if template.queues.contains(id) {
+        queue_url(&endpoints.sqs, id)
+    } else {
+        id.clone()
+    }
+}
+
 /// A function's environment.
 pub(crate) struct Environment(BTreeMap<String, String>);
 
 impl Environment {
     /// What the deployed functions get from the template, and what Lambda itself sets.
-    pub(crate) fn new(endpoints: &Endpoints, tokens: &Tokens, options: &Options) -> Self {
+    pub(crate) fn new(template: &Template, endpoints: &Endpoints, tokens: &Tokens, options: &Options) -> Self {
         let mut all = Self::sdk(endpoints).0;
+        all.extend(template.references.iter().map(|(name, id)| (name.clone(), referred(template, endpoints, id))));
         let digest = |token: &str| random::hex(&Sha256::digest(token));
         let ours = [
-            ("EVENTS_TABLE", "EventsTable".to_owned()),
-            ("ALERTS_TABLE", "AlertsTable".to_owned()),
             ("READ_TOKEN_DIGESTS", digest(&tokens.read)),
             ("OPERATOR_TOKEN_DIGESTS", digest(&tokens.operator)),
-            ("EVENTS_TOPIC_ARN", topic_arn("EventsTopic")),
-            ("ALERTS_TOPIC_ARN", topic_arn("AlertsTopic")),
-            ("URGENT_TOPIC_ARN", topic_arn("UrgentTopic")),
-            ("DEAD_LETTER_QUEUE_URL", queue_url(&endpoints.sqs, "DeadLetterQueue")),
             ("API_URL", endpoints.gateway.clone()),
             ("ALERT_WINDOW_SECONDS", options.alert_window.as_secs().to_string()),
             ("LOW_BALANCE", options.low_balance.clone()),

@@ -2,6 +2,8 @@
 //! a deployment cannot drift apart. `CloudFormation`'s tags (`!Ref`, `!Sub`) are read as plain values, which is why the
 //! template writes keys, indexes, streams and TTL attributes without them.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
@@ -21,6 +23,8 @@ pub(crate) struct Template {
     pub(crate) topics: Vec<String>,
     /// The logical ids of the queues.
     pub(crate) queues: Vec<String>,
+    /// The logical ids that the functions' variables refer to: of tables, topics and queues.
+    pub(crate) references: BTreeMap<String, String>,
     /// How the events' stream feeds `notify`.
     pub(crate) mapping: StreamMapping,
 }
@@ -87,15 +91,33 @@ impl Template {
             let of_kind = resources.iter().filter(|(_, resource)| resource["Type"].as_str() == Some(kind));
             of_kind.filter_map(|(id, resource)| Some((id.as_str()?.to_owned(), resource))).collect()
         };
-        let ids = |kind: &str| named(kind).into_iter().map(|(id, _)| id).collect();
+        let ids = |kind: &str| -> Vec<_> { named(kind).into_iter().map(|(id, _)| id).collect() };
+        let (topics, queues) = (ids("AWS::SNS::Topic"), ids("AWS::SQS::Queue"));
         let tables = named("AWS::DynamoDB::Table").into_iter();
-        Ok(Self {
-            tables: tables.map(|(id, resource)| table(id, &resource["Properties"])).collect::<Result<_, _>>()?,
-            topics: ids("AWS::SNS::Topic"),
-            queues: ids("AWS::SQS::Queue"),
-            mapping: mapping(&named("AWS::Serverless::Function"))?,
-        })
+        let tables: Vec<_> =
+            tables.map(|(id, resource)| table(id, &resource["Properties"])).collect::<Result<_, _>>()?;
+        let functions = named("AWS::Serverless::Function");
+        let is_ours = |id: &str| {
+            let tables = tables.iter().map(|table| &table.name);
+            tables.chain(&topics).chain(&queues).any(|ours| ours == id)
+        };
+        let references = references(&functions, is_ours);
+        Ok(Self { mapping: mapping(&functions)?, references, tables, topics, queues })
     }
+}
+
+/// What the functions' variables refer to (`!Ref Table`, or `!If [Condition, !Ref Topic, ""]`) of what is stood up here.
+fn references(functions: &[(String, &Yaml)], is_ours: impl Fn(&str) -> bool) -> BTreeMap<String, String> {
+    let variables = functions.iter().filter_map(|(_, function)| {
+        let variables = &function["Properties"]["Environment"]["Variables"];
+        variables.as_hash()
+    });
+    let reference = |(name, value): (&Yaml, &Yaml)| {
+        let named = value.as_vec().map_or(std::slice::from_ref(value), Vec::as_slice).iter();
+        let id = named.filter_map(Yaml::as_str).find(|id| is_ours(id))?;
+        Some((name.as_str()?.to_owned(), id.to_owned()))
+    };
+    variables.flatten().filter_map(reference).collect()
 }
 
 fn table(name: String, properties: &Yaml) -> Result<Table, TemplateError> {
@@ -232,6 +254,16 @@ mod tests {
             assert!(template.topics.iter().any(|name| name == topic), "{topic}");
         }
         assert_eq!(template.queues, ["DeadLetterQueue"]);
+        let references = template.references.iter().map(|(name, id)| (name.as_str(), id.as_str()));
+        let expected = [
+            ("ALERTS_TABLE", "AlertsTable"),
+            ("ALERTS_TOPIC_ARN", "AlertsTopic"),
+            ("DEAD_LETTER_QUEUE_URL", "DeadLetterQueue"),
+            ("EVENTS_TABLE", "EventsTable"),
+            ("EVENTS_TOPIC_ARN", "EventsTopic"),
+            ("URGENT_TOPIC_ARN", "UrgentTopic"),
+        ];
+        assert_eq!(references.collect::<Vec<_>>(), expected);
         assert_eq!(template.mapping.event_names.as_deref(), Some(["INSERT".to_owned()].as_slice()));
     }
 
