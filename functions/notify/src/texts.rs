@@ -59,7 +59,7 @@ fn read_aloud(alert: &Alert) -> String {
     format!("Subject: {}\n\n{}\nSMS: {}\n", alert.subject, alert.text, alert.sms.as_deref().unwrap_or("(none)"))
 }
 
-/// The sample, failed with that class: what no sample shows is told as any failure is.
+/// The sample with another class and code, for the classes that no sample has.
 fn failed(name: &str, class: FailureClass, code: Option<Cause>) -> Event {
     let mut event = sample(name);
     let reason = event.failure.and_then(|failure| failure.reason);
