@@ -104,6 +104,12 @@ impl Cause {
         matches!(causes::meaning(self), Some(Meaning::Drops(_)))
     }
 
+    /// Whether it says that somebody answered elsewhere.
+    #[must_use]
+    pub(crate) fn is_elsewhere(self) -> bool {
+        causes::meaning(self) == Some(Meaning::Elsewhere)
+    }
+
     /// Whether it says that a limit of time was reached.
     #[must_use]
     pub(crate) fn is_limit(self) -> bool {
@@ -129,7 +135,7 @@ impl Cause {
     fn weight(self, channel: Channel) -> u8 {
         match (self, causes::meaning(self), self.class(channel)) {
             (_, _, Some(FailureClass::InsufficientBalance)) => 5,
-            (_, Some(Meaning::Ordinary), _) | (Self::Q850(_), Some(Meaning::GaveUp), _) => 4,
+            (_, Some(Meaning::Ordinary | Meaning::Elsewhere), _) | (Self::Q850(_), Some(Meaning::GaveUp), _) => 4,
             (_, _, Some(class)) if class != FailureClass::Unknown => 3,
             (_, Some(Meaning::GaveUp), _) => 2,
             (_, Some(Meaning::Plain), _) | (Self::Provider(0..=399), ..) => 0,

@@ -73,13 +73,18 @@ fn ended_unseen(leg: &Leg) -> bool {
     leg.direction.is_none() && !leg.to_menu && leg.status == LegStatus::Ended && leg.times.answered.is_none()
 }
 
+/// Whether a leg that nobody answered ended because somebody did elsewhere, be it on a leg of which nobody told.
+fn ended_elsewhere(leg: &Leg) -> bool {
+    leg.times.answered.is_none() && leg.ended_by.is_some_and(Cause::is_elsewhere)
+}
+
 /// In order of what is certain: the caller's own step in a menu, an answer, legs that go on, the caller's giving up, and
 /// at last the cause of the leg that ended last.
 fn outcome(legs: &[Leg], events: &[Event]) -> Outcome {
     if left_in_menu(events).is_some() {
         return Outcome::Abandoned;
     }
-    if answering(legs).any(|leg| is_answered(leg) || ended_unseen(leg)) {
+    if answering(legs).any(|leg| is_answered(leg) || ended_unseen(leg) || ended_elsewhere(leg)) {
         return Outcome::Answered;
     }
     let last = answering(legs).max_by_key(|leg| leg.times.ended);

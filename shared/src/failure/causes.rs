@@ -10,8 +10,10 @@ use super::{Cause, FailureClass};
 pub(crate) enum Meaning {
     /// An end such as every call has, or none that is known: another code, or words, can still say more.
     Plain,
-    /// An end that is ordinary for a reason of its own: answered elsewhere, transferred, ended by command.
+    /// An end that is ordinary for a reason of its own: transferred, ended by command.
     Ordinary,
+    /// An ordinary end too: somebody answered elsewhere.
+    Elsewhere,
     /// The caller gave up.
     GaveUp,
     /// A failure, where nobody had answered.
@@ -26,7 +28,7 @@ pub(crate) enum Meaning {
 type Row = (u16, &'static str, &'static str, Meaning);
 
 use FailureClass::{Busy, Congestion, InsufficientBalance, InvalidNumber, NoAnswer, NotPermitted, Rejected, Unknown};
-use Meaning::{Drops, Fails, GaveUp, Limits, Ordinary, Plain};
+use Meaning::{Drops, Elsewhere, Fails, GaveUp, Limits, Ordinary, Plain};
 
 #[rustfmt::skip]
 const Q850: &[Row] = &[
@@ -51,7 +53,7 @@ const Q850: &[Row] = &[
     (23, "REDIRECTION_TO_NEW_DESTINATION", "redirection to new destination", Ordinary),
     (24, "REJECTED_BY_FEATURE", "call rejected by a feature at the destination", Fails(Rejected)),
     (25, "EXCHANGE_ROUTING_ERROR", "exchange routing error", Fails(Congestion)),
-    (26, "NON_SELECTED_USER_CLEARING", "answered elsewhere", Ordinary),
+    (26, "NON_SELECTED_USER_CLEARING", "answered elsewhere", Elsewhere),
     (27, "DESTINATION_OUT_OF_ORDER", "destination out of order", Drops(Congestion)),
     (28, "INVALID_NUMBER_FORMAT", "invalid number format", Fails(InvalidNumber)),
     (29, "FACILITY_REJECTED", "facility rejected", Fails(Rejected)),
@@ -114,14 +116,14 @@ const FREESWITCH: &[Row] = &[
     (487, "ORIGINATOR_CANCEL", "the caller gave up", GaveUp),
     (700, "CRASH", "the platform crashed", Drops(Congestion)),
     (701, "SYSTEM_SHUTDOWN", "the platform was shut down", Drops(Congestion)),
-    (702, "LOSE_RACE", "another telephone answered", Ordinary),
+    (702, "LOSE_RACE", "another telephone answered", Elsewhere),
     (703, "MANAGER_REQUEST", "ended by command", Ordinary),
     (800, "BLIND_TRANSFER", "blind transfer", Ordinary),
     (801, "ATTENDED_TRANSFER", "attended transfer", Ordinary),
     (802, "ALLOTTED_TIMEOUT", "ended by a limit of time", Limits(NoAnswer)),
     (803, "USER_CHALLENGE", "user challenged", Ordinary),
     (804, "MEDIA_TIMEOUT", "no media arrived any more", Drops(Congestion)),
-    (805, "PICKED_OFF", "picked up elsewhere", Ordinary),
+    (805, "PICKED_OFF", "picked up elsewhere", Elsewhere),
     (806, "USER_NOT_REGISTERED", "user not registered", Fails(NoAnswer)),
     (807, "PROGRESS_TIMEOUT", "no progress in time", Fails(NoAnswer)),
     (808, "INVALID_GATEWAY", "invalid gateway", Fails(Congestion)),
@@ -229,14 +231,25 @@ pub(super) fn meaning(cause: Cause) -> Option<Meaning> {
     }
 }
 
+/// Further names of Q.850's codes. The second is RFC 3326's, which writes it with SIP's 200.
+const FURTHER: [(&str, u16); 4] = [
+    ("UNSPECIFIED", 0),
+    ("Call completed elsewhere", ELSEWHERE),
+    ("Completed elsewhere", ELSEWHERE),
+    ("Call answered elsewhere", ELSEWHERE),
+];
+
+/// Q.850's code of what somebody answered elsewhere.
+pub(super) const ELSEWHERE: u16 = 26;
+
 /// The code of that name, however it is written: `NORMAL_CLEARING`, `normal clearing`, `Busy Here`.
 pub(super) fn named(text: &str) -> Option<Cause> {
     let find = |rows: &'static [Row]| {
         let found = rows.iter().find(|(_, name, words, _)| alike(text, name) || alike(text, words));
         found.map(|(number, ..)| *number)
     };
-    let other = || alike(text, "UNSPECIFIED").then_some(0);
-    find(Q850).or_else(|| find(FREESWITCH)).or_else(other).map(Cause::Q850).or_else(|| find(SIP).map(Cause::Sip))
+    let further = || FURTHER.iter().find(|(name, _)| alike(text, name)).map(|(_, number)| *number);
+    find(Q850).or_else(|| find(FREESWITCH)).or_else(further).map(Cause::Q850).or_else(|| find(SIP).map(Cause::Sip))
 }
 
 /// Whether that is a code's name.

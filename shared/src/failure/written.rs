@@ -29,11 +29,19 @@ fn protocol_of(text: &str) -> Option<fn(u16) -> Cause> {
 fn of_header(reason: &str) -> Option<Cause> {
     let mut parts = outside_quotes(reason, ';').into_iter();
     let protocol = protocol_of(parts.next()?)?;
-    let mut values = parts.filter_map(|part| {
-        let (name, value) = part.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("cause").then(|| value.trim().trim_matches('"').parse().ok()).flatten()
-    });
-    values.next().map(protocol)
+    let parameters: Vec<_> = parts.filter_map(|part| part.split_once('=')).collect();
+    let values = |wanted: &'static str| {
+        let named = parameters.iter().filter(move |(name, _)| name.trim().eq_ignore_ascii_case(wanted));
+        named.map(|(_, value)| value.trim().trim_matches('"'))
+    };
+    let number = values("cause").find_map(|value| value.parse().ok())?;
+    Some(with_words(protocol(number), values("text").next().unwrap_or_default()))
+}
+
+/// SIP has no code of its own for what was answered elsewhere: it writes 200 with words (RFC 3326).
+fn with_words(cause: Cause, words: &str) -> Cause {
+    let elsewhere = Cause::Q850(causes::ELSEWHERE);
+    if cause == Cause::Sip(200) && causes::named(words) == Some(elsewhere) { elsewhere } else { cause }
 }
 
 /// A protocol or none, a number, and words or none.
@@ -46,10 +54,13 @@ fn of_line(text: &str, alone: fn(u16) -> Cause) -> Option<Cause> {
     let words = words.trim_start_matches([' ', ':', '-', '/', ',']);
     let named = || [Cause::Q850(number), Cause::Sip(number)].into_iter().find(|cause| causes::is_named(*cause, words));
     match protocol {
-        Some(protocol) => Some(protocol(number)),
+        Some(protocol) => Some(with_words(protocol(number), words)),
         None if words.is_empty() => Some(alone(number)),
         // Without a protocol only what looks like a status line is one.
-        None => named().or_else(|| (300..700).contains(&number).then_some(Cause::Sip(number))),
+        None => named().or_else(|| {
+            let status = with_words(Cause::Sip(number), words);
+            matches!(status, Cause::Sip(300..700) | Cause::Q850(_)).then_some(status)
+        }),
     }
 }
 

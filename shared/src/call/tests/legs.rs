@@ -104,3 +104,23 @@ fn a_limit_of_time_is_an_ordinary_end_of_what_the_platform_answered_alone() {
         assert_eq!(class(unanswered.failure.as_ref()), Some(FailureClass::NoAnswer), "{code}");
     }
 }
+
+#[test]
+fn a_call_that_somebody_answered_elsewhere_is_answered_though_nobody_told_when() {
+    let header = |text: &str| json!({"release_cause_from_protocol_stack": format!("SIP;cause=200;text=\"{text}\"")});
+    for members in [
+        json!({"q850_cause": 26}),
+        json!({"q850_cause": 502, "q850_cause_string": "LOSE_RACE"}),
+        json!({"q850_cause": 805, "q850_cause_string": "PICKED_OFF"}),
+        json!({"sip_code": 487, "reason": "Call completed elsewhere"}),
+        header("Call completed elsewhere"),
+    ] {
+        for leg in ["in", "out"] {
+            let call = fold(&[step(leg, "init"), step(leg, "ringing"), (leg, "hangup", members.clone())]);
+            assert_eq!((call.outcome, call.answered_at, call.failure), (Outcome::Answered, None, None), "{members}");
+            assert_eq!((call.legs[0].state, call.legs[0].talk_seconds), (LegStatus::Ended, None), "{members}");
+        }
+    }
+    let call = fold(&[step("out", "init"), ("out", "hangup", header("OK"))]);
+    assert_ne!(call.outcome, Outcome::Answered, "{:?}", call.legs);
+}

@@ -45,6 +45,7 @@ fn every_number_means_what_the_standards_say() {
         assert_eq!(class(vec![cause], Channel::Call), expected(Q850_CLASSES, number), "{cause}");
         assert_eq!(cause.is_drop(), Q850_DROPS.contains(&number), "{cause}");
         assert_eq!(cause.is_given_up(), number == 487, "{cause}");
+        assert_eq!(cause.is_elsewhere(), [26, 502, 605, 702, 805].contains(&number), "{cause}");
         assert_eq!(cause.is_limit(), [602, 802].contains(&number), "{cause}");
     }
     for number in 200..700 {
@@ -103,6 +104,15 @@ fn a_code_is_read_in_every_form_in_which_it_is_written() {
         ("SIP;text=\"say \\\"hi\\\";cause=402\";cause=480", vec![sip(480)]),
         ("SIP;cause=480, Q.850;cause=18;text=\"No, sorry\"", vec![sip(480), q850(18)]),
         ("FreeSWITCH;cause=600;text=\"BLIND_TRANSFER\"", vec![q850(600)]),
+        ("SIP;cause=200;text=\"Call completed elsewhere\"", vec![q850(26)]),
+        ("sip ; text = \"call completed elsewhere\" ; cause = 200", vec![q850(26)]),
+        ("SIP;cause=200;text=\"OK\"", vec![sip(200)]),
+        ("SIP;cause=480;text=\"Call completed elsewhere\"", vec![sip(480)]),
+        ("SIP/2.0 200 Call completed elsewhere", vec![q850(26)]),
+        ("200:Call completed elsewhere", vec![q850(26)]),
+        ("CALL_COMPLETED_ELSEWHERE", vec![q850(26)]),
+        ("completed elsewhere", vec![q850(26)]),
+        ("LOSE_RACE", vec![q850(702)]),
         ("SIP;text=\"none\"", vec![]),
         ("sip:486", vec![sip(486)]),
         ("SIP:486", vec![sip(486)]),
