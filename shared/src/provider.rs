@@ -9,11 +9,14 @@ mod profile;
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 pub use self::profile::{Addresses, Profile};
 use crate::access::{Carrier, Content, Verified};
 use crate::event::Event;
 use crate::json::{Json, JsonError};
 use crate::name::Provider;
+use crate::time;
 
 /// What a delivery turned out to be.
 #[derive(Debug)]
@@ -75,6 +78,18 @@ fn read_body(provider: Provider, content: &Content) -> Result<Option<Event>, Unr
         Provider::Opentact => opentact::read(&body, content.received_at),
     }
     .map(Some)
+}
+
+/// The member's time, be it text or a number.
+fn time_of(json: &Json<'_>, name: &str) -> Option<Timestamp> {
+    json.text(name).and_then(time::parse)
+}
+
+/// What is to be said of a member that should hold a time and holds something else. Null and the empty text say that there
+/// is none.
+fn no_time(json: &Json<'_>, name: &str) -> Option<String> {
+    let unset = json.get(name).is_none_or(|value| value == &Json::Null) || json.is_blank(name);
+    (!unset && time_of(json, name).is_none()).then(|| format!("{name} is no time"))
 }
 
 /// Reads a query string, of a provider that may deliver by GET.

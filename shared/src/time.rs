@@ -2,20 +2,82 @@
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use jiff::fmt::rfc2822;
 use jiff::tz::Offset;
 
+/// The zones that a time names instead of an offset, in hours from UTC: those of RFC 2822. Nobody's other zones are known
+/// here, since their rules change.
+const ZONES: [(&str, i8); 12] = [
+    ("UTC", 0),
+    ("GMT", 0),
+    ("UT", 0),
+    ("Z", 0),
+    ("EST", -5),
+    ("EDT", -4),
+    ("CST", -6),
+    ("CDT", -5),
+    ("MST", -7),
+    ("MDT", -6),
+    ("PST", -8),
+    ("PDT", -7),
+];
+
 /// A time read from a delivery, cut to the microsecond: RFC 3339 (`2018-01-11T21:10:58.735641Z`,
-/// `2017-07-05T20:47:26+00:00`); without an offset it is read as UTC. None for other text and for years outside
-/// 1970 to 9999, which a key can't hold in order.
+/// `2017-07-05T20:47:26+00:00`), the same with a blank for the T or with the name of a zone, RFC 2822, or what passed since
+/// 1970 in seconds (with or without a fraction), milliseconds, microseconds or nanoseconds. Without an offset it is read as
+/// UTC. None for other text and for years outside 1970 to 9999, which a key can't hold in order.
 #[must_use]
 pub fn parse(text: &str) -> Option<Timestamp> {
     let text = text.trim();
-    let read = text.parse::<Timestamp>().ok().or_else(|| {
-        let civil: DateTime = text.parse().ok()?;
-        Offset::UTC.to_timestamp(civil).ok()
-    })?;
+    let read = text.parse().ok().or_else(|| epoch(text)).or_else(|| civil(text)).or_else(|| mail(text))?;
     let cut = to_microsecond(read);
     (0..=9999).contains(&Offset::UTC.to_datetime(cut).year()).then_some(cut).filter(|t| *t >= Timestamp::UNIX_EPOCH)
+}
+
+/// What passed since 1970: how many digits it has says in which unit. Dates of fewer digits are none of these.
+fn epoch(text: &str) -> Option<Timestamp> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    if ![whole, fraction].iter().all(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())) {
+        return None;
+    }
+    let unit: i128 = match whole.len() {
+        9 | 10 => 1_000_000_000,
+        12 | 13 => 1_000_000,
+        15 | 16 => 1_000,
+        18 | 19 => 1,
+        _ => return None,
+    };
+    let billionths: i128 = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
+    let nanoseconds = whole.parse::<i128>().ok()? * unit + billionths * unit / 1_000_000_000;
+    Timestamp::from_nanosecond(nanoseconds).ok()
+}
+
+/// A date and time with a zone's name behind it, an offset set apart by a blank, or neither.
+fn civil(text: &str) -> Option<Timestamp> {
+    let (text, hours) = unzoned(text);
+    if let Some((time, offset)) = text.rsplit_once(' ').filter(|(_, offset)| offset.starts_with(['+', '-'])) {
+        return format!("{time}{offset}").parse().ok();
+    }
+    // What else stands behind the time would be passed over, and the time be another.
+    let plain = |c: char| c.is_ascii_digit() || matches!(c, '-' | ':' | '.' | ',' | ' ' | 'T' | 't');
+    let civil: DateTime = text.chars().all(plain).then(|| text.parse().ok())??;
+    Offset::from_hours(hours).ok()?.to_timestamp(civil).ok()
+}
+
+/// The text without the name of its zone, and how far from UTC that is.
+fn unzoned(text: &str) -> (&str, i8) {
+    let bare = text.strip_suffix(']').unwrap_or(text);
+    let split = |name: &str| bare.split_at_checked(bare.len().checked_sub(name.len())?);
+    let zone = ZONES.iter().find_map(|(name, hours)| {
+        let (before, _) = split(name).filter(|(_, zone)| zone.eq_ignore_ascii_case(name))?;
+        Some((before.trim_end_matches("Etc/").trim_end_matches('[').trim_end(), *hours))
+    });
+    zone.unwrap_or((text, 0))
+}
+
+/// A time as the headers of mails and of HTTP have it.
+fn mail(text: &str) -> Option<Timestamp> {
+    rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok()
 }
 
 /// A time cut to the microsecond.
@@ -90,8 +152,74 @@ mod tests {
     }
 
     #[test]
-    fn what_no_key_can_hold_is_no_time() {
-        for text in ["", "yesterday", "-000001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "2018-13-01T00:00:00Z"] {
+    fn one_time_is_read_in_every_form_it_is_written_in() {
+        for text in [
+            "2026-01-11T21:10:58Z",
+            "2026-01-11t21:10:58z",
+            "2026-01-11 21:10:58",
+            "2026-01-11 21:10:58Z",
+            "20260111T211058Z",
+            "2026-01-11T21:10:58 Z",
+            "2026-01-11 21:10:58 UTC",
+            "2026-01-11T21:10:58UTC",
+            "2026-01-11T21:10:58 GMT",
+            "2026-01-11 21:10:58 utc",
+            "2026-01-11T21:10:58[UTC]",
+            "2026-01-11T21:10:58Z[Etc/UTC]",
+            "2026-01-11T21:10:58[Etc/UTC]",
+            "2026-01-11T16:10:58-05:00[America/New_York]",
+            "2026-01-11 16:10:58 EST",
+            "2026-01-11 15:10:58 MDT",
+            "2026-01-11 21:10:58 +0000 UTC",
+            "2026-01-11 16:10:58 -0500 EST",
+            "2026-01-11 16:10:58 -0500",
+            "2026-01-11 16:10:58-05",
+            "Sun, 11 Jan 2026 21:10:58 GMT",
+            "Sun, 11 Jan 2026 21:10:58 +0000",
+            "Mon, 11 Jan 2026 16:10:58 -0500",
+            "11 Jan 2026 16:10:58 EST",
+            " 1768165858 ",
+            "1768165858.0",
+            "1768165858000",
+            "1768165858000000",
+            "1768165858000000000",
+        ] {
+            let read = parse(text).map(|time| time.to_string());
+            assert_eq!(read.as_deref(), Some("2026-01-11T21:10:58Z"), "{text}");
+        }
+        for (text, time) in [
+            ("1768165858.7356419", "2026-01-11T21:10:58.735641Z"),
+            ("1768165858735.641", "2026-01-11T21:10:58.735641Z"),
+            ("2026-01-11 21:10:58.735641 UTC", "2026-01-11T21:10:58.735641Z"),
+            ("2026-01-11 21:10:58,735 +0000 UTC", "2026-01-11T21:10:58.735Z"),
+            ("999999999", "2001-09-09T01:46:39Z"),
+            ("20260111", "2026-01-11T00:00:00Z"),
+        ] {
+            assert_eq!(parse(text).map(|time| time.to_string()).as_deref(), Some(time), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_or_fits_no_key_is_not_read() {
+        for text in [
+            "",
+            "yesterday",
+            "-000001-01-01T00:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "2018-13-01T00:00:00Z",
+            "0",
+            "-1768165858",
+            "17681658580",
+            "1.768165858e9",
+            "1768165858.",
+            ".5",
+            "99999999999999999999999999",
+            "2026-01-11T21:10:58[America/New_York]",
+            "2026-01-11 21:10:58 America/New_York",
+            "2026-01-11 21:10:58 CEST",
+            "UTC",
+            "é]",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

@@ -12,8 +12,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
 use crate::name::{Family, Provider, Status};
-use crate::provider::{Addresses, Profile, Unreadable, kept};
-use crate::time;
+use crate::provider::{Addresses, Profile, Unreadable, kept, time_of};
 
 /// What is so of OnSIP.
 pub(super) static PROFILE: Profile = Profile {
@@ -58,7 +57,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
     let known = TYPES.iter().find(|(name, ..)| Some(*name) == kind);
     let status = known.map_or(Status::Info, |(_, status, _)| *status);
     let identity = body.digest_without(&["subscriptionId"]);
-    let occurred_at = body.str("createdAt").and_then(time::parse);
+    let occurred_at = time_of(body, "createdAt");
     let payload = body.get("payload").unwrap_or(&Json::Null);
     Ok(Event {
         id: EventId::new(partition(body, family, &identity), occurred_at, &identity),

@@ -20,8 +20,7 @@ use crate::event::Event;
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
 use crate::name::{Family, Provider, Status};
-use crate::provider::{Addresses, Profile, Unreadable, kept};
-use crate::time;
+use crate::provider::{Addresses, Profile, Unreadable, kept, no_time, time_of};
 
 /// What is so of Opentact.
 pub(super) static PROFILE: Profile = Profile {
@@ -30,6 +29,9 @@ pub(super) static PROFILE: Profile = Profile {
     silence_checks: "do webhook_url and callback_url still point here, do they bear the right token, does \
                      OpentactAddresses hold the address that Opentact delivers from, is there any traffic at all?",
 };
+
+/// The members that say when the provider made an event, the more exact first.
+const MADE_AT: [&str; 2] = ["created_on", "timestamp"];
 
 /// What surrounds the entity that an event is about.
 struct Envelope<'j, 'a> {
@@ -64,7 +66,7 @@ impl<'j> Envelope<'j, '_> {
             status: Status::Info,
             failure: None,
             cause: None,
-            warnings: Vec::new(),
+            warnings: MADE_AT.iter().filter_map(|name| no_time(self.body, name)).collect(),
         }
     }
 
@@ -94,7 +96,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
         body,
         kind,
         uuid: body.str("uuid").filter(|_| !bare),
-        made_at: ["created_on", "timestamp"].iter().find_map(|name| body.str(name).and_then(time::parse)),
+        made_at: MADE_AT.iter().find_map(|name| time_of(body, name)),
         received_at,
     };
     if bare {

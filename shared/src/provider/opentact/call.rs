@@ -7,9 +7,8 @@ use crate::failure::{Channel, FailureClass};
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
 use crate::name::{Direction, Family, Provider, Status};
-use crate::provider::kept;
 use crate::provider::opentact::{Envelope, party, reason};
-use crate::time;
+use crate::provider::{kept, no_time, time_of};
 
 /// The states that were seen, each with its status and the leg's field that says when it was reached.
 const STATES: [(&str, Status, &str); 9] = [
@@ -31,7 +30,7 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, call: &Json<'_>) -> Event {
     let stated = envelope.body.get("payload").and_then(|payload| payload.str("state"));
     let state = stated.or_else(|| call.str("state")).or_else(|| call.str("status")).unwrap_or_default();
     let known = STATES.iter().find(|(name, ..)| name.eq_ignore_ascii_case(state));
-    let reached_at = known.and_then(|(.., field)| call.str(field)).and_then(time::parse);
+    let reached_at = known.and_then(|(.., field)| time_of(call, field));
 
     let identity = match envelope.uuid {
         Some(uuid) => uuid_identity(uuid),
@@ -41,6 +40,7 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, call: &Json<'_>) -> Event {
     let id = EventId::new(partition(envelope, call, &identity), envelope.made_at.or(reached_at), &identity);
     let mut event = envelope.event(id, Family::Call);
     event.reached_at = reached_at;
+    event.warnings.extend(known.and_then(|(.., field)| no_time(call, field)));
     put_leg(envelope, call, &mut event);
     event.status = known.map_or(Status::Info, |(_, status, _)| *status);
     if known.is_none() {

@@ -9,9 +9,8 @@ use crate::failure::{Cause, Channel, Evidence, FailureClass};
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
 use crate::name::{Family, Provider, Status};
-use crate::provider::kept;
 use crate::provider::opentact::{Envelope, party};
-use crate::time;
+use crate::provider::{kept, no_time, time_of};
 
 /// The state of a message that the gateway did not answer for.
 const GATEWAY_TIMEOUT: &str = "gw_timeout";
@@ -27,6 +26,7 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, data: &Json<'_>) -> Event {
     event.from = payload.get("from").and_then(number);
     put_recipients(payload, &mut event);
     event.status = status(kind, payload);
+    event.warnings.extend(no_time(data, "occurred_at"));
     event.warnings.extend(unknown(payload, event.status));
     if matches!(event.status, Status::Failed | Status::Partial) {
         let evidence = evidence(payload);
@@ -39,7 +39,7 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, data: &Json<'_>) -> Event {
 
 fn id(envelope: &Envelope<'_, '_>, data: &Json<'_>, content: &[u8; 32]) -> EventId {
     let identity = data.str("id").map_or(*content, |id| Sha256::digest(format!("data:{id}")).into());
-    let occurred_at = data.str("occurred_at").and_then(time::parse);
+    let occurred_at = time_of(data, "occurred_at");
     let message = data.at(&["payload"]).and_then(|payload| payload.str("id"));
     let partition = match message {
         Some(id) => Partition::new(Provider::Opentact, Subject::Message, id),

@@ -7,9 +7,11 @@ use crate::failure::{Channel, FailureClass};
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
 use crate::name::{Family, Provider, Status};
-use crate::provider::kept;
 use crate::provider::opentact::{Envelope, party, reason};
-use crate::time;
+use crate::provider::{kept, no_time, time_of};
+
+/// The members that say when a message came to its state, the more exact first.
+const OWN_TIME: [&str; 2] = ["modified_on", "created_on"];
 
 /// Whether a body without an envelope is a message: both calls and messages have an id, parties and a state.
 pub(super) fn is_one(body: &Json<'_>) -> bool {
@@ -25,6 +27,9 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> Event {
     event.provider_id = message.str("uuid").map(kept).or(event.provider_id);
     event.from = message.text("from").map(party::of_message);
     event.to = message.text("to").map(party::of_message);
+    let own = OWN_TIME.iter().filter_map(|name| no_time(message, name));
+    let new: Vec<_> = own.filter(|warning| !event.warnings.contains(warning)).collect();
+    event.warnings.extend(new);
     event.status = status(message);
     if event.status == Status::Info {
         let state =
@@ -60,7 +65,7 @@ fn status(message: &Json<'_>) -> Status {
 /// One message gives several events and none has an id: what tells them apart is the message's state. The time in the
 /// key is the message's own, since the envelope's differs between two deliveries of one event.
 fn id(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> EventId {
-    let own_time = ["modified_on", "created_on"].iter().find_map(|name| message.str(name).and_then(time::parse));
+    let own_time = OWN_TIME.iter().find_map(|name| time_of(message, name));
     let Some(uuid) = message.str("uuid") else {
         let identity = envelope.body.digest_without(&[]);
         return EventId::new(envelope.alone(&identity), own_time.or(envelope.made_at), &identity);

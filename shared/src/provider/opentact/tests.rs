@@ -1,5 +1,6 @@
 mod ends;
 mod messages;
+mod times;
 
 use serde_json::{Value, json};
 
