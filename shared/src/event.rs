@@ -80,6 +80,8 @@ pub struct Event {
     pub to: Option<Party>,
     /// What else it concerns: the numbers of an order, a number beside a user.
     pub others: Vec<Pair>,
+    /// The account that it happened in. A call or a message is not found by it: one account has them all.
+    pub account: Option<Entity>,
     /// What came of it.
     pub status: Status,
     /// Why it failed.

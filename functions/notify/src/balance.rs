@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
-use shared::entity::EntityKind;
 use shared::event::Event;
 use shared::outbox::{OutboxError, Pending};
 use shared::provider;
@@ -79,8 +78,7 @@ pub(crate) fn told(event: &Event, body: &[u8]) -> Option<Balance> {
 
 /// The key of the balance that concerns an event: the account's, else the provider's.
 pub(crate) fn key(event: &Event) -> String {
-    let account = event.others.iter().map(|pair| &pair.entity).find(|entity| entity.kind() == EntityKind::Account);
-    account.map_or_else(
+    event.account.as_ref().map_or_else(
         || format!("balance#{}", event.provider()),
         |account| format!("balance#{}#{account}", event.provider()),
     )

@@ -146,7 +146,7 @@ pub fn of(event: &Event, severities: &Severities) -> Option<Signal> {
 /// call may do on its domain.
 fn scope(event: &Event, class: FailureClass) -> Scope {
     let entity = match (class, event.family) {
-        (FailureClass::InsufficientBalance, _) | (_, Family::Account | Family::Other) => account(event),
+        (FailureClass::InsufficientBalance, _) | (_, Family::Account | Family::Other) => event.account.clone(),
         (_, Family::Sms) => number(&event.from).or_else(|| number(&event.to)),
         (_, Family::Call | Family::App) => {
             let domain = [&event.from, &event.to].into_iter().flatten().find_map(|party| party.domain.as_ref());
@@ -156,10 +156,6 @@ fn scope(event: &Event, class: FailureClass) -> Scope {
     // One account is one scope, whichever family emptied it.
     let family = |entity: &Entity| if entity.kind() == EntityKind::Account { Family::Account } else { event.family };
     entity.map_or(Scope::Provider(event.provider()), |entity| Scope::Entity(family(&entity), entity))
-}
-
-fn account(event: &Event) -> Option<Entity> {
-    event.others.iter().map(|pair| &pair.entity).find(|entity| entity.kind() == EntityKind::Account).cloned()
 }
 
 fn number(party: &Option<Party>) -> Option<Entity> {

@@ -73,6 +73,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
         from: payload.str("fromUri").or(payload.is_blank("fromUri").then_some("")).map(caller),
         to: payload.str("toUri").map(|uri| if is_menu(kind) { menu(uri) } else { party(uri) }),
         others: Vec::new(),
+        account: None,
         status,
         failure: (status == Status::Failed).then_some(Failure {
             class: FailureClass::Unknown,

@@ -63,6 +63,7 @@ impl<'j> Envelope<'j, '_> {
             from: None,
             to: None,
             others: Vec::new(),
+            account: account::of(self.body),
             status: Status::Info,
             failure: None,
             cause: None,

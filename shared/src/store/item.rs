@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::access::{Content, MAX_BODY};
 use crate::address::{Host, SipUri};
-use crate::entity::Entity;
+use crate::entity::{Entity, EntityKind, Pair};
 use crate::event::{Event, Leg, Party};
 use crate::failure::Failure;
 use crate::key::EventId;
@@ -133,6 +133,17 @@ fn summary(event: &Event) -> Build {
         .texts("warnings", event.warnings.clone())
         .texts("children", event.children.iter().map(ToString::to_string).collect())
         .texts("others", event.others.iter().map(ToString::to_string).collect())
+        .text("account", unnamed_account(event).map(Entity::value))
+}
+
+/// The account, where the further entities do not name it.
+fn unnamed_account(event: &Event) -> Option<&Entity> {
+    event.account.as_ref().filter(|account| named_account(&event.others) != Some(account))
+}
+
+/// The account among the further entities.
+fn named_account(others: &[Pair]) -> Option<&Entity> {
+    others.iter().map(|pair| &pair.entity).find(|entity| entity.kind() == EntityKind::Account)
 }
 
 /// The usual content type is not written out: every byte of an item counts.
@@ -254,6 +265,9 @@ pub fn event(item: &Item) -> Result<Event, ItemError> {
     if let (Some(to), None, Some(domain)) = (&mut to, to_domain, from_domain) {
         to.domain = Some(domain).filter(|domain| is_of(to, domain));
     }
+    let others: Vec<Pair> = texts(summary, "others")?;
+    let account = string(summary, "account").map(|value| Entity::new(EntityKind::Account, value)).transpose();
+    let account = account.map_err(|_| ItemError("account"))?;
     Ok(Event {
         id: id(item)?,
         content: parsed(item, "digest")?,
@@ -267,7 +281,8 @@ pub fn event(item: &Item) -> Result<Event, ItemError> {
         children: texts(summary, "children")?,
         from,
         to,
-        others: texts(summary, "others")?,
+        account: account.or_else(|| named_account(&others).cloned()),
+        others,
         status: required(summary, "status")?,
         failure: class.map(|class| Failure { class, reason, code }),
         cause: parsed(summary, "cause")?,

@@ -93,6 +93,7 @@ fn a_subscriber_gets_what_its_filter_policy_says() {
         (json!({"entity": ["sip_user:alice@example.onsip.com"]}), &stored[1..2]),
         (json!({"entity": ["sip_domain:example.com"]}), &stored[..1]),
         (json!({"entity": ["phone_number:12025550150"], "family": ["sms"]}), &stored[2..3]),
+        (json!({"entity": ["account:9af21132-9b2f-482e-aefe-906062c73008"], "family": ["call"]}), &stored[..1]),
         (json!({"class": [{"exists": true}]}), &stored[..1]),
         (json!({"type": ["tn_order"]}), &stored[3..]),
     ] {

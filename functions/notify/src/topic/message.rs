@@ -76,11 +76,13 @@ fn attributes(event: &Event, entities: &[String]) -> Vec<Attribute> {
     texts.chain((!entities.is_empty()).then_some(list)).collect()
 }
 
-/// Each entity in its categories and alone, so that both "alice's inbound calls" and "all of alice" are one value.
+/// Each entity in its categories and alone, so that both "alice's inbound calls" and "all of alice" are one value; and the
+/// account.
 fn entities(event: &Event) -> Vec<String> {
     let pairs = event.pairs();
     let both = pairs.iter().flat_map(|pair| [pair.to_string(), pair.entity.to_string()]);
     let mut seen = BTreeSet::new();
+    let both = both.chain(event.account.iter().map(ToString::to_string));
     both.filter(|value| seen.insert(value.clone())).collect()
 }
 
@@ -182,9 +184,12 @@ mod tests {
         ] {
             assert_eq!(value(&message, name), Some(expected), "{name}");
         }
-        for entity in
-            ["sip_user:alice@example.com", "sip_user:alice@example.com/outbound_call", "sip_domain:example.com"]
-        {
+        for entity in [
+            "sip_user:alice@example.com",
+            "sip_user:alice@example.com/outbound_call",
+            "sip_domain:example.com",
+            "account:9af21132-9b2f-482e-aefe-906062c73008",
+        ] {
             assert!(listed(&message).contains(&entity.to_owned()), "{entity}: {message:?}");
         }
         let kinds: Vec<_> = message.attributes.iter().map(|attribute| attribute.kind).collect();
@@ -195,7 +200,7 @@ mod tests {
     fn what_there_is_nothing_to_say_about_is_no_attribute() {
         let mut event = sample("onsip-call.dialog.created");
         assert_eq!(value(&Message::of(&event), "class"), None);
-        (event.from, event.to, event.others) = (None, None, Vec::new());
+        (event.from, event.to, event.others, event.account) = (None, None, Vec::new(), None);
         event.kind.clear();
         let names: Vec<_> = Message::of(&event).attributes.iter().map(|attribute| attribute.name).collect();
         assert_eq!(names, ["provider", "family", "status"]);

@@ -1,6 +1,6 @@
 //! Orders of phone numbers.
 
-use crate::entity::{Category, Entity, EntityKind, Pair};
+use crate::entity::{Category, Entity, Pair};
 use crate::event::Event;
 use crate::failure::{Channel, FailureClass};
 use crate::json::Json;
@@ -20,7 +20,8 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, order: &Json<'_>) -> Event {
 
     let mut event = envelope.event(id, Family::Account);
     event.provider_id = uuid.map(kept).or(event.provider_id);
-    event.others = entities(order).into_iter().map(|entity| Pair { entity, category: Category::NumberOrder }).collect();
+    let entities = event.account.iter().cloned().chain(numbers(order));
+    event.others = entities.map(|entity| Pair { entity, category: Category::NumberOrder }).collect();
     event.status = status(order);
     if event.status == Status::Info {
         let state = order.str("state").map_or_else(|| "no state".to_owned(), |s| format!("unknown state {}", kept(s)));
@@ -45,16 +46,11 @@ fn status(order: &Json<'_>) -> Status {
     }
 }
 
-/// The account, and every number that the order names, accepted or not.
-fn entities(order: &Json<'_>) -> Vec<Entity> {
-    let account = order.get("account").and_then(|account| account.str("uuid").or_else(|| account.as_text()));
-    let account = account.and_then(|uuid| Entity::new(EntityKind::Account, uuid).ok());
+/// Every number that the order names, accepted or not.
+fn numbers(order: &Json<'_>) -> impl Iterator<Item = Entity> {
     let items = order.elements("items").iter();
     let rejected = order.elements("errors").iter().filter_map(|error| error.get("item"));
-    let mut entities: Vec<_> = account.into_iter().chain(items.chain(rejected).filter_map(number)).collect();
-    let mut seen = std::collections::BTreeSet::new();
-    entities.retain(|entity| seen.insert(entity.clone()));
-    entities
+    items.chain(rejected).filter_map(number)
 }
 
 /// A number as a bare value, or within an object as `tn`, which can be an object again.
