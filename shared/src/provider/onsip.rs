@@ -3,8 +3,11 @@
 //! Facts from OnSIP's published JSON Schemas and documentation. Its own documentation shows different events under one id,
 //! so an event's identity is its whole content, without the subscription that brought it.
 
+mod schema;
+
 use jiff::Timestamp;
 
+use self::schema::Kind;
 use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri, is_nobodys, is_withheld};
 use crate::entity::Entity;
 use crate::event::{Event, Leg, Party};
@@ -28,22 +31,6 @@ const PSTN_HOST: &str = "jnctn.net";
 /// What nobody's extension is by accident: the emergency call of the plan, and its test.
 const DIALLED: [&str; 2] = ["911", "933"];
 
-/// The types of the reference, each with its status and the fields its payload must have.
-const TYPES: [(&str, Status, &[&str]); 12] = [
-    ("call.dialog.created", Status::Started, &["callId", "fromUri", "toUri"]),
-    ("call.dialog.requested", Status::Started, &["callId", "fromUri", "toUri"]),
-    ("call.dialog.confirmed", Status::Answered, &["callId", "fromUri", "toUri"]),
-    ("call.dialog.answered", Status::Answered, &["callId", "fromUri", "toUri"]),
-    ("call.dialog.referred", Status::Transferred, &["callId", "fromUri", "toUri"]),
-    ("call.dialog.terminated", Status::Ended, &["callId", "fromUri", "toUri"]),
-    ("call.dialog.failed", Status::Failed, &["callId", "fromUri", "toUri"]),
-    ("call.recording.uploaded", Status::Info, &["service"]),
-    ("app.attendant-menu.started", Status::Started, &["fromUri", "toUri"]),
-    ("app.attendant-menu.transferred", Status::Transferred, &["entry", "fromUri", "toUri", "referTo"]),
-    ("app.attendant-menu.invalid-dtmf", Status::Info, &["entry", "fromUri", "toUri"]),
-    ("app.attendant-menu.abandoned", Status::Ended, &["fromUri", "toUri"]),
-];
-
 /// Reads one event.
 ///
 /// # Errors
@@ -54,8 +41,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
         return Err(Unreadable::NoIdentity);
     }
     let family = family(kind.unwrap_or_default());
-    let known = TYPES.iter().find(|(name, ..)| Some(*name) == kind);
-    let status = known.map_or(Status::Info, |(_, status, _)| *status);
+    let status = kind.and_then(Kind::named).map_or(Status::Info, |kind| kind.status);
     let identity = body.digest_without(&["subscriptionId"]);
     let occurred_at = time_of(body, "createdAt");
     let payload = body.get("payload").unwrap_or(&Json::Null);
@@ -81,7 +67,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
             code: None,
         }),
         cause: None,
-        warnings: warnings(body, known.map_or(&[], |(.., required)| *required), occurred_at),
+        warnings: warnings(body),
     })
 }
 
@@ -145,26 +131,12 @@ fn domain(uri: &SipUri) -> Option<Host> {
     uri.host().is_domain().then(|| uri.host().clone())
 }
 
-fn warnings(body: &Json<'_>, required: &[&str], occurred_at: Option<Timestamp>) -> Vec<String> {
-    let mut warnings = Vec::new();
-    for name in ["id", "streamId", "type", "subscriptionId", "createdAt"] {
-        if body.str(name).is_none() {
-            warnings.push(format!("no {name}"));
-        }
-    }
-    if body.str("createdAt").is_some() && occurred_at.is_none() {
-        warnings.push("createdAt is no time".to_owned());
-    }
-    match body.get("payload").filter(|payload| payload.is_object()) {
-        None => warnings.push("no payload".to_owned()),
-        Some(payload) => {
-            let missing = required.iter().filter(|name| payload.str(name).is_none());
-            warnings.extend(missing.map(|name| format!("no payload.{name}")));
-            // The documentation's own example of `invalid-dtmf` bears this type.
-            if body.str("type") == Some("app.attendant-menu.started") && payload.get("entry").is_some() {
-                warnings.push("looks like app.attendant-menu.invalid-dtmf: it carries an entry".to_owned());
-            }
-        }
+fn warnings(body: &Json<'_>) -> Vec<String> {
+    let mut warnings = schema::breaches(body);
+    // The documentation's own example of `invalid-dtmf` bears this type.
+    let entry = body.at(&["payload", "entry"]);
+    if body.str("type") == Some("app.attendant-menu.started") && entry.is_some() {
+        warnings.push("looks like app.attendant-menu.invalid-dtmf: it carries an entry".to_owned());
     }
     warnings
 }
