@@ -138,7 +138,15 @@ fn other(envelope: &Envelope<'_, '_>) -> Result<Event, Unreadable> {
         return Err(Unreadable::NoIdentity);
     }
     let identity = envelope.body.digest_without(&[]);
-    Ok(envelope.event(EventId::new(envelope.alone(&identity), envelope.made_at, &identity), Family::Other))
+    let id = EventId::new(envelope.alone(&identity), envelope.made_at, &identity);
+    let mut event = envelope.event(id, Family::Other);
+    event.warnings.push(match envelope.kind {
+        "" => "no type".to_owned(),
+        // Known, but what it is about does not stand in it.
+        "call_state" | "sms" | "tn_order" => "no payload".to_owned(),
+        kind => format!("unknown type {}", kept(kind)),
+    });
+    Ok(event)
 }
 
 /// Reads the query-string form of a call event. It has no id, and two real calls look alike: the request's own id is its

@@ -250,8 +250,14 @@ fn a_balance_is_told_apart_by_every_digit() {
 fn what_is_not_known_is_kept_under_its_own_name() {
     let event = event(&json!({"uuid": "e1", "created_on": "2026-01-11T21:10:59Z", "type": "fax", "payload": [1]}));
     assert_eq!((event.family, event.kind.as_str(), event.provider_id.as_deref()), (Family::Other, "fax", Some("e1")));
-    for odd in [json!({"type": "call_state"}), json!({"type": "sms", "payload": "x"}), json!({"uuid": "e1"})] {
-        assert_eq!(super::tests::event(&odd).family, Family::Other, "{odd}");
+    assert_eq!(event.warnings, ["unknown type fax"]);
+    for (odd, warning) in [
+        (json!({"type": "call_state"}), "no payload"),
+        (json!({"type": "sms", "payload": "x"}), "no payload"),
+        (json!({"uuid": "e1"}), "no type"),
+    ] {
+        let event = super::tests::event(&odd);
+        assert_eq!((event.family, event.warnings), (Family::Other, vec![warning.to_owned()]), "{odd}");
     }
     let nameless = Json::read(r#"{"payload":{}}"#).unwrap();
     assert!(matches!(read(&nameless, Timestamp::UNIX_EPOCH), Err(Unreadable::NoIdentity)));
