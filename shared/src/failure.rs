@@ -110,6 +110,12 @@ impl Cause {
         causes::meaning(self) == Some(Meaning::Elsewhere)
     }
 
+    /// Whether it says that the platform ended the leg, or sent it on, and neither party did.
+    #[must_use]
+    pub(crate) fn is_by_platform(self) -> bool {
+        matches!(causes::meaning(self), Some(Meaning::Ordinary | Meaning::Limits(_)))
+    }
+
     /// Whether it says that a limit of time was reached.
     #[must_use]
     pub(crate) fn is_limit(self) -> bool {

@@ -41,7 +41,9 @@ impl Verdict {
         let left = left_in_menu(events);
         let over = left.is_some() || (!legs.is_empty() && legs.iter().all(|leg| leg.times.ended.is_some()));
         let answered = answering(legs).filter(|leg| is_answered(leg)).filter_map(|leg| leg.times.answered).min();
-        let failing = legs.iter().filter(|_| !matches!(outcome, Outcome::Answered | Outcome::InProgress));
+        // Of failures that weigh the same, the last one counts.
+        let failing = legs.iter().chain(deciding(legs));
+        let failing = failing.filter(|_| !matches!(outcome, Outcome::Answered | Outcome::InProgress));
         Self {
             outcome,
             started_at: legs.iter().filter_map(|leg| leg.times.started).chain(in_menu(events).next().map(at)).min(),
@@ -87,18 +89,29 @@ fn outcome(legs: &[Leg], events: &[Event]) -> Outcome {
     if answering(legs).any(|leg| is_answered(leg) || ended_unseen(leg) || ended_elsewhere(leg)) {
         return Outcome::Answered;
     }
-    let last = answering(legs).max_by_key(|leg| leg.times.ended);
-    let Some(last) = last.filter(|_| answering(legs).all(|leg| leg.times.ended.is_some())) else {
+    let over = answering(legs).all(|leg| leg.times.ended.is_some());
+    let Some(last) = deciding(legs).filter(|_| over) else {
         return Outcome::InProgress;
     };
-    if legs.iter().any(|leg| leg.ended_by.is_some_and(Cause::is_given_up)) && last.failure.is_none() {
-        return Outcome::Abandoned;
+    if is_abandoned(legs, last) { Outcome::Abandoned } else { of_cause(last) }
+}
+
+/// The leg that a call comes to nothing with: of those that could have been answered, the one that ended last.
+fn deciding(legs: &[Leg]) -> Option<&Leg> {
+    answering(legs).max_by_key(|leg| leg.times.ended)
+}
+
+/// Whether the caller gave up: a code says so, or the caller's leg ended before the last one did. A leg that the platform
+/// ended is none that the caller gave up, whatever it says of the legs that it cancels then.
+fn is_abandoned(legs: &[Leg], last: &Leg) -> bool {
+    let ended_by = |is: fn(Cause) -> bool| move |leg: &Leg| leg.ended_by.is_some_and(is);
+    let mut callers = legs.iter().filter(|leg| leg.is(Direction::In));
+    if callers.clone().any(ended_by(Cause::is_by_platform)) {
+        return false;
     }
-    let caller = legs.iter().filter(|leg| leg.is(Direction::In)).filter_map(|leg| leg.times.ended).min();
-    if last.is(Direction::Out) && caller.is_some_and(|caller| Some(caller) < last.times.ended) {
-        return Outcome::Abandoned;
-    }
-    of_cause(last)
+    let before = |leg: &Leg| leg.times.ended.is_some() && leg.times.ended < last.times.ended;
+    (legs.iter().any(ended_by(Cause::is_given_up)) && last.failure.is_none())
+        || (last.is(Direction::Out) && callers.any(before))
 }
 
 /// The caller's steps in menus.
@@ -120,8 +133,7 @@ fn of_cause(leg: &Leg) -> Outcome {
     use FailureClass as F;
     let Some(failure) = &leg.failure else {
         // An ordinary end of a leg that nobody picked up.
-        let dialled = leg.is(Direction::Out) && leg.ended_by.is_some();
-        return if dialled { Outcome::Failed } else { Outcome::NoAnswer };
+        return Outcome::NoAnswer;
     };
     match failure.class {
         F::Busy => Outcome::Busy,

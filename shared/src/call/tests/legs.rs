@@ -124,3 +124,50 @@ fn a_call_that_somebody_answered_elsewhere_is_answered_though_nobody_told_when()
     let call = fold(&[step("out", "init"), ("out", "hangup", header("OK"))]);
     assert_ne!(call.outcome, Outcome::Answered, "{:?}", call.legs);
 }
+
+#[test]
+fn a_leg_out_that_nobody_answered_and_that_ended_in_the_ordinary_way_is_no_answer() {
+    for code in [0, 14, 16, 23, 31, 142, 503, 703, 614, 801] {
+        let call =
+            fold(&[step("in", "init"), step("in", "live"), step("out", "ringing"), end("out", code), end("in", 16)]);
+        assert_eq!((call.outcome, call.failure), (Outcome::NoAnswer, None), "{code}");
+        let alone = fold(&[step("out", "init"), end("out", code)]);
+        assert_eq!((alone.outcome, alone.failure), (Outcome::NoAnswer, None), "{code}");
+    }
+}
+
+#[test]
+fn a_caller_whose_leg_the_platform_ended_has_not_given_up() {
+    for (code, outcome) in [
+        (16, Outcome::Abandoned),
+        (487, Outcome::Abandoned),
+        (503, Outcome::NoAnswer),
+        (703, Outcome::NoAnswer),
+        (602, Outcome::NoAnswer),
+        (802, Outcome::NoAnswer),
+    ] {
+        for cancelled in [16, 487] {
+            let call = fold(&[step("in", "live"), step("out", "ringing"), end("in", code), end("out", cancelled)]);
+            assert_eq!(call.outcome, outcome, "{code} {cancelled}");
+        }
+    }
+}
+
+#[test]
+fn a_call_fails_for_what_the_leg_that_ended_last_failed_for() {
+    let (busy, rejected) = (FailureClass::Busy, FailureClass::Rejected);
+    for (first, second, told) in [(17, 21, rejected), (21, 17, busy)] {
+        for begun in [["a", "b"], ["b", "a"]] {
+            let call = fold(&[
+                step("in", "init"),
+                step(begun[0], "init"),
+                step(begun[1], "init"),
+                end("a", first),
+                end("b", second),
+                end("in", 16),
+            ]);
+            assert_eq!(class(call.failure.as_ref()), Some(told), "{begun:?}");
+            assert_eq!(call.outcome == Outcome::Busy, told == busy, "{begun:?}");
+        }
+    }
+}
