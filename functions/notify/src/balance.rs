@@ -76,12 +76,22 @@ pub(crate) fn told(event: &Event, body: &[u8]) -> Option<Balance> {
     Some(Balance { amount, at })
 }
 
-/// The key of the balance that concerns an event: the account's, else the provider's.
-pub(crate) fn key(event: &Event) -> String {
-    event.account.as_ref().map_or_else(
-        || format!("balance#{}", event.provider()),
-        |account| format!("balance#{}#{account}", event.provider()),
-    )
+/// The key of the balance that an event reports: the account's, else the provider's.
+fn key(event: &Event) -> String {
+    account_key(event).unwrap_or_else(|| provider_key(event))
+}
+
+/// Where the balance that concerns an event is looked for: the account's own first. A provider's report may name none.
+pub(crate) fn keys(event: &Event) -> impl Iterator<Item = String> {
+    account_key(event).into_iter().chain([provider_key(event)])
+}
+
+fn account_key(event: &Event) -> Option<String> {
+    event.account.as_ref().map(|account| format!("balance#{}#{account}", event.provider()))
+}
+
+fn provider_key(event: &Event) -> String {
+    format!("balance#{}", event.provider())
 }
 
 /// The remembered balance.

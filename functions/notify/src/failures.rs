@@ -87,11 +87,16 @@ impl Failures {
         Decision::Changed(Some(self.words.failure(id, first.event, &first.signal, &context)))
     }
 
-    /// The balance that the provider last reported, where the failures are for want of it.
+    /// The balance last reported of the account, else of the provider, where the failures are due to it.
     async fn last_balance(&self, group: &[Failed<'_>]) -> Result<Option<Balance>, OutboxError> {
         let short = group.iter().find(|failed| failed.signal.class == FailureClass::InsufficientBalance);
         let Some(failed) = short else { return Ok(None) };
-        Ok(balance::read(&self.states.read(&balance::key(failed.event)).await?))
+        for key in balance::keys(failed.event) {
+            if let Some(known) = balance::read(&self.states.read(&key).await?) {
+                return Ok(Some(known));
+            }
+        }
+        Ok(None)
     }
 
     /// The keys of the windows that are due to close.

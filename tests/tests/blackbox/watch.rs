@@ -42,7 +42,20 @@ fn a_balance_is_told_when_it_turns_low_and_when_it_recovers_and_not_in_between()
     let failure = scene.records.last().unwrap().clone();
     scene.batch(&[failure]);
     let told = scene.published("AlertsTopic").remove(0)["message"].as_str().unwrap().to_owned();
-    assert!(told.contains("Balance:   10, as of "), "a failure for want of it tells the last: {told}");
+    assert!(told.contains("Balance:   10, as of "), "a failure that is due to it says the last: {told}");
+}
+
+#[test]
+fn a_failure_says_the_balance_of_its_own_account_before_the_providers() {
+    let mut scene = Scene::empty();
+    scene.set("LOW_BALANCE", "0");
+    balances(&mut scene, &[("20", 1)]);
+    let named = String::from_utf8(sample(BALANCE)).unwrap().replace("873.0604", "7.5");
+    let named = named.replacen('{', r#"{"account": {"uuid": "9af21132-9b2f-482e-aefe-906062c73008"},"#, 1);
+    scene.deliver(&[(BALANCE, named.into_bytes()), (CALL, sample(CALL))]);
+    assert_eq!(scene.batch(&scene.records[1..]), json!({ "batchItemFailures": [] }));
+    let told = scene.published("AlertsTopic").remove(0)["message"].as_str().unwrap().to_owned();
+    assert!(told.contains("Balance:   7.5, as of "), "{told}");
 }
 
 #[test]
