@@ -48,6 +48,13 @@ pub mod outbox;
 // The events table: written once, read by Query.
 pub mod store;
 
+// What reads the events table's stream.
+
+// A batch of the stream, item by item.
+pub mod stream;
+// What could not be read of it.
+pub mod dead_letters;
+
 // A function's edges.
 
 // Answers and problems.

@@ -11,7 +11,7 @@ use shared::provider;
 use shared::time;
 
 use crate::state::{Decision, State, States};
-use crate::stream::Stored;
+use crate::stored::Stored;
 use crate::words::Words;
 
 /// A balance that a provider reported.

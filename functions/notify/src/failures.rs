@@ -12,7 +12,7 @@ use shared::store::{Seen, Store};
 use crate::balance::{self, Balance};
 use crate::signal::{self, Severities};
 use crate::state::{Decision, State, States};
-use crate::stream::Stored;
+use crate::stored::Stored;
 use crate::tally::Tally;
 use crate::windows::{self, Failed, Window};
 use crate::words::{Context, Words};

@@ -18,7 +18,7 @@ mod settings;
 pub mod signal;
 mod silence;
 mod state;
-mod stream;
+mod stored;
 mod tally;
 #[cfg(test)]
 #[expect(
@@ -37,21 +37,23 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
-use serde_json::{Value, json};
+use serde_json::Value;
 use shared::aws::Aws;
+use shared::dead_letters::DeadLetters;
 use shared::log::chain;
 use shared::outbox::{Outbox, OutboxError, Pending};
 use shared::settings::environment;
 use shared::store::{Store, StoreError};
+use shared::stream::{self, Batch, failed};
 
 use crate::balance::Balances;
 use crate::failures::Failures;
 use crate::publish::Publisher;
-use crate::send::{DeadLetterError, DeadLetters, Sender, Sending, SmsLimit, Topics};
+use crate::send::{Sender, Sending, SmsLimit, Topics};
 pub use crate::settings::{NotifySettings, Numbers};
 use crate::silence::Silence;
 use crate::state::States;
-use crate::stream::{Batch, Letter, Stored};
+use crate::stored::{Stored, stored};
 use crate::topic::EventsTopic;
 use crate::unpublished::Unpublished;
 use crate::words::Words;
@@ -81,9 +83,6 @@ pub enum Error {
     /// The events table did not answer when a summary was counted.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The dead-letter queue did not take a key.
-    #[error(transparent)]
-    DeadLetter(#[from] DeadLetterError),
 }
 
 /// The runtime's log and metrics name an error by its type; these names stay as they are.
@@ -92,7 +91,6 @@ impl From<Error> for Diagnostic {
         let error_type = match &error {
             Error::Outbox(_) => "AlertsTableUnavailable",
             Error::Store(_) => "EventsTableUnavailable",
-            Error::DeadLetter(_) => "DeadLetterQueueUnavailable",
         };
         Self { error_type: error_type.to_owned(), error_message: chain(&error) }
     }
@@ -149,18 +147,18 @@ impl Notify {
     /// Handles the records. When the alerts table can't be written, Lambda sends the whole batch again: each step knows
     /// what it did before. An item that can't be read holds up nothing.
     async fn batch(&self, records: &[Value]) -> Value {
-        let Batch { events, letters } = stream::batch(records);
-        if let Err(error) = self.take(&events).await {
+        let Batch { read, unreadable } = stream::batch(records, stored);
+        if let Err(error) = self.take(&read).await {
             tracing::error!(error = chain(&error), "a batch could not be taken; it comes again");
             return failed(records.first().map(stream::sequence));
         }
-        for letter in &letters {
-            if let Err(error) = self.bury(letter).await {
+        match self.dead_letters.put(&unreadable).await {
+            Ok(()) => failed(None),
+            Err((item, error)) => {
                 tracing::error!(error = chain(&error), "a stream record could not be taken; it comes again");
-                return failed(Some(letter.sequence.clone()));
+                failed(Some(item.sequence.clone()))
             }
         }
-        failed(None)
     }
 
     /// Decides and writes, then sends, then publishes. Alerts recorded before a step failed are sent nevertheless.
@@ -177,11 +175,6 @@ impl Notify {
         self.balances.take(events, alerts).await?;
         self.failures.take(events, alerts).await?;
         self.silence.take(events, alerts).await
-    }
-
-    async fn bury(&self, letter: &Letter) -> Result<(), DeadLetterError> {
-        tracing::error!(reason = letter.reason, "an item could not be read; its key goes to the dead-letter queue");
-        self.dead_letters.put(&letter.keys, &letter.reason).await
     }
 
     /// Sends pending alerts that are due, looks for silence, sums up closing windows, and publishes the events that wait.
@@ -213,10 +206,4 @@ impl Notify {
         }
         Ok(())
     }
-}
-
-/// The answer for a batch: the record from which Lambda sends it again, if any.
-fn failed(sequence: Option<Value>) -> Value {
-    let failures: Vec<_> = sequence.into_iter().map(|sequence| json!({"itemIdentifier": sequence})).collect();
-    json!({"batchItemFailures": failures})
 }

@@ -1,10 +1,9 @@
-//! Sending: alerts to SNS, what can't be read to the dead-letter queue.
+//! Sending: alerts to SNS.
 
 use std::collections::HashMap;
 
 use aws_sdk_sns::types::MessageAttributeValue;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 use shared::aws::{Aws, ServiceError};
 use shared::log::chain;
 use shared::outbox::{Alert, Outbox, OutboxError, Pending, Taken, Transport};
@@ -172,30 +171,5 @@ fn mail(alert: &Alert, room: Room, per_hour: usize) -> String {
     match room {
         Room::Free => alert.text.clone(),
         Room::Full => format!("{}\n{}\n", alert.text.trim_end(), words::held_back(per_hour)),
-    }
-}
-
-/// The queue for items that can't be read.
-#[derive(Debug)]
-pub(crate) struct DeadLetters {
-    client: aws_sdk_sqs::Client,
-    url: String,
-}
-
-/// The dead-letter queue did not take a key.
-#[derive(Debug, thiserror::Error)]
-#[error("the dead-letter queue is not available")]
-pub struct DeadLetterError(#[source] ServiceError);
-
-impl DeadLetters {
-    pub(crate) fn new(aws: &Aws, url: String) -> Self {
-        Self { client: aws_sdk_sqs::Client::new(&aws.service("SQS")), url }
-    }
-
-    /// Keeps the key of an item, and why it could not be read.
-    pub(crate) async fn put(&self, keys: &Value, reason: &str) -> Result<(), DeadLetterError> {
-        let letter = json!({"keys": keys, "reason": reason}).to_string();
-        let sent = self.client.send_message().queue_url(&self.url).message_body(letter).send().await;
-        sent.map(|_| ()).map_err(|error| DeadLetterError(error.into()))
     }
 }

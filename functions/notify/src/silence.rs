@@ -11,7 +11,7 @@ use shared::outbox::{OutboxError, Pending};
 use shared::time;
 
 use crate::state::{Decision, State, States};
-use crate::stream::Stored;
+use crate::stored::Stored;
 use crate::words::Words;
 
 /// How much newer a delivery must be to be worth a write.

@@ -1,4 +1,4 @@
-//! A batch of a DynamoDB stream as Lambda passes it: items in DynamoDB's JSON, binaries in base64.
+//! A batch of the events table's stream as Lambda passes it: items in DynamoDB's JSON, binaries in base64.
 
 use std::collections::HashMap;
 
@@ -6,46 +6,39 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
-use shared::event::Event;
-use shared::provider;
-use shared::store::item::{self, Item};
-use shared::store::{self, Kind};
+use serde_json::{Value, json};
 
-use crate::balance::{self, Balance};
-
-/// A stored event, with what only its body says.
-#[derive(Debug)]
-pub(crate) struct Stored {
-    pub(crate) event: Event,
-    pub(crate) balance: Option<Balance>,
-}
+use crate::store::item::{Item, ItemError};
 
 /// An item that can't be read.
 #[derive(Debug)]
-pub(crate) struct Letter {
-    pub(crate) sequence: Value,
-    pub(crate) keys: Value,
-    pub(crate) reason: String,
+pub struct Unreadable {
+    /// Lambda's identifier of its record.
+    pub sequence: Value,
+    /// Its key, in DynamoDB's JSON.
+    pub keys: Value,
+    /// Why.
+    pub reason: String,
 }
 
 /// What a batch brings.
-#[derive(Debug, Default)]
-pub(crate) struct Batch {
-    pub(crate) events: Vec<Stored>,
-    pub(crate) letters: Vec<Letter>,
+#[derive(Debug)]
+pub struct Batch<T> {
+    /// What was read of its items.
+    pub read: Vec<T>,
+    /// The items that can't be read.
+    pub unreadable: Vec<Unreadable>,
 }
 
-/// Reads a batch: the stored events, and the items that should be events and can't be read.
-pub(crate) fn batch(records: &[Value]) -> Batch {
-    let mut batch = Batch::default();
-    for record in records.iter().filter(|record| record.get("eventName").and_then(Value::as_str) == Some("INSERT")) {
-        match stored(record) {
-            Ok(Some(stored)) => batch.events.push(stored),
-            Ok(None) => {}
+/// Reads the new items of a batch; `read` gives None for an item to pass over. What was deleted has no new item.
+pub fn batch<T>(records: &[Value], read: impl Fn(&Item) -> Result<Option<T>, ItemError>) -> Batch<T> {
+    let mut batch = Batch { read: Vec::new(), unreadable: Vec::new() };
+    for record in records.iter().filter(|record| record.get("eventName").and_then(Value::as_str) != Some("REMOVE")) {
+        match new_item(record).and_then(|item| read(&item).map_err(|error| error.to_string())) {
+            Ok(read) => batch.read.extend(read),
             Err(reason) => {
                 let keys = record.pointer("/dynamodb/Keys").cloned().unwrap_or_default();
-                batch.letters.push(Letter { sequence: sequence(record), keys, reason });
+                batch.unreadable.push(Unreadable { sequence: sequence(record), keys, reason });
             }
         }
     }
@@ -53,30 +46,30 @@ pub(crate) fn batch(records: &[Value]) -> Batch {
 }
 
 /// Lambda's identifier of a record.
-pub(crate) fn sequence(record: &Value) -> Value {
+#[must_use]
+pub fn sequence(record: &Value) -> Value {
     record.pointer("/dynamodb/SequenceNumber").cloned().unwrap_or_default()
 }
 
-fn stored(record: &Value) -> Result<Option<Stored>, String> {
+/// The answer for a batch: the record from which Lambda sends it again, if any.
+#[must_use]
+pub fn failed(sequence: Option<Value>) -> Value {
+    let failures: Vec<_> = sequence.into_iter().map(|sequence| json!({"itemIdentifier": sequence})).collect();
+    json!({"batchItemFailures": failures})
+}
+
+fn new_item(record: &Value) -> Result<Item, String> {
     let image = record.pointer("/dynamodb/NewImage").ok_or("the record has no new image")?;
-    let item = self::item(image).map_err(|error| error.to_string())?;
-    if store::kind(&item) != Kind::Event {
-        return Ok(None);
-    }
-    let event = item::event(&item).map_err(|error| error.to_string())?;
-    // A body that can't be decoded must not silence the rest of the event.
-    let body = provider::tells_balance(&event).then(|| item::body(&item).ok()).flatten();
-    let balance = body.and_then(|(body, _)| balance::told(&event, &body));
-    Ok(Some(Stored { event, balance }))
+    item(image).map_err(|error| error.to_string())
 }
 
 /// JSON that is no item.
 #[derive(Debug, thiserror::Error)]
 #[error("attribute {0} is not in DynamoDB's JSON")]
-pub(crate) struct FormError(String);
+struct FormError(String);
 
 /// Reads an item.
-pub(crate) fn item(image: &Value) -> Result<Item, FormError> {
+fn item(image: &Value) -> Result<Item, FormError> {
     let attributes = image.as_object().ok_or_else(|| FormError("(the item)".to_owned()))?;
     let read = |(name, json): (&String, &Value)| Some((name.clone(), value(json)?));
     attributes.iter().map(|entry| read(entry).ok_or_else(|| FormError(entry.0.clone()))).collect()

@@ -1,0 +1,40 @@
+//! The dead-letter queue: the keys of items that a reader of the stream can't read, each with the reason.
+
+use serde_json::json;
+
+use crate::aws::{Aws, ServiceError};
+use crate::stream::Unreadable;
+
+/// The queue.
+#[derive(Debug)]
+pub struct DeadLetters {
+    client: aws_sdk_sqs::Client,
+    url: String,
+}
+
+/// The dead-letter queue did not take a key.
+#[derive(Debug, thiserror::Error)]
+#[error("the dead-letter queue is not available")]
+pub struct DeadLetterError(#[source] ServiceError);
+
+impl DeadLetters {
+    /// The queue of that URL.
+    #[must_use]
+    pub fn new(aws: &Aws, url: String) -> Self {
+        Self { client: aws_sdk_sqs::Client::new(&aws.service("SQS")), url }
+    }
+
+    /// Keeps the keys of items, and why each could not be read.
+    ///
+    /// # Errors
+    /// The first one that the queue did not take, with the reason.
+    pub async fn put<'u>(&self, items: &'u [Unreadable]) -> Result<(), (&'u Unreadable, DeadLetterError)> {
+        for item in items {
+            tracing::error!(reason = item.reason, "an item could not be read; its key goes to the dead-letter queue");
+            let letter = json!({"keys": item.keys, "reason": item.reason}).to_string();
+            let sent = self.client.send_message().queue_url(&self.url).message_body(letter).send().await;
+            sent.map_err(|error| (item, DeadLetterError(error.into())))?;
+        }
+        Ok(())
+    }
+}
