@@ -32,8 +32,13 @@ const RUNTIME: [&str; 6] = [
     "dynamodb:ListStreams",
 ];
 /// The code that all functions share and that calls AWS.
-const SHARED: [&str; 4] =
-    ["shared/src/store/read.rs", "shared/src/store/write.rs", "shared/src/outbox.rs", "shared/src/aws/batch.rs"];
+const SHARED: [&str; 5] = [
+    "shared/src/store/read.rs",
+    "shared/src/store/write.rs",
+    "shared/src/outbox.rs",
+    "shared/src/dead_letters.rs",
+    "shared/src/aws/batch.rs",
+];
 
 fn source(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
@@ -59,7 +64,8 @@ fn called(text: &str, shared: &BTreeMap<String, String>, seen: &mut BTreeSet<Str
     let direct = CALLS.iter().filter(|(call, _)| text.contains(&format!(".{call}()")));
     let mut all: BTreeSet<_> = direct.map(|(_, action)| *action).collect();
     for (name, body) in shared {
-        let method = ["store", "outbox", "self"].iter().any(|on| text.contains(&format!("{on}.{name}(")));
+        let method =
+            ["store", "outbox", "dead_letters", "self"].iter().any(|on| text.contains(&format!("{on}.{name}(")));
         let used = method || text.contains(&format!(" {name}(&self.client"));
         if used && seen.insert(name.clone()) {
             all.extend(called(body, shared, seen));
