@@ -20,14 +20,6 @@ mod silence;
 mod state;
 mod stored;
 mod tally;
-#[cfg(test)]
-#[expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops at what it did not expect"
-)]
-mod texts;
 mod topic;
 mod unpublished;
 mod windows;
@@ -207,3 +199,12 @@ impl Notify {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at what it did not expect"
+)]
+mod texts;
