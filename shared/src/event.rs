@@ -1,5 +1,6 @@
 //! The event: what one delivery says, in the words that all providers share.
 
+mod own;
 mod view;
 
 use jiff::Timestamp;
@@ -10,6 +11,8 @@ use crate::failure::{Cause, Failure};
 use crate::key::{CallId, EventId, Partition};
 use crate::name::{Direction, Family, Provider, Status};
 use crate::text::cut;
+
+pub use self::own::{Own, Side};
 
 /// The type of an operator's test delivery, which no provider sends. It is stored like any other and alerts nobody.
 pub const TRIAL: &str = "trunkline.test";
@@ -80,6 +83,8 @@ pub struct Event {
     pub to: Option<Party>,
     /// What else it concerns: the numbers of an order, a number beside a user.
     pub others: Vec<Pair>,
+    /// Those of its entities that are the customer's; empty where nothing tells.
+    pub own: Vec<Own>,
     /// The account that it happened in. A call or a message is not found by it: one account has them all.
     pub account: Option<Entity>,
     /// What came of it.

@@ -147,7 +147,7 @@ impl Ingest {
     }
 
     async fn store(&self, delivery: &Verified) -> Result<(Disposition, Response<Body>), StoreError> {
-        let event = match provider::read(delivery) {
+        let event = match provider::read(delivery, &self.settings.own_domains) {
             Ok(Reading::Event(event)) => event,
             Ok(Reading::Probe) => return Ok((Disposition::Probe, receipt("ready", None))),
             Err(unreadable) => return self.quarantine(delivery, unreadable.to_string()).await,

@@ -5,12 +5,14 @@
 
 pub mod onsip;
 pub mod opentact;
+mod own;
 mod profile;
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+pub use self::own::OwnDomains;
 pub use self::profile::{Addresses, Profile};
 use crate::access::{Carrier, Content, Verified};
 use crate::event::Event;
@@ -51,21 +53,21 @@ pub enum Unreadable {
 ///
 /// # Errors
 /// [`Unreadable`] says why it can't be read as an event; the bytes are then for the quarantine.
-pub fn read(delivery: &Verified) -> Result<Reading, Unreadable> {
+pub fn read(delivery: &Verified, domains: &OwnDomains) -> Result<Reading, Unreadable> {
     let content = delivery.content();
     // JSON's white space, not Unicode's.
     if content.body.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
         return Ok(Reading::Probe);
     }
     let event = match content.carrier {
-        Carrier::Body => read_body(delivery.provider(), content)?,
+        Carrier::Body => read_body(delivery.provider(), content, domains)?,
         Carrier::QueryString => Some(read_query(delivery.provider(), content)?),
     };
     Ok(event.map_or(Reading::Probe, |event| Reading::Event(Box::new(bounded(event)))))
 }
 
 /// Reads a body; None for a probe.
-fn read_body(provider: Provider, content: &Content) -> Result<Option<Event>, Unreadable> {
+fn read_body(provider: Provider, content: &Content, domains: &OwnDomains) -> Result<Option<Event>, Unreadable> {
     let text = std::str::from_utf8(&content.body).map_err(|error| Unreadable::NotUtf8(error.valid_up_to()))?;
     let body = Json::read(text)?;
     match &body {
@@ -73,11 +75,16 @@ fn read_body(provider: Provider, content: &Content) -> Result<Option<Event>, Unr
         Json::Object(_) => (),
         _ => return Err(Unreadable::NotAnObject),
     }
-    match provider {
+    let mut event = match provider {
         Provider::Onsip => onsip::read(&body, content.received_at),
         Provider::Opentact => opentact::read(&body, content.received_at),
+    }?;
+    match provider {
+        Provider::Onsip => onsip::put_own(&mut event, domains),
+        // Its deliveries say whose they are.
+        Provider::Opentact => {}
     }
-    .map(Some)
+    Ok(Some(event))
 }
 
 /// The member's time, be it text or a number.
@@ -168,7 +175,7 @@ pub(crate) mod tests {
             let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
             let provider = name.split('-').next().unwrap().parse().unwrap();
             let body = std::fs::read(&path).unwrap();
-            match read(&verified(provider, &body)).unwrap() {
+            match read(&verified(provider, &body), &OwnDomains::default()).unwrap() {
                 Reading::Event(event) => Some((name, *event, body)),
                 Reading::Probe => None,
             }
@@ -189,7 +196,10 @@ pub(crate) mod tests {
     fn what_a_provider_sends_to_try_the_address_is_a_probe() {
         for provider in Provider::ALL {
             for body in ["", " \n", "{}", " { } "] {
-                assert!(matches!(read(&verified(*provider, body.as_bytes())), Ok(Reading::Probe)), "{body:?}");
+                assert!(
+                    matches!(read(&verified(*provider, body.as_bytes()), &OwnDomains::default()), Ok(Reading::Probe)),
+                    "{body:?}"
+                );
             }
         }
     }
@@ -199,7 +209,7 @@ pub(crate) mod tests {
         for provider in Provider::ALL {
             let content = verified(*provider, b"state=ringing").content().clone();
             let content = Content { carrier: Carrier::QueryString, ..content };
-            let read = read(&Verified::from_quarantine(*provider, content));
+            let read = read(&Verified::from_quarantine(*provider, content), &OwnDomains::default());
             assert_eq!(matches!(read, Ok(Reading::Event(_))), *provider == Provider::Opentact, "{read:?}");
         }
     }
@@ -207,7 +217,8 @@ pub(crate) mod tests {
     #[test]
     fn what_is_no_event_is_told_apart() {
         for provider in Provider::ALL {
-            let reason = |body: &[u8]| read(&verified(*provider, body)).unwrap_err().to_string();
+            let reason =
+                |body: &[u8]| read(&verified(*provider, body), &OwnDomains::default()).unwrap_err().to_string();
             assert_eq!(reason(b"{\"id\":\"\xff\"}"), "not UTF-8 from byte 7 on");
             assert!(reason(b"{\"id\":").starts_with("not JSON: "));
             assert_eq!(reason(b"[]"), "not a JSON object");
@@ -305,7 +316,7 @@ pub(crate) mod tests {
         #[test]
         fn any_bytes_are_an_event_that_keeps_every_one_or_are_told_to_be_none(body in bytes(), provider in select(Provider::ALL)) {
             let delivery = verified(provider, &body);
-            if let Ok(Reading::Event(event)) = read(&delivery) {
+            if let Ok(Reading::Event(event)) = read(&delivery, &OwnDomains::default()) {
                 let item = item::of_event(&event, delivery.content(), Shards::default(), Retention::Forever);
                 prop_assert_eq!(item::body(&item).unwrap().0, body);
                 prop_assert_eq!(item::event(&item).unwrap(), *event);
@@ -315,7 +326,7 @@ pub(crate) mod tests {
         #[test]
         fn identity_does_not_depend_on_white_space_or_the_order_of_members(body in json(), provider in select(Provider::ALL)) {
             // serde_json sorts members; written out again with white space and in reverse it says the same.
-            let id = |text: &str| match read(&verified(provider, text.as_bytes())) {
+            let id = |text: &str| match read(&verified(provider, text.as_bytes()), &OwnDomains::default()) {
                 Ok(Reading::Event(event)) => Some((event.id, event.content)),
                 _ => None,
             };

@@ -7,7 +7,7 @@ use shared::event::{Event, Party};
 use shared::failure::{Cause, Failure, FailureClass};
 use shared::name::Provider;
 use shared::outbox::Alert;
-use shared::provider::{Reading, read};
+use shared::provider::{OwnDomains, Reading, read};
 use shared::store::Seen;
 
 use crate::Numbers;
@@ -28,7 +28,7 @@ fn event(provider: Provider, body: &[u8]) -> Event {
         received_at: "2026-11-02T16:40:01Z".parse().unwrap(),
     };
     let delivery = rules.verify(Delivery::new(provider, None, vec!["t".to_owned()], content)).unwrap();
-    match read(&delivery).unwrap() {
+    match read(&delivery, &OwnDomains::default()).unwrap() {
         Reading::Event(event) => *event,
         Reading::Probe => panic!("a probe"),
     }

@@ -31,7 +31,7 @@ impl Query {
     pub(crate) async fn retry(&self, id: &str, now: Timestamp) -> Answer {
         let id = &known(id)?;
         let delivery = self.store.quarantined(id, now).await?.ok_or(QueryError::NotFound(QUARANTINED))?;
-        let event = match provider::read(&delivery) {
+        let event = match provider::read(&delivery, &self.settings.own_domains) {
             Ok(Reading::Event(event)) => event,
             Ok(Reading::Probe) => return Err(QueryError::StillUnreadable("it says nothing".to_owned())),
             Err(unreadable) => return Err(QueryError::StillUnreadable(unreadable.to_string())),

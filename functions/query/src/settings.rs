@@ -1,6 +1,7 @@
 //! The function's settings, read once from its environment.
 
 use shared::access::TokenDigests;
+use shared::provider::OwnDomains;
 use shared::settings::{Lookup, Reader, SettingsError};
 use shared::store::{Retention, Shards};
 
@@ -15,6 +16,8 @@ pub struct QuerySettings {
     pub readers: TokenDigests,
     /// Who may operate.
     pub operators: TokenDigests,
+    /// The customer's SIP domains, for events that come out of the quarantine.
+    pub own_domains: OwnDomains,
     /// How long events are kept, for those that come out of the quarantine.
     pub retention: Retention,
     /// The number of shards of the busy index keys.
@@ -33,6 +36,7 @@ impl QuerySettings {
             alerts_table: reader.required("ALERTS_TABLE"),
             readers: TokenDigests::new(reader.list("READ_TOKEN_DIGESTS")),
             operators: TokenDigests::new(reader.list("OPERATOR_TOKEN_DIGESTS")),
+            own_domains: reader.parsed("OWN_DOMAINS", OwnDomains::default()),
             retention: reader.parsed("RETENTION_DAYS", Retention::Forever),
             shards: reader.parsed("SHARDS", Shards::default()),
         };

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::{Event, Leg, Party};
+use super::{Event, Leg, Own, Party};
 use crate::entity::{Entity, Pair};
 use crate::failure::{Cause, Failure};
 use crate::key::{CallId, EventId};
@@ -25,6 +25,7 @@ struct EventView<'e> {
     from: Option<&'e Party>,
     to: Option<&'e Party>,
     entities: Vec<Pair>,
+    own: &'e [Own],
     account: Option<&'e Entity>,
     status: Status,
     failure: Option<&'e Failure>,
@@ -47,6 +48,7 @@ impl Serialize for Event {
             from: self.from.as_ref(),
             to: self.to.as_ref(),
             entities: self.pairs(),
+            own: &self.own,
             account: self.account.as_ref(),
             status: self.status,
             failure: self.failure.as_ref(),

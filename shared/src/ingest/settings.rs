@@ -2,7 +2,7 @@
 
 use crate::access::{Network, Rule, Rules, TokenDigests};
 use crate::name::Provider;
-use crate::provider::{Addresses, profile};
+use crate::provider::{Addresses, OwnDomains, profile};
 use crate::settings::{Lookup, Reader, SettingsError};
 use crate::store::{Retention, Shards};
 
@@ -13,6 +13,8 @@ pub struct IngestSettings {
     pub events_table: String,
     /// Who may deliver.
     pub rules: Rules,
+    /// The customer's SIP domains.
+    pub own_domains: OwnDomains,
     /// How long events are kept.
     pub retention: Retention,
     /// The number of shards of the busy index keys.
@@ -29,6 +31,7 @@ impl IngestSettings {
         let settings = Self {
             events_table: reader.required("EVENTS_TABLE"),
             rules: Rules::new(|provider| rule(&mut reader, provider)),
+            own_domains: reader.parsed("OWN_DOMAINS", OwnDomains::default()),
             retention: reader.parsed("RETENTION_DAYS", Retention::Forever),
             shards: reader.parsed("SHARDS", Shards::default()),
         };
@@ -69,12 +72,19 @@ mod tests {
             "ONSIP_TOKEN_DIGESTS" => Some("my-secret-token".to_owned()),
             "OPENTACT_ADDRESSES" => Some("72.21.26.35/32,nowhere".to_owned()),
             "SHARDS" => Some("0".to_owned()),
+            "OWN_DOMAINS" => Some("example".to_owned()),
             "RETENTION_DAYS" => Some("a year".to_owned()),
             _ => None,
         };
         let error = IngestSettings::read(&lookup).unwrap_err().to_string();
-        for part in ["EVENTS_TABLE", "ONSIP_TOKEN_DIGESTS", "OPENTACT_ADDRESSES, element 2", "SHARDS", "RETENTION_DAYS"]
-        {
+        for part in [
+            "EVENTS_TABLE",
+            "ONSIP_TOKEN_DIGESTS",
+            "OPENTACT_ADDRESSES, element 2",
+            "SHARDS",
+            "RETENTION_DAYS",
+            "OWN_DOMAINS",
+        ] {
             assert!(error.contains(part), "{part}: {error}");
         }
         assert!(!error.contains("my-secret-token"));

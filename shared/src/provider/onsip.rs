@@ -3,10 +3,12 @@
 //! Facts from OnSIP's published JSON Schemas and documentation. Its own documentation shows different events under one id,
 //! so an event's identity is its whole content, without the subscription that brought it.
 
+mod own;
 mod schema;
 
 use jiff::Timestamp;
 
+pub(super) use self::own::put as put_own;
 use self::schema::Kind;
 use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri, is_nobodys, is_withheld};
 use crate::entity::Entity;
@@ -59,6 +61,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
         from: payload.str("fromUri").or(payload.is_blank("fromUri").then_some("")).map(caller),
         to: payload.str("toUri").map(|uri| if is_menu(kind) { menu(uri) } else { party(uri) }),
         others: Vec::new(),
+        own: Vec::new(),
         account: None,
         status,
         failure: (status == Status::Failed).then_some(Failure {

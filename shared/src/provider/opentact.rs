@@ -7,6 +7,7 @@ mod account;
 mod call;
 mod messaging;
 mod order;
+mod own;
 mod party;
 mod reason;
 mod sms;
@@ -63,6 +64,7 @@ impl<'j> Envelope<'j, '_> {
             from: None,
             to: None,
             others: Vec::new(),
+            own: Vec::new(),
             account: account::of(self.body),
             status: Status::Info,
             failure: None,

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::access::{Content, MAX_BODY};
 use crate::address::{Host, SipUri};
 use crate::entity::{Entity, EntityKind, Pair};
-use crate::event::{Event, Leg, Party};
+use crate::event::{Event, Leg, Own, Party};
 use crate::failure::Failure;
 use crate::key::EventId;
 use crate::store::shards::unsharded;
@@ -133,7 +133,20 @@ fn summary(event: &Event) -> Build {
         .texts("warnings", event.warnings.clone())
         .texts("children", event.children.iter().map(ToString::to_string).collect())
         .texts("others", event.others.iter().map(ToString::to_string).collect())
+        .texts("own", event.own.iter().map(|own| own_text(own, event)).collect())
         .text("account", unnamed_account(event).map(Entity::value))
+}
+
+/// An own entity: its side, and who it is where it is not the party there.
+fn own_text(own: &Own, event: &Event) -> String {
+    if event.on(own.side) == Some(&own.entity) { own.side.to_string() } else { format!("{}/{}", own.side, own.entity) }
+}
+
+fn own(text: &str, event: &Event) -> Option<Own> {
+    match text.split_once('/') {
+        None => event.own_on(text.parse().ok()?),
+        Some((side, entity)) => Some(Own { side: side.parse().ok()?, entity: entity.parse().ok()? }),
+    }
 }
 
 /// The account, where the further entities do not name it.
@@ -268,7 +281,7 @@ pub fn event(item: &Item) -> Result<Event, ItemError> {
     let others: Vec<Pair> = texts(summary, "others")?;
     let account = string(summary, "account").map(|value| Entity::new(EntityKind::Account, value)).transpose();
     let account = account.map_err(|_| ItemError("account"))?;
-    Ok(Event {
+    let mut event = Event {
         id: id(item)?,
         content: parsed(item, "digest")?,
         provider_id: parsed(summary, "provider_id")?,
@@ -283,11 +296,15 @@ pub fn event(item: &Item) -> Result<Event, ItemError> {
         to,
         account: account.or_else(|| named_account(&others).cloned()),
         others,
+        own: Vec::new(),
         status: required(summary, "status")?,
         failure: class.map(|class| Failure { class, reason, code }),
         cause: parsed(summary, "cause")?,
         warnings: texts(summary, "warnings")?,
-    })
+    };
+    let owned: Vec<String> = texts(summary, "own")?;
+    event.own = owned.iter().map(|text| own(text, &event).ok_or(ItemError("own"))).collect::<Result<_, _>>()?;
+    Ok(event)
 }
 
 /// Whether a party is in that domain, by its entity or by its address.

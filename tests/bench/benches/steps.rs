@@ -10,7 +10,7 @@ use shared::access::Verified;
 use shared::call::Call;
 use shared::event::Event;
 use shared::json::Json;
-use shared::provider;
+use shared::provider::{self, OwnDomains};
 use shared::store::{Retention, Shards, item};
 
 fn main() {
@@ -35,7 +35,7 @@ fn read(file: &str) -> Option<(Verified, Event)> {
 #[divan::bench(args = [SHORT, LONG])]
 fn parse(bencher: Bencher<'_, '_>, file: &str) {
     if let Some(delivery) = delivered(file) {
-        bencher.bench(|| provider::read(black_box(&delivery)));
+        bencher.bench(|| provider::read(black_box(&delivery), &OwnDomains::default()));
     }
 }
 

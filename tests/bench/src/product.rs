@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use shared::access::{Carrier, Content, Verified};
 use shared::event::Event;
 use shared::name::Provider;
-use shared::provider::{self, Reading};
+use shared::provider::{self, OwnDomains, Reading};
 
 use crate::delivery::folder;
 use crate::error::{BenchError, While as _};
@@ -36,7 +36,7 @@ pub fn delivery(provider: Provider, body: Vec<u8>, received_at: Timestamp) -> Ve
 /// # Errors
 /// When it can't be read as one.
 pub fn event(delivery: &Verified) -> Result<Event, BenchError> {
-    match provider::read(delivery).while_doing("reading a delivery")? {
+    match provider::read(delivery, &OwnDomains::default()).while_doing("reading a delivery")? {
         Reading::Event(event) => Ok(*event),
         Reading::Probe => Err(BenchError::new("reading a delivery", "it is a probe")),
     }

@@ -8,7 +8,7 @@ use shared::access::{Carrier, Content, Delivery, MAX_BODY, Rule, Rules, TokenDig
 use shared::event::Event;
 use shared::key::EventId;
 use shared::name::Provider;
-use shared::provider::{Reading, read};
+use shared::provider::{OwnDomains, Reading, read};
 use shared::request;
 use shared::store::{Retention, Shards, item, pointer, quarantine};
 
@@ -60,7 +60,7 @@ fn take(delivery: &Verified) {
     if content.body.len() > MAX_BODY {
         return;
     }
-    match read(delivery) {
+    match read(delivery, &OwnDomains::default()) {
         Ok(Reading::Event(event)) => stored(&event, content),
         Ok(Reading::Probe) => assert!(content.body.len() < 3 || content.body.iter().any(u8::is_ascii_whitespace)),
         Err(unreadable) => {

@@ -8,8 +8,8 @@ use crate::event::{Event, Party};
 use crate::failure::{Cause, Channel, Evidence, FailureClass};
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
-use crate::name::{Family, Provider, Status};
-use crate::provider::opentact::{Envelope, party};
+use crate::name::{Direction, Family, Provider, Status};
+use crate::provider::opentact::{Envelope, own, party};
 use crate::provider::{kept, no_time, time_of};
 
 /// The state of a message that the gateway did not answer for.
@@ -26,6 +26,7 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, data: &Json<'_>) -> Event {
     event.from = payload.get("from").and_then(number);
     put_recipients(payload, &mut event);
     event.status = status(kind, payload);
+    event.own = own::of_message(&event, direction(payload));
     event.warnings.extend(no_time(data, "occurred_at"));
     event.warnings.extend(unknown(payload, event.status));
     if matches!(event.status, Status::Failed | Status::Partial) {
@@ -67,8 +68,16 @@ fn put_recipients(payload: &Json<'_>, event: &mut Event) {
     event.others.extend(further.map(|entity| Pair { entity, category: Category::InboundSms }));
 }
 
+fn direction(payload: &Json<'_>) -> Option<Direction> {
+    match payload.str("direction") {
+        Some("inbound") => Some(Direction::In),
+        Some("outbound") => Some(Direction::Out),
+        _ => None,
+    }
+}
+
 fn status(kind: &str, payload: &Json<'_>) -> Status {
-    let inbound = payload.str("direction") == Some("inbound") || kind == "message.received";
+    let inbound = direction(payload) == Some(Direction::In) || kind == "message.received";
     let outcomes: Vec<_> = states(payload).map(of_recipient).collect();
     let failed = outcomes.iter().filter(|status| **status == Status::Failed).count();
     // Errors, or a type that says so, where no recipient tells of it.

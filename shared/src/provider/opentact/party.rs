@@ -5,6 +5,7 @@ use crate::entity::{Category, Entity, EntityKind, Pair};
 use crate::event::{Event, Party};
 use crate::json::Json;
 use crate::name::Direction;
+use crate::provider::opentact::own;
 
 /// Puts the parties of a leg on its event.
 pub(super) fn put(call: &Json<'_>, direction: Option<Direction>, event: &mut Event) {
@@ -31,6 +32,7 @@ pub(super) fn put(call: &Json<'_>, direction: Option<Direction>, event: &mut Eve
     event.others.extend(switches);
     event.from = from;
     event.to = to;
+    event.own = own::on_leg(call, direction, event);
 }
 
 /// How the called number is written: as dialled in North America where the leg's number or its caller is there. Elsewhere
@@ -47,7 +49,7 @@ fn dialling(call: &Json<'_>) -> NumberingPlan {
 }
 
 /// The customer's number on the leg.
-fn own_number<'j>(call: &'j Json<'_>) -> Option<&'j str> {
+pub(super) fn own_number<'j>(call: &'j Json<'_>) -> Option<&'j str> {
     call.get("tn").and_then(|tn| tn.text("tn").or_else(|| tn.as_text()))
 }
 
@@ -119,7 +121,7 @@ fn login<'j>(user: &'j Json<'_>) -> Option<&'j str> {
 /// Whether the SIP user of a leg is the called party. A leg's direction is seen from the platform: a user who dials
 /// starts an `in` leg, a user who is called gets an `out` leg. Unless the user's own name, or the number it was reached
 /// by, stands in one of the places.
-fn is_callee(call: &Json<'_>, user: &Json<'_>, direction: Option<Direction>) -> bool {
+pub(super) fn is_callee(call: &Json<'_>, user: &Json<'_>, direction: Option<Direction>) -> bool {
     let named = |place: &str| {
         let (text, login) = (call.text(place).unwrap_or_default(), login(user).unwrap_or_default());
         let uri = SipUri::parse(text);
@@ -133,7 +135,8 @@ fn is_callee(call: &Json<'_>, user: &Json<'_>, direction: Option<Direction>) -> 
         return named("to");
     }
     match direction {
-        Some(Direction::Out) => true,
+        // To a number that is not the customer's the platform carries a call of the user's.
+        Some(Direction::Out) => number_of(call.text("to")).is_none() || reached("to"),
         _ => reached("to") && !reached("from"),
     }
 }
@@ -149,12 +152,14 @@ fn sip_domain(call: &Json<'_>) -> Option<Host> {
         &["sip_auth_ip", "sip_domain"],
         &["sip_auth_hostname", "sip_domain"],
     ];
+    PLACES.iter().find_map(|path| call.at(path).and_then(domain_of))
+}
+
+/// The domain that an object names, or that stands in its place.
+pub(super) fn domain_of(value: &Json<'_>) -> Option<Host> {
     let host = |text: &str| Host::parse(text).filter(Host::is_domain);
-    let named = |value: &Json<'_>| {
-        let within = ["domain", "name", "subdomain"].iter().find_map(|name| value.str(name).and_then(host));
-        within.or_else(|| value.as_text().and_then(host))
-    };
-    PLACES.iter().find_map(|path| call.at(path).and_then(named))
+    let within = ["domain", "name", "subdomain"].iter().find_map(|name| value.str(name).and_then(host));
+    within.or_else(|| value.as_text().and_then(host))
 }
 
 fn inbound(entity: Entity) -> Pair {

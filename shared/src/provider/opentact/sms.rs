@@ -6,8 +6,8 @@ use crate::event::Event;
 use crate::failure::{Channel, FailureClass};
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
-use crate::name::{Family, Provider, Status};
-use crate::provider::opentact::{Envelope, party, reason};
+use crate::name::{Direction, Family, Provider, Status};
+use crate::provider::opentact::{Envelope, own, party, reason};
 use crate::provider::{kept, no_time, time_of};
 
 /// The members that say when a message came to its state, the more exact first.
@@ -31,6 +31,7 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> Event {
     let new: Vec<_> = own.filter(|warning| !event.warnings.contains(warning)).collect();
     event.warnings.extend(new);
     event.status = status(message);
+    event.own = own::of_message(&event, direction(message));
     if event.status == Status::Info {
         let state =
             message.str("state").map_or_else(|| "no state".to_owned(), |s| format!("unknown state {}", kept(s)));
@@ -46,6 +47,14 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> Event {
         event.failure = Some(evidence.failure(class, Channel::Message));
     }
     event
+}
+
+fn direction(message: &Json<'_>) -> Option<Direction> {
+    match message.str("type") {
+        Some("smsi") => Some(Direction::In),
+        Some("smso") => Some(Direction::Out),
+        _ => None,
+    }
 }
 
 /// `success` means handed on; whether it arrived is said apart. A reason is filled in on success too: it is no failure.

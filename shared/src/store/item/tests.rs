@@ -32,7 +32,9 @@ fn a_caller_who_is_not_named_at_all_is_withheld_also_after_it_was_stored() {
         ),
     ] {
         let delivery = verified(provider, body.as_bytes());
-        let Ok(Reading::Event(event)) = read(&delivery) else { panic!("{body}") };
+        let Ok(Reading::Event(event)) = read(&delivery, &crate::provider::OwnDomains::default()) else {
+            panic!("{body}")
+        };
         assert!(event.from.as_ref().is_some_and(Party::is_withheld), "{event:?}");
         let item = of_event(&event, delivery.content(), Shards::default(), Retention::Forever);
         assert_eq!(super::event(&item).unwrap(), *event);
