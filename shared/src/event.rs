@@ -1,5 +1,6 @@
 //! The event: what one delivery says, in the words that all providers share.
 
+mod details;
 mod own;
 mod view;
 
@@ -12,6 +13,7 @@ use crate::key::{CallId, EventId, Partition};
 use crate::name::{Direction, Family, Provider, Status};
 use crate::text::cut;
 
+pub use self::details::{Balance, Details, Media, Menu, Message, Order, Recording, Rejected};
 pub use self::own::{Own, Side};
 
 /// The type of an operator's test delivery, which no provider sends. It is stored like any other and alerts nobody.
@@ -93,6 +95,8 @@ pub struct Event {
     pub failure: Option<Failure>,
     /// The code that came with an end, also with an ordinary one.
     pub cause: Option<Cause>,
+    /// What it says beyond that, as a list shows it: [`crate::provider::details`] reads the whole from the body.
+    pub details: Option<Details>,
     /// What is odd about the delivery.
     pub warnings: Vec<String>,
 }

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 pub use self::own::OwnDomains;
 pub use self::profile::{Addresses, Profile};
 use crate::access::{Carrier, Content, Verified};
-use crate::event::Event;
+use crate::event::{Details, Event};
 use crate::json::{Json, JsonError};
 use crate::name::Provider;
 use crate::time;
@@ -84,6 +84,7 @@ fn read_body(provider: Provider, content: &Content, domains: &OwnDomains) -> Res
         // Its deliveries say whose they are.
         Provider::Opentact => {}
     }
+    event.details = details_in(provider, &body).and_then(Details::listed);
     Ok(Some(event))
 }
 
@@ -104,6 +105,19 @@ fn read_query(provider: Provider, content: &Content) -> Result<Event, Unreadable
     match provider {
         Provider::Onsip => Err(Unreadable::QueryString),
         Provider::Opentact => Ok(opentact::read_query(content)),
+    }
+}
+
+/// What a body says beyond what all events have; None where it says nothing, or can't be read.
+#[must_use]
+pub fn details(provider: Provider, body: &[u8]) -> Option<Details> {
+    details_in(provider, &Json::read(std::str::from_utf8(body).ok()?).ok()?)
+}
+
+fn details_in(provider: Provider, body: &Json<'_>) -> Option<Details> {
+    match provider {
+        Provider::Onsip => onsip::details(body),
+        Provider::Opentact => opentact::details(body),
     }
 }
 

@@ -45,6 +45,7 @@ use crate::send::{Sender, Sending, SmsLimit, Topics};
 pub use crate::settings::{NotifySettings, Numbers};
 use crate::silence::Silence;
 use crate::state::States;
+pub use crate::stored::Texts;
 use crate::stored::{Stored, stored};
 use crate::topic::EventsTopic;
 use crate::unpublished::Unpublished;
@@ -98,6 +99,7 @@ pub struct Notify {
     sender: Sender,
     dead_letters: DeadLetters,
     publisher: Publisher,
+    texts: Texts,
 }
 
 impl Notify {
@@ -119,7 +121,8 @@ impl Notify {
             failures: Failures { states: states.clone(), store: store.clone(), words, severities, window },
             sender: Sender { topics, outbox, states, limit },
             dead_letters: DeadLetters::new(aws, settings.dead_letter_queue),
-            publisher: Publisher { topic, unpublished, store: store.clone() },
+            publisher: Publisher { topic, unpublished, store: store.clone(), texts: settings.texts },
+            texts: settings.texts,
             store,
         }
     }
@@ -139,7 +142,7 @@ impl Notify {
     /// Handles the records. When the alerts table can't be written, Lambda sends the whole batch again: each step knows
     /// what it did before. An item that can't be read holds up nothing.
     async fn batch(&self, records: &[Value]) -> Value {
-        let Batch { read, unreadable } = stream::batch(records, stored);
+        let Batch { read, unreadable } = stream::batch(records, |item| stored(item, self.texts));
         if let Err(error) = self.take(&read).await {
             tracing::error!(error = chain(&error), "a batch could not be taken; it comes again");
             return failed(records.first().map(stream::sequence));

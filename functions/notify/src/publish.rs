@@ -13,6 +13,7 @@ use shared::outbox::OutboxError;
 use shared::store::{Store, StoreError};
 
 use crate::Error;
+use crate::stored::{Texts, detailed};
 use crate::topic::EventsTopic;
 use crate::unpublished::Unpublished;
 
@@ -31,6 +32,7 @@ pub(crate) struct Publisher {
     pub(crate) topic: EventsTopic,
     pub(crate) unpublished: Unpublished,
     pub(crate) store: Store,
+    pub(crate) texts: Texts,
 }
 
 impl Publisher {
@@ -80,10 +82,10 @@ impl Publisher {
     async fn read(&self, ids: &[EventId], now: Timestamp) -> Result<(Vec<Event>, Vec<EventId>), StoreError> {
         let (mut events, mut unreadable) = (Vec::new(), Vec::new());
         for ids in ids.chunks(READS) {
-            let read = join_all(ids.iter().map(|id| self.store.event(id, now))).await;
+            let read = join_all(ids.iter().map(|id| self.store.event_with_body(id, now))).await;
             for (id, event) in ids.iter().zip(read) {
                 match event {
-                    Ok(event) => events.extend(event),
+                    Ok(found) => events.extend(found.map(|(event, body)| detailed(event, &body, self.texts))),
                     Err(error @ StoreError::Unavailable { .. }) => return Err(error),
                     Err(error) => {
                         tracing::error!(event = %id, error = chain(&error), "a kept event could not be read; it stays pending");

@@ -8,6 +8,7 @@ use shared::settings::{Lookup, Reader, SettingsError};
 use shared::store::Shards;
 
 use crate::signal::Severities;
+use crate::stored::Texts;
 
 /// The function's settings.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub struct NotifySettings {
     pub shards: Shards,
     /// The topic of all events; None publishes none.
     pub events_topic: Option<String>,
+    /// Whether that topic shows the texts of messages.
+    pub texts: Texts,
     /// The topic of e-mails.
     pub alerts_topic: String,
     /// The topic of SMS.
@@ -78,6 +81,7 @@ impl NotifySettings {
             events_table: reader.required("EVENTS_TABLE"),
             shards: reader.parsed("SHARDS", Shards::default()),
             events_topic: reader.optional("EVENTS_TOPIC_ARN"),
+            texts: reader.parsed("PUBLISH_TEXT", Texts::Hidden),
             alerts_topic: reader.required("ALERTS_TOPIC_ARN"),
             urgent_topic: reader.required("URGENT_TOPIC_ARN"),
             dead_letter_queue: reader.required("DEAD_LETTER_QUEUE_URL"),
@@ -159,6 +163,7 @@ mod tests {
             ("LOW_BALANCE", "-5"),
             ("SILENCE_MINUTES", "2"),
             ("MASK_NUMBERS", "yes"),
+            ("PUBLISH_TEXT", "yes"),
         ];
         let lookup = |name: &str| wrong.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
         let error = NotifySettings::read(&lookup).unwrap_err().to_string();

@@ -5,6 +5,7 @@ use lambda_http::http::StatusCode;
 use lambda_http::{Request, RequestExt as _};
 use shared::answer;
 use shared::key::{EventId, Subject};
+use shared::provider;
 
 use crate::parameters::{LISTING, Parameters};
 use crate::{Answer, Query, QueryError, page};
@@ -19,7 +20,9 @@ impl Query {
 
     pub(crate) async fn event(&self, id: &str, now: Timestamp) -> Answer {
         let id = known(id)?;
-        let event = self.store.event(&id, now).await?.ok_or(QueryError::NotFound("event"))?;
+        let found = self.store.event_with_body(&id, now).await?;
+        let (mut event, body) = found.ok_or(QueryError::NotFound("event"))?;
+        event.details = provider::details(event.provider(), &body);
         Ok(answer::json(StatusCode::OK, &event))
     }
 

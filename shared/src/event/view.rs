@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::{Event, Leg, Own, Party};
+use super::{Details, Event, Leg, Own, Party};
 use crate::entity::{Entity, Pair};
 use crate::failure::{Cause, Failure};
 use crate::key::{CallId, EventId};
@@ -30,6 +30,7 @@ struct EventView<'e> {
     status: Status,
     failure: Option<&'e Failure>,
     cause: Option<Cause>,
+    details: Option<&'e Details>,
     warnings: &'e [String],
 }
 
@@ -53,6 +54,7 @@ impl Serialize for Event {
             status: self.status,
             failure: self.failure.as_ref(),
             cause: self.cause,
+            details: self.details.as_ref(),
             warnings: &self.warnings,
         };
         view.serialize(serializer)

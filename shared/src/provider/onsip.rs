@@ -3,11 +3,13 @@
 //! Facts from OnSIP's published JSON Schemas and documentation. Its own documentation shows different events under one id,
 //! so an event's identity is its whole content, without the subscription that brought it.
 
+mod details;
 mod own;
 mod schema;
 
 use jiff::Timestamp;
 
+pub(super) use self::details::of as details;
 pub(super) use self::own::put as put_own;
 use self::schema::Kind;
 use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri, is_nobodys, is_withheld};
@@ -70,6 +72,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
             code: None,
         }),
         cause: None,
+        details: None,
         warnings: warnings(body),
     })
 }

@@ -5,6 +5,7 @@
 
 mod account;
 mod call;
+mod details;
 mod messaging;
 mod order;
 mod own;
@@ -12,6 +13,7 @@ mod party;
 mod reason;
 mod sms;
 
+pub(super) use self::details::of as details;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
@@ -69,6 +71,7 @@ impl<'j> Envelope<'j, '_> {
             status: Status::Info,
             failure: None,
             cause: None,
+            details: None,
             warnings: MADE_AT.iter().filter_map(|name| no_time(self.body, name)).collect(),
         }
     }

@@ -130,6 +130,7 @@ fn summary(event: &Event) -> Build {
         .text("reason", event.failure.as_ref().and_then(|f| f.reason.as_deref()))
         .text("code", event.failure.as_ref().and_then(|f| f.code).map(|code| code.to_string()))
         .text("cause", event.cause.map(|cause| cause.to_string()))
+        .text("details", event.details.as_ref().and_then(|details| serde_json::to_string(details).ok()))
         .texts("warnings", event.warnings.clone())
         .texts("children", event.children.iter().map(ToString::to_string).collect())
         .texts("others", event.others.iter().map(ToString::to_string).collect())
@@ -300,6 +301,7 @@ pub fn event(item: &Item) -> Result<Event, ItemError> {
         status: required(summary, "status")?,
         failure: class.map(|class| Failure { class, reason, code }),
         cause: parsed(summary, "cause")?,
+        details: string(summary, "details").map(serde_json::from_str).transpose().map_err(|_| ItemError("details"))?,
         warnings: texts(summary, "warnings")?,
     };
     let owned: Vec<String> = texts(summary, "own")?;

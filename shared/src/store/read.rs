@@ -92,6 +92,19 @@ impl Store {
         item.map(|item| item::event(&item)).transpose().map_err(|source| StoreError::Item { doing, source })
     }
 
+    /// One event with the body that it was read from; none if the id is one of the quarantine.
+    pub async fn event_with_body(&self, id: &EventId, now: Timestamp) -> Result<Option<(Event, Vec<u8>)>, StoreError> {
+        let doing = "reading an event";
+        if id.partition().subject() == Subject::Quarantine {
+            return Ok(None);
+        }
+        let names: Vec<_> =
+            ["pk", "sk", SEEN, "digest"].iter().chain(&item::PROJECTED).chain(&item::BODY).copied().collect();
+        let item = self.item(id, &names, doing).await?.filter(|item| !item::is_expired(item, now));
+        let read = |item: Item| Ok((item::event(&item)?, item::body(&item)?.0));
+        item.map(read).transpose().map_err(|source| StoreError::Item { doing, source })
+    }
+
     /// The body of an event or of a quarantined delivery, with its content type.
     pub async fn body(&self, id: &EventId, now: Timestamp) -> Result<Option<(Vec<u8>, String)>, StoreError> {
         let doing = "reading a body";

@@ -61,11 +61,41 @@ fn every_stored_event_is_published_as_the_api_shows_it() {
     assert_eq!(ids(&all), stored);
     for message in &all {
         let event = event(message);
-        assert_eq!(event, stack.event(event["id"].as_str().unwrap()));
+        let mut shown = stack.event(event["id"].as_str().unwrap());
+        if let Some(message) = shown.pointer_mut("/details/message").and_then(Value::as_object_mut) {
+            assert!(message.remove("text").unwrap().is_string(), "{message:?}");
+        }
+        assert_eq!(event, shown);
         for name in ["provider", "family", "type", "status"] {
             assert_eq!(message["attributes"][name], json!({"Type": "String", "Value": event[name]}), "{message}");
         }
         assert!(message["attributes"]["class"].is_null() && message["subject"].is_null(), "{message}");
+    }
+}
+
+#[test]
+fn a_messages_text_is_published_only_where_that_is_switched_on_and_stands_in_no_list() {
+    const SMS: &str = "opentact-sms-smsi-success";
+    for (setting, text) in [("off", Value::Null), ("on", json!("Thank you!"))] {
+        let stack =
+            Stack::with(|options| drop(options.environment.insert("PUBLISH_TEXT".to_owned(), setting.to_owned())));
+        let id = stored(&stack, route(SMS), sample(SMS));
+        let message = published(&stack, 1).remove(0);
+        assert_eq!(event(&message)["details"]["message"]["text"], text, "{setting}: {message}");
+        assert_eq!(stack.event(&id)["details"]["message"]["text"], "Thank you!");
+        assert!(!stack.today()[0].to_string().contains("Thank you!"));
+    }
+}
+
+#[test]
+fn what_an_event_says_beyond_its_parties_stands_in_lists_too() {
+    let stack = Stack::start();
+    for name in ["onsip-app.attendant-menu.transferred", ORDER, "opentact-balance"] {
+        let id = stored(&stack, route(name), sample(name));
+        let shown = stack.event(&id)["details"].clone();
+        assert!(shown.is_object(), "{name}");
+        let listed = stack.today().into_iter().find(|event| event["id"] == *id).unwrap();
+        assert_eq!(listed["details"], shown, "{name}");
     }
 }
 

@@ -111,6 +111,9 @@ fn text_without_entities(event: &Event) -> String {
     if let Some(entities) = whole.get_mut("entities") {
         *entities = json!([]);
     }
+    if let Some(details) = whole.get_mut("details") {
+        *details = Value::Null;
+    }
     if let Some(warnings) = whole.get_mut("warnings").and_then(Value::as_array_mut) {
         warnings.push(json!(CUT));
     }

@@ -55,11 +55,16 @@ fn numbers(order: &Json<'_>) -> impl Iterator<Item = Entity> {
 
 /// A number as a bare value, or within an object as `tn`, which can be an object again.
 fn number(item: &Json<'_>) -> Option<Entity> {
+    written(item).and_then(party::number)
+}
+
+/// The number as it is written.
+pub(super) fn written<'j>(item: &'j Json<'_>) -> Option<&'j str> {
     let mut value = item;
     while let Some(inner) = value.get("tn") {
         value = inner;
     }
-    value.as_text().and_then(party::number)
+    value.as_text()
 }
 
 fn fail(envelope: &Envelope<'_, '_>, order: &Json<'_>, event: &mut Event) {
