@@ -1,0 +1,241 @@
+//! The samples of Opentact's messages, orders, balances and of what nobody knows.
+
+use super::Group;
+
+pub(super) const GROUPS: &[Group] = &[
+    // Messages.
+    Group {
+        family: "sms",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &["phone_number:12025550150/outbound_sms", "phone_number:12025550121/inbound_sms"],
+        events: &[
+            ("opentact-sms-smso-created", "queued", ""),
+            ("opentact-sms-smso-success", "sent", ""),
+            ("opentact-sms-smso-success-delivered", "delivered", ""),
+        ],
+    },
+    Group {
+        family: "sms",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &["phone_number:12025550151/outbound_sms", "phone_number:12025550122/inbound_sms"],
+        events: &[("opentact-sms-smso-failed-insufficient-balance", "failed", "insufficient_balance")],
+    },
+    Group {
+        family: "sms",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &["phone_number:12025550151/outbound_sms", "phone_number:442079460958/inbound_sms"],
+        events: &[("opentact-sms-smso-failed-not-permitted", "failed", "not_permitted")],
+    },
+    Group {
+        family: "sms",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &["phone_number:12025550152/outbound_sms", "phone_number:12025550123/inbound_sms"],
+        events: &[("opentact-sms-smso-failed-undelivered", "failed", "undelivered")],
+    },
+    Group {
+        family: "sms",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &["phone_number:12025550124/outbound_sms", "phone_number:12025550150/inbound_sms"],
+        events: &[("opentact-sms-smsi-success", "received", "")],
+    },
+    Group {
+        family: "sms",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &["phone_number:12025550125/outbound_sms", "phone_number:12025550150/inbound_sms"],
+        events: &[("opentact-bare-sms-smsi", "received", "")],
+    },
+    Group {
+        family: "sms",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &["phone_number:12025550150/outbound_sms", "phone_number:12025550125/inbound_sms"],
+        events: &[("opentact-bare-sms-smso", "delivered", "")],
+    },
+    // Orders of phone numbers.
+    Group {
+        family: "account",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &[
+            "account:9af21132-9b2f-482e-aefe-906062c73008/number_order",
+            "phone_number:12025550160/number_order",
+            "phone_number:12025550161/number_order",
+        ],
+        events: &[("opentact-tn_order-success", "succeeded", "")],
+    },
+    Group {
+        family: "account",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &[
+            "account:9af21132-9b2f-482e-aefe-906062c73008/number_order",
+            "phone_number:12025550162/number_order",
+            "phone_number:12025550163/number_order",
+        ],
+        events: &[("opentact-tn_order-success-with-rejected", "partial", "unknown")],
+    },
+    Group {
+        family: "account",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &[
+            "account:9af21132-9b2f-482e-aefe-906062c73008/number_order",
+            "phone_number:12025550164/number_order",
+        ],
+        events: &[("opentact-tn_order-failed", "failed", "unknown")],
+    },
+    Group {
+        family: "account",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &[
+            "account:9af21132-9b2f-482e-aefe-906062c73008/number_order",
+            "phone_number:12025550165/number_order",
+        ],
+        events: &[("opentact-tn_order-failed-insufficient-balance", "failed", "insufficient_balance")],
+    },
+    // Further messages.
+    Group {
+        family: "sms",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &["phone_number:12025550150/outbound_sms", "phone_number:12025550126/inbound_sms"],
+        events: &[("opentact-sms-smso-sending", "queued", "")],
+    },
+    Group {
+        family: "sms",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &["phone_number:12025550150/outbound_sms", "phone_number:12025550127/inbound_sms"],
+        events: &[("opentact-sms-smso-failed-queue-timeout", "failed", "congestion")],
+    },
+    Group {
+        family: "sms",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &["phone_number:12025550128/outbound_sms", "phone_number:12025550150/inbound_sms"],
+        events: &[("opentact-sms-smsr-created", "queued", "")],
+    },
+    // The messaging webhook.
+    Group {
+        family: "sms",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &["phone_number:12025550150/outbound_sms", "phone_number:12025550130/inbound_sms"],
+        events: &[("opentact-message.sent", "sent", ""), ("opentact-message.finalized-delivered", "delivered", "")],
+    },
+    Group {
+        family: "sms",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &["phone_number:12025550150/outbound_sms", "phone_number:12025550131/inbound_sms"],
+        events: &[("opentact-message.finalized-failed", "failed", "undelivered")],
+    },
+    Group {
+        family: "sms",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &[
+            "phone_number:12025550150/outbound_sms",
+            "phone_number:12025550132/inbound_sms",
+            "phone_number:12025550133/inbound_sms",
+        ],
+        events: &[("opentact-message.finalized-partial", "partial", "undelivered")],
+    },
+    // Ends of messages that say less than "delivered" or "failed", and one that nobody knows.
+    Group {
+        family: "sms",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &["phone_number:12025550150/outbound_sms", "phone_number:12025550136/inbound_sms"],
+        events: &[
+            ("opentact-message.finalized-gateway-timeout", "failed", "congestion"),
+            ("opentact-message.finalized-receipt-timeout", "sent", ""),
+            ("opentact-message.finalized-cancelled", "failed", "undelivered"),
+            ("opentact-message.finalized-not-known", "info", ""),
+        ],
+    },
+    Group {
+        family: "sms",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &["phone_number:12025550129/outbound_sms", "phone_number:12025550150/inbound_sms"],
+        events: &[("opentact-message.received", "received", "")],
+    },
+    // Orders under way.
+    Group {
+        family: "account",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &[
+            "account:9af21132-9b2f-482e-aefe-906062c73008/number_order",
+            "phone_number:12025550166/number_order",
+        ],
+        events: &[("opentact-tn_order-created", "queued", ""), ("opentact-tn_order-processing", "queued", "")],
+    },
+    // The account.
+    Group {
+        family: "account",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &[],
+        events: &[("opentact-balance", "info", "")],
+    },
+    Group {
+        family: "account",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &["account:9af21132-9b2f-482e-aefe-906062c73008/auth"],
+        events: &[("opentact-auth", "info", "")],
+    },
+    // Kept whole, of no known type.
+    Group {
+        family: "other",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &[],
+        events: &[("opentact-transcript", "info", "")],
+    },
+    Group {
+        family: "sms",
+        call: "",
+        leg: "",
+        direction: "",
+        entities: &[
+            "phone_number:12025550155/outbound_sms",
+            "phone_number:12025550156/inbound_sms",
+            "phone_number:12025550157/inbound_sms",
+            "phone_number:12025550158/inbound_sms",
+        ],
+        events: &[("opentact-message.received-group", "received", "")],
+    },
+];
