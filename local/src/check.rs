@@ -1,5 +1,5 @@
 //! `check`: tests a deployed stack from outside, as a provider, a reader and an operator use it, and says in words what
-//! is wrong. Each step is told as soon as it is done, and no token is ever printed.
+//! is wrong. Each step is reported as soon as it is done, and no token is ever printed.
 
 mod admission;
 mod alert;

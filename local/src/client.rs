@@ -93,7 +93,7 @@ impl Client {
         Ok(Self { http: Http::builder(TokioExecutor::new()).build(connector.build()), url: url.clone() })
     }
 
-    /// Looks the host's name up, so that a wrong name is told from a host that does not answer.
+    /// Looks the host's name up, so that a wrong name and a host that does not answer give different messages.
     pub(crate) async fn resolve(&self) -> Result<(), ClientError> {
         let found = tokio::net::lookup_host((self.url.host(), self.url.port()));
         match tokio::time::timeout(TIMEOUT, found).await {

@@ -69,7 +69,7 @@ pub struct Event {
     pub family: Family,
     /// The type, as the provider names it.
     pub kind: String,
-    /// When what it tells of happened, where that is told apart from when the event was made: the id holds the latter.
+    /// When it happened, where the delivery says that apart from when the event was made: the id holds the latter.
     pub reached_at: Option<Timestamp>,
     /// When it was received.
     pub received_at: Timestamp,

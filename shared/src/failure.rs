@@ -217,7 +217,7 @@ impl Evidence<'_> {
         self.cause(channel).is_some_and(|cause| matches!(cause.weight(channel), 2 | 4))
     }
 
-    /// What a text shows besides the codes in it. A header quotes whoever sent it, and its codes are read.
+    /// What a text shows besides the codes in it. A header quotes its sender, and its codes are read.
     fn class_of(text: &str, channel: Channel) -> Option<FailureClass> {
         match causes::named(text) {
             Some(cause) => cause.class(channel).filter(|class| *class != FailureClass::Unknown),

@@ -142,7 +142,7 @@ pub fn of(event: &Event, severities: &Severities) -> Option<Signal> {
     Some(Signal { class, severity, scope: scope(event, class), id: format!("{matter}#{}", class.as_str()) })
 }
 
-/// A balance belongs to the account, whatever failed for want of it. What a message may do depends on its number, what a
+/// A balance belongs to the account, whatever failed because of it. What a message may do depends on its number, what a
 /// call may do on its domain.
 fn scope(event: &Event, class: FailureClass) -> Scope {
     let entity = match (class, event.family) {

@@ -39,7 +39,7 @@ pub struct Words {
 /// What a failure's alert says besides the failure.
 #[derive(Debug, Clone)]
 pub struct Context {
-    /// The balance that the provider last reported, for a failure for want of it.
+    /// The balance that the provider last reported, for a failure that is due to it.
     pub balance: Option<Balance>,
     /// How long further failures are gathered.
     pub window: SignedDuration,

@@ -7,7 +7,7 @@ use super::trouble::{Stop, Trouble};
 use crate::client::{Client, Token};
 use crate::random;
 
-/// What is told of a stack that lets the token in.
+/// The report on a stack that lets the token in.
 pub(crate) const ACCEPTED: &str = "the provider's is let in, a made-up one is refused";
 
 /// Probes the OnSIP route with a token that nobody was given, then with the provider's; gives the latter.

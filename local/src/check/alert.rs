@@ -6,7 +6,7 @@ use super::token::{Role, Tokens};
 use super::trouble::{Stop, Trouble};
 use crate::client::Client;
 
-/// What is told of a stack that recorded the alert.
+/// The report on a stack that recorded the alert.
 pub(crate) const SENT: &str = "recorded, and sent within two minutes: look at the e-mail of AlertEmail and the phone of \
     AlertPhone; if nothing comes: are these set, is the subscription in AWS's first e-mail confirmed (see the spam \
     folder), and has SMS left its sandbox?";

@@ -10,7 +10,7 @@ use super::trouble::{Stop, Trouble};
 use crate::client::{Answer, Client, Token};
 use crate::random;
 
-/// What is told of a stack that keeps what it is given.
+/// The report on a stack that keeps its deliveries.
 pub(crate) fn words(id: &EventId) -> String {
     format!("stored as {id}, read back to the byte, and told to be a duplicate when it came again")
 }
@@ -50,7 +50,7 @@ fn event_id(answer: &Answer) -> Option<EventId> {
     answer.text("id")?.parse().ok()
 }
 
-/// A complete OnSIP envelope, written so that whoever parses it and writes it again changes bytes.
+/// A complete OnSIP envelope, written so that parsing it and writing it again changes bytes.
 fn body(now: Timestamp) -> String {
     format!(
         r#"{{ "id": "{id}", "streamId": "{stream}", "subscriptionId": "0", "type": "{TRIAL}",

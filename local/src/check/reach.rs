@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_answers_is_told_in_words() {
+    fn what_answers_is_named_in_words() {
         const PROBLEM: &str = "application/problem+json";
         const JSON: &str = "application/json";
         for (status, content_type, body, words) in [

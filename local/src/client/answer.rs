@@ -1,4 +1,4 @@
-//! What the stack answered, and how it is told.
+//! What the stack answered, and how that is shown.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What `redrive` is told: the variables of `notify`, from a file, and around them this process's own environment.
+//! The settings of `redrive`: the variables of `notify`, from a file, and around them this process's own environment.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -70,7 +70,7 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Reads them; all that is wrong is told together.
+    /// Reads them, and reports all faults together.
     pub(super) fn read(lookup: Lookup<'_>) -> Result<Self, UsageError> {
         match (Aws::read(lookup), NotifySettings::read(lookup)) {
             (Ok(aws), Ok(notify)) => Ok(Self { aws, notify }),

@@ -27,7 +27,7 @@ pub struct Options {
     pub opentact_allow: Vec<String>,
     /// How often the schedule runs: a minute, as deployed.
     pub every: Duration,
-    /// How long failures are gathered after one was told; a quarter of an hour, as deployed.
+    /// How long failures are gathered after one was alerted; a quarter of an hour, as deployed.
     pub alert_window: Duration,
     /// The balance below which it is low; `0` watches none.
     pub low_balance: String,

@@ -12,7 +12,7 @@ use crate::random;
 use crate::stack::database::Expiry;
 use crate::stack::shutdown::Shutdown;
 
-/// A sweep reads every row, and whoever delivers meanwhile waits for it: it may take a hundredth of the time. `DynamoDB`
+/// A sweep reads every row, and deliveries wait for it meanwhile: it may take a hundredth of the time. `DynamoDB`
 /// leaves expired items lying for days.
 const SWEEP_EVERY: u32 = 100;
 

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_named_is_not_withheld() {
+    fn a_named_party_is_not_withheld() {
         for text in [
             "alice",
             "+12025550101",

@@ -76,7 +76,7 @@ pub fn run() -> ExitCode {
         // As the local stack runs.
         #[cfg(feature = "stack")]
         Some(Other::Load { .. }) => Builder::new_multi_thread(),
-        // One thread: whoever talks to a function waits for it, and the other processor is the function's.
+        // One thread: the client waits for the function's answer, and the other processor is the function's.
         _ => Builder::new_current_thread(),
     };
     let runtime = builder.enable_all().build();

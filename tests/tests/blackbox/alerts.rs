@@ -1,4 +1,4 @@
-//! What a person is told, and how often.
+//! Which alerts people get, and how often.
 
 use std::thread;
 use std::time::Duration;

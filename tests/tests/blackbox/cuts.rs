@@ -1,4 +1,4 @@
-//! `notify`, killed at each of its steps: what was to be told is told, whatever dies when.
+//! `notify`, killed at each of its steps: every alert is sent in the end.
 //!
 //! A batch is given to a `notify` of the test's own, whose calls to the database and to SNS go through proxies. At one of
 //! them it dies. Then others get the batch, as Lambda would bring it, and the schedule runs.

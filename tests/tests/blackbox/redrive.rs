@@ -146,7 +146,7 @@ fn what_can_not_be_read_waits_by_key_and_reason_holds_up_nothing_and_is_told_onc
     let stack = Stack::start();
     let operator = Operator::of(&stack);
     operator.put_together(&[&broken(&call), &sms]);
-    wait::until("the failure behind it is told", || (alerts(&stack).len() == 1).then_some(()));
+    wait::until("the failure behind it is alerted", || (alerts(&stack).len() == 1).then_some(()));
 
     // The alerts of a batch come before its letters.
     let letters = wait::until("its letter is there", || Some(operator.letters()).filter(|letters| !letters.is_empty()));
@@ -165,7 +165,7 @@ fn what_can_not_be_read_waits_by_key_and_reason_holds_up_nothing_and_is_told_onc
 
     operator.put(&call);
     assert_eq!(operator.redrive(), tally(1, 0));
-    wait::until("the mended failure is told", || (alerts(&stack).len() == 2).then_some(()));
+    wait::until("the mended failure is alerted", || (alerts(&stack).len() == 2).then_some(()));
     assert_eq!(operator.letters(), Vec::<String>::new());
     assert_eq!(operator.redrive(), tally(0, 0));
     assert_eq!(alerts(&stack).len(), 2);

@@ -19,7 +19,7 @@ fn what_was_stored_is_there_after_a_restart_and_still_told_once() {
     assert_eq!(stack.event(&id), event);
     assert_eq!(stack.deliver(balance).json()["status"], "duplicate");
     assert_eq!(stack.post("/webhooks/onsip/call", "[").json(), unreadable);
-    // A failure of another kind is told after the restart; the old one is not told again.
+    // After the restart a failure of another kind is alerted, and the old one is not alerted again.
     assert_eq!(stack.deliver("opentact-sms-smso-failed-not-permitted").status, 200);
     let told =
         || -> Vec<_> { stack.published().into_iter().filter(|message| message["topic"] != "EventsTopic").collect() };

@@ -163,7 +163,7 @@ fn an_alert_does_not_wait_for_the_events_topic() {
     let stack = Stack::with_sns_behind(&proxy);
     proxy.break_where("PublishBatch", Fault::Hang);
     assert_eq!(stack.deliver(BALANCE).status, 200);
-    wait::until("the alert is told", || (of_topic(&stack, "AlertsTopic").len() == 1).then_some(()));
+    wait::until("the alert is sent", || (of_topic(&stack, "AlertsTopic").len() == 1).then_some(()));
     assert_eq!(of_topic(&stack, TOPIC), Vec::<Value>::new());
     proxy.heal();
     published(&stack, 1);
@@ -196,7 +196,7 @@ fn with_the_topic_off_nothing_is_published_and_alerts_come() {
         options.every = Duration::from_millis(300);
     });
     assert_eq!(stack.deliver(BALANCE).status, 200);
-    wait::until("the alert is told", || (of_topic(&stack, "AlertsTopic").len() == 1).then_some(()));
+    wait::until("the alert is sent", || (of_topic(&stack, "AlertsTopic").len() == 1).then_some(()));
     std::thread::sleep(Duration::from_millis(1500));
     assert_eq!(of_topic(&stack, TOPIC), Vec::<Value>::new());
 }

@@ -21,7 +21,7 @@ fn an_event_takes_one_unit_in_the_table_and_one_in_each_index_and_a_full_leg_two
     assert!(alerted("opentact-call_state-in-failed-insufficient-balance") > 0.0, "{table}");
     assert!(
         alerted("opentact-call_state-in-destroyed-busy") == 0.0,
-        "what nobody is told costs nothing there: {table}"
+        "what is not alerted costs nothing there: {table}"
     );
 }
 

@@ -1,4 +1,4 @@
-//! What is told beside failures: balances and silence. And what is not: SMS above the limit, numbers that are masked.
+//! Alerts beside failures: balances and silence. And what alerts leave out: SMS above the limit, masked numbers.
 
 use serde_json::{Value, json};
 use shared::time;

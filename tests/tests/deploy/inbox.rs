@@ -1,4 +1,4 @@
-//! A queue subscribed to the topics: what a subscriber of theirs gets.
+//! A queue subscribed to the topics: what their subscribers get.
 
 use serde_json::{Value, json};
 use tests::wait;

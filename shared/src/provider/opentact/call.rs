@@ -58,7 +58,7 @@ fn direction(call: &Json<'_>) -> Option<Direction> {
     call.str("direction").and_then(|text| text.parse().ok())
 }
 
-/// Reads what is told beside a call's states: the result of a command, a recording. The call that is embedded can be
+/// Reads what comes beside a call's states: the result of a command, a recording. The call that is embedded can be
 /// stale: it says which call that is and whose, and never how it stands.
 pub(super) fn read_beside(envelope: &Envelope<'_, '_>, call: Option<&Json<'_>>) -> Event {
     let call = call.unwrap_or(&Json::Null);
