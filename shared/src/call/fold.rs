@@ -4,7 +4,7 @@
 //! of occurrence, each of which can only add: a time that is not known yet, a further state, a weightier failure. So it
 //! makes no difference in what order they were received. Then each leg is judged by all that it took in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -80,13 +80,14 @@ pub(super) fn in_order(events: &mut Vec<Event>) {
 
 /// The legs of the events, which stand in order, by when they began; None where no event is of a call or of a menu.
 pub(super) fn legs(events: &[Event]) -> Option<Vec<Leg>> {
-    let mut legs: Vec<Leg> = Vec::new();
+    let mut legs = Legs::default();
     for event in events.iter().filter(|event| event.family == Family::Call) {
         if let Some(status) = LegStatus::of(event.status) {
-            take(&mut legs, event, status);
+            legs.take(event, status);
         }
     }
     let menus: BTreeSet<_> = events.iter().filter_map(menu_of).collect();
+    let Legs { mut legs, .. } = legs;
     if legs.is_empty() && !events.iter().any(|event| event.family == Family::App) {
         return None;
     }
@@ -99,37 +100,52 @@ pub(super) fn legs(events: &[Event]) -> Option<Vec<Leg>> {
     Some(legs)
 }
 
-/// Lets the leg that an event is about take it in.
-fn take(legs: &mut Vec<Leg>, event: &Event, status: LegStatus) {
-    let leg = event.leg.clone().unwrap_or(event::Leg { id: String::new(), direction: None });
-    let known = place_of(legs, &leg, event);
-    let place = known.unwrap_or_else(|| {
-        legs.push(Leg::new(leg));
-        legs.len() - 1
-    });
-    if let Some(leg) = legs.get_mut(place) {
-        leg.take(event, status);
+/// The legs so far, in the order in which they were first told of.
+#[derive(Default)]
+struct Legs {
+    legs: Vec<Leg>,
+    /// The places of those of one id: there may be thousands of ids.
+    places: HashMap<String, Vec<usize>>,
+}
+
+impl Legs {
+    /// Lets the leg that an event is about take it in.
+    fn take(&mut self, event: &Event, status: LegStatus) {
+        let leg = event.leg.clone().unwrap_or(event::Leg { id: String::new(), direction: None });
+        let place = self.place_of(&leg, event).unwrap_or_else(|| {
+            self.places.entry(leg.id.clone()).or_default().push(self.legs.len());
+            self.legs.push(Leg::new(leg));
+            self.legs.len() - 1
+        });
+        if let Some(leg) = self.legs.get_mut(place) {
+            leg.take(event, status);
+        }
+    }
+
+    /// The place of the leg that an event is about. A proxy that forks gives every branch the same id: where the provider
+    /// says no direction, the party called tells the branches apart, and a beginning after an end is another branch. An event
+    /// whose party began no branch is about the one that is still open.
+    fn place_of(&self, leg: &event::Leg, event: &Event) -> Option<usize> {
+        let places = self.places.get(&leg.id)?;
+        if leg.direction.is_some() {
+            return places.first().copied();
+        }
+        let last = |is: &dyn Fn(&Leg) -> bool| {
+            places.iter().rev().copied().find(|place| self.legs.get(*place).is_some_and(is))
+        };
+        let (begins, at) = (event.status == Status::Started, event.occurred_at());
+        let open = |known: &Leg| known.times.ended.is_none();
+        let over = |known: &Leg| {
+            let resumed = matches!(event.status, Status::Started | Status::Ringing | Status::Answered);
+            known.times.answered.is_none() && resumed && known.times.ended < at && !open(known)
+        };
+        let of_party = |known: &Leg| !over(known) && raw(&known.to) == raw(&event.to);
+        last(&of_party).or_else(|| last(&open).filter(|_| !begins))
     }
 }
 
-/// The place of the leg that an event is about. A proxy that forks gives every branch the same id: where the provider says
-/// no direction, the party called tells the branches apart, and a beginning after an end is another branch. An event whose
-/// party began no branch is about the one that is still open.
-fn place_of(legs: &[Leg], leg: &event::Leg, event: &Event) -> Option<usize> {
-    let same = |known: &Leg| known.id == leg.id;
-    if leg.direction.is_some() {
-        return legs.iter().position(same);
-    }
-    let (begins, at) = (event.status == Status::Started, event.occurred_at());
-    let called = |party: &Option<Party>| party.as_ref().map(|party| party.raw.clone());
-    let open = |known: &Leg| known.times.ended.is_none();
-    let over = |known: &Leg| {
-        let resumed = matches!(event.status, Status::Started | Status::Ringing | Status::Answered);
-        known.times.answered.is_none() && resumed && known.times.ended < at && !open(known)
-    };
-    let of_party = |known: &Leg| same(known) && !over(known) && called(&known.to) == called(&event.to);
-    let place = legs.iter().rposition(of_party);
-    place.or_else(|| (!begins).then(|| legs.iter().rposition(|known| same(known) && open(known))).flatten())
+fn raw(party: &Option<Party>) -> Option<&str> {
+    party.as_ref().map(|party| party.raw.as_str())
 }
 
 /// The address of the menu that an event is of.
