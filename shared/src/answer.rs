@@ -1,6 +1,8 @@
 //! Answers over HTTP: JSON, and RFC 9457 problem documents for what went wrong. The client sees what it can act on,
 //! the log says more.
 
+use std::io;
+
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
@@ -17,6 +19,28 @@ pub fn json<T: Serialize>(status: StatusCode, value: &T) -> Response<Body> {
             tracing::error!(%error, "an answer could not be written");
             problem(StatusCode::INTERNAL_SERVER_ERROR, "the answer could not be written")
         }
+    }
+}
+
+/// The bytes that a value's JSON takes as Lambda passes it on: as a string in JSON, in which a quote or backslash takes two.
+#[must_use]
+pub fn passed_on<T: Serialize>(value: &T) -> usize {
+    let mut length = Length(0);
+    // One that can't be written has no length; the answer with it says so.
+    serde_json::to_writer(&mut length, value).map_or(0, |()| length.0)
+}
+
+/// Counts instead of writing.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() + bytes.iter().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -96,4 +120,18 @@ pub fn unavailable(detail: &str) -> Response<Body> {
     let mut response = problem(StatusCode::SERVICE_UNAVAILABLE, detail);
     response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
     response
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_as_lambda_passes_it_on_is_that_of_the_json_as_a_string_in_json() {
+        for value in [serde_json::json!({"a": ["\"\\\n\u{1}é\u{1f4de}", 1.5, null]}), serde_json::json!("")] {
+            let text = serde_json::to_string(&value).unwrap();
+            assert_eq!(passed_on(&value), serde_json::to_string(&text).unwrap().len() - 2, "{text}");
+        }
+    }
 }

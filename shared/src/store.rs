@@ -1,5 +1,6 @@
 //! The events table: written conditionally and once, read by Query and never by Scan.
 
+mod call;
 pub mod item;
 mod kind;
 pub mod pointer;
@@ -14,6 +15,7 @@ use aws_sdk_dynamodb::Client;
 
 use crate::aws::{Aws, ServiceError};
 use crate::store::item::ItemError;
+pub use call::{CallEvents, Unread};
 pub use kind::{Kind, kind};
 pub use read::{Cursor, IndexKey, Listing, Page};
 pub use retention::Retention;

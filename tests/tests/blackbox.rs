@@ -23,5 +23,6 @@ mod blackbox {
     mod scene;
     mod topic;
     mod units;
+    mod vast;
     mod watch;
 }

@@ -1,18 +1,92 @@
-//! Calls: one, folded from its events.
+//! Calls: one, folded from its events. The answer is bounded: of legs and events it shows as many as fit, and says how many
+//! it leaves out.
 
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
+use lambda_http::{Request, RequestExt as _};
+use serde::Serialize;
 use shared::answer;
 use shared::call::Call;
-use shared::key::CallId;
+use shared::event::Event;
+use shared::key::{CallId, EventId};
+use shared::store::{CallEvents, Unread};
 
+use crate::parameters::{CURSOR, ParameterError, Parameters};
 use crate::{Answer, Query, QueryError};
 
+/// The most bytes of legs and events together, as [`answer::passed_on`] counts them: the rest of 4 MB is for what else the
+/// answer says. Lambda takes 6 MB.
+const MAX_BYTES: usize = 3_900_000;
+/// The most bytes of legs. What they leave holds several of the largest events, so that each page has some.
+const MAX_LEG_BYTES: usize = 1_900_000;
+
+/// What is said of a call that was not read wholly.
+const UNREAD: &str = "not all of its events were read: the outcome, the legs and the times go by those that were";
+
 impl Query {
-    pub(crate) async fn call(&self, id: &str, now: Timestamp) -> Answer {
+    pub(crate) async fn call(&self, id: &str, request: &Request, now: Timestamp) -> Answer {
+        let after = Parameters::new(request.query_string_parameters(), &CURSOR)?.after()?;
         let id: CallId = id.parse().map_err(|_| QueryError::NotFound("call"))?;
-        let events = self.store.call(&id, now).await?;
-        let call = Call::fold(&id, events).ok_or(QueryError::NotFound("call"))?;
-        Ok(answer::json(StatusCode::OK, &call))
+        let CallEvents { events, unread } = self.store.call(&id, now).await?;
+        let mut call = Call::fold(&id, events).ok_or(QueryError::NotFound("call"))?;
+        call.events = behind(call.events, after)?;
+        Ok(answer::json(StatusCode::OK, &Shown::of(call, unread)))
     }
+}
+
+/// The events behind the one at which the page before ended.
+fn behind(mut events: Vec<Event>, after: Option<EventId>) -> Result<Vec<Event>, ParameterError> {
+    let Some(after) = after else { return Ok(events) };
+    let last = events.iter().position(|event| event.id == after);
+    Ok(events.split_off(last.ok_or_else(ParameterError::not_of_the_call)? + 1))
+}
+
+/// A call, as the API shows it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown {
+    #[serde(flatten)]
+    call: Call,
+    left_out: Option<LeftOut>,
+    next: Option<EventId>,
+}
+
+/// How much is not in the answer.
+#[derive(Serialize, PartialEq, Eq, Default)]
+struct LeftOut {
+    /// Events behind those of the answer.
+    events: usize,
+    /// Legs.
+    legs: usize,
+    /// At least so many calls that are joined to it and were not read.
+    calls: usize,
+}
+
+impl Shown {
+    fn of(mut call: Call, unread: Unread) -> Self {
+        let Unread { events, calls } = unread;
+        if events || calls > 0 {
+            call.warnings.insert(UNREAD);
+        }
+        let (legs, legs_left_out) = cut(&mut call.legs, MAX_LEG_BYTES);
+        let (_, events_left_out) = cut(&mut call.events, MAX_BYTES - legs);
+        let left_out = LeftOut { events: events_left_out, legs: legs_left_out, calls };
+        let next = call.events.last().filter(|_| events_left_out > 0).map(|event| event.id.clone());
+        Self { call, left_out: (left_out != LeftOut::default()).then_some(left_out), next }
+    }
+}
+
+/// Keeps those that fit into that many bytes. Returns the bytes that they take, and how many it left out.
+fn cut<T: Serialize>(all: &mut Vec<T>, room: usize) -> (usize, usize) {
+    let (mut bytes, mut fitting) = (0, 0);
+    for one in &*all {
+        let with = bytes + answer::passed_on(one) + ",".len();
+        if with > room {
+            break;
+        }
+        (bytes, fitting) = (with, fitting + 1);
+    }
+    let left_out = all.len() - fitting;
+    all.truncate(fitting);
+    (bytes, left_out)
 }

@@ -90,7 +90,7 @@ impl Query {
             Route::Events => self.events(request, now).await,
             Route::Event(id) => self.event(id, now).await,
             Route::Body(id) => self.event_body(id, now).await,
-            Route::Call(id) => self.call(id, now).await,
+            Route::Call(id) => self.call(id, request, now).await,
             Route::Quarantine => self.quarantine(request, now).await,
             Route::Quarantined(id) => self.quarantined(id, now).await,
             Route::Retry(id) => self.retry(id, now).await,

@@ -8,6 +8,7 @@ use lambda_http::aws_lambda_events::query_map::QueryMap;
 use shared::address::NumberingPlan;
 use shared::entity::{Category, Entity};
 use shared::failure::FailureClass;
+use shared::key::EventId;
 use shared::name::Family;
 use shared::store::{Cursor, Listing};
 
@@ -16,6 +17,8 @@ const PAGE: usize = 50;
 /// The most elements of a page.
 const MAX_PAGE: usize = 100;
 
+/// The parameters of a call.
+pub(crate) const CURSOR: [&str; 1] = ["cursor"];
 /// The parameters of every list.
 pub(crate) const PAGING: [&str; 2] = ["cursor", "limit"];
 /// The parameters of lists of events.
@@ -25,6 +28,13 @@ pub(crate) const LISTING: [&str; 8] = ["entity", "plan", "category", "day", "fam
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct ParameterError(String);
+
+impl ParameterError {
+    /// A cursor of another call, or of an event that has expired since.
+    pub(crate) fn not_of_the_call() -> Self {
+        Self("cursor: not an event of this call".to_owned())
+    }
+}
 
 pub(crate) struct Parameters(QueryMap);
 
@@ -79,6 +89,12 @@ impl Parameters {
             }
             Some(_) => Err(ParameterError("plan: not one that is known; known is nanp".to_owned())),
         }
+    }
+
+    /// The event of a call behind which its page begins (`cursor`).
+    pub(crate) fn after(&self) -> Result<Option<EventId>, ParameterError> {
+        let after = self.text("cursor")?.map(|text| text.parse());
+        after.transpose().map_err(|_| ParameterError::not_of_the_call())
     }
 
     /// Where the page begins (`cursor`) and how many elements it may have (`limit`).

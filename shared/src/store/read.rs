@@ -1,4 +1,4 @@
-//! Reading: one item by its key, a call by its partition, and lists by merging the indexes that a query needs.
+//! Reading: one item by its key, and lists by merging the indexes that a query needs.
 //!
 //! A list is in the order in which deliveries were received, the newest first, and its cursor is a position in that order:
 //! what was visible at the first page appears exactly once, whatever arrives meanwhile.
@@ -17,7 +17,7 @@ use crate::access::Verified;
 use crate::entity::{Category, Entity, EntityKind};
 use crate::event::Event;
 use crate::failure::FailureClass;
-use crate::key::{CallId, EventId, IdError, Subject};
+use crate::key::{EventId, IdError, Subject};
 use crate::name::Family;
 use crate::store::item::{self, Item, SEEN};
 use crate::store::pointer;
@@ -128,49 +128,6 @@ impl Store {
         let request = request.projection_expression(projection).set_expression_attribute_names(Some(names));
         let answer = request.send().await.map_err(|error| StoreError::of(doing, error))?;
         Ok(answer.item)
-    }
-
-    /// The events of a call and of those that its threads join to it; none if there is no such call.
-    pub async fn call(&self, id: &CallId, now: Timestamp) -> Result<Vec<Event>, StoreError> {
-        let mut events = self.events_of(id, now).await?;
-        let own = id.partition().clone();
-        let threads =
-            events.iter().filter_map(|event| event.thread.clone()).chain([own.clone()]).collect::<BTreeSet<_>>();
-        let mut joined: BTreeSet<_> = events.iter().flat_map(|event| event.children.clone()).collect();
-        for thread in threads {
-            let rows = self.partition(pointer::thread_key(&thread), &["sk", item::EXPIRES], now).await?;
-            joined.extend(rows.iter().filter_map(pointer::call_in_thread).map(|call| call.partition().clone()));
-        }
-        joined.remove(&own);
-        for call in joined.into_iter().filter_map(|partition| CallId::try_from(partition).ok()) {
-            events.extend(self.events_of(&call, now).await?);
-        }
-        Ok(events)
-    }
-
-    async fn events_of(&self, id: &CallId, now: Timestamp) -> Result<Vec<Event>, StoreError> {
-        let doing = "reading a call";
-        let names: Vec<_> = ["pk", "sk", SEEN].iter().chain(&item::PROJECTED).copied().collect();
-        let items = self.partition(id.to_string(), &names, now).await?;
-        items.iter().map(|item| item::event(item).map_err(|source| StoreError::Item { doing, source })).collect()
-    }
-
-    /// Those attributes of all items of a partition.
-    async fn partition(&self, key: String, names: &[&str], now: Timestamp) -> Result<Vec<Item>, StoreError> {
-        let (projection, names) = projection(names);
-        let request = self.client.query().table_name(&self.table).consistent_read(true);
-        let request = request
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(key))
-            .projection_expression(projection)
-            .set_expression_attribute_names(Some(names));
-        let mut pages = request.into_paginator().items().send();
-        let mut items = Vec::new();
-        while let Some(item) = pages.next().await {
-            items.push(item.map_err(|error| StoreError::of("reading a partition", error))?);
-        }
-        items.retain(|item| !item::is_expired(item, now));
-        Ok(items)
     }
 
     /// A page of at most `limit` events.
@@ -353,7 +310,7 @@ impl Listing {
 }
 
 /// A projection of those attributes; each through a placeholder, since many of the names are reserved words.
-fn projection(names: &[&str]) -> (String, HashMap<String, String>) {
+pub(super) fn projection(names: &[&str]) -> (String, HashMap<String, String>) {
     let unique: BTreeSet<_> = names.iter().copied().collect();
     let placeholder = |name: &str| format!("#{name}");
     let expression = unique.iter().map(|name| placeholder(name)).collect::<Vec<_>>().join(", ");

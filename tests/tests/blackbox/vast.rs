@@ -1,0 +1,186 @@
+//! Calls and lists of thousands: an answer stays within its bounds, and says what is not in it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use shared::aws::{Aws, batch_write};
+use shared::store::item::{self, Item};
+use tests::http::escape;
+use tests::proxy::Proxy;
+use tests::stack::{self, Stack};
+use tokio::runtime::Runtime;
+
+/// The most bytes of an answer as Lambda passes it on: as a string in JSON.
+const MOST: usize = 4_000_000;
+
+/// A stack whose reads are counted, and whose table is written past all code.
+struct Vast {
+    proxy: Proxy,
+    stack: Stack,
+    runtime: Runtime,
+    dynamodb: aws_sdk_dynamodb::Client,
+}
+
+impl Vast {
+    fn start() -> Self {
+        let proxy = Proxy::start();
+        let stack = Stack::with_store_behind_and(&proxy, |options| {
+            options.every = Duration::from_secs(3600);
+            // Nothing is published: it is not what is tested.
+            options.environment.insert("EVENTS_TOPIC_ARN".to_owned(), String::new());
+        });
+        let lookup = |name: &str| match name {
+            "AWS_ENDPOINT_URL" => Some(stack.dynamodb_url().to_owned()),
+            "AWS_REGION" => Some("us-east-1".to_owned()),
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
+            _ => None,
+        };
+        // A batch of large items takes its time.
+        let time = Duration::from_secs(30);
+        let dynamodb = Aws::read(&lookup).unwrap().with_time(time, time).dynamodb();
+        Self { proxy, stack, runtime: Runtime::new().unwrap(), dynamodb }
+    }
+
+    /// The item of a delivery, as it was stored.
+    fn delivered(&self, body: impl AsRef<[u8]>) -> Item {
+        let answer = self.stack.post("/webhooks/opentact/call", body).json();
+        let keys = item::keys(&answer["id"].as_str().unwrap_or_else(|| panic!("{answer}")).parse().unwrap());
+        let asked = self.dynamodb.get_item().table_name("EventsTable").set_key(Some(keys)).send();
+        self.runtime.block_on(asked).unwrap().item.unwrap()
+    }
+
+    fn write(&self, items: impl Iterator<Item = Item>) {
+        let put = |item| PutRequest::builder().set_item(Some(item)).build().unwrap();
+        let writes: Vec<_> = items.map(|item| WriteRequest::builder().put_request(put(item)).build()).collect();
+        let undone = self.runtime.block_on(batch_write(&self.dynamodb, "EventsTable", &writes));
+        assert_eq!(undone.unwrap(), 0);
+    }
+
+    /// An answer, within its bounds, and the queries and the rows that it took.
+    fn read(&self, path: &str) -> (Value, usize, u64) {
+        self.proxy.meter();
+        let before = self.proxy.metered().len();
+        let answer = self.stack.read(path);
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        let text = String::from_utf8(answer.body.clone()).unwrap();
+        let passed_on = serde_json::to_string(&text).unwrap().len();
+        assert!(passed_on <= MOST, "{path}: {passed_on} bytes");
+        let queries = self.proxy.metered().into_iter().skip(before);
+        let rows: Vec<_> = queries.map(|query| query.answer["ScannedCount"].as_u64().unwrap()).collect();
+        (answer.json(), rows.len(), rows.iter().sum())
+    }
+}
+
+fn text(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+/// The item as it would be of another event, so many seconds later.
+fn later(item: &Item, seconds: usize) -> Item {
+    let begin: Timestamp = "2026-11-02T17:00:00Z".parse().unwrap();
+    let at = (begin + SignedDuration::from_secs(seconds as i64)).strftime("%Y%m%dT%H%M%S000000Z").to_string();
+    let mut later = item.clone();
+    later.insert("sk".to_owned(), text(format!("{at}~{seconds:022}")));
+    let seen = item["seen"].as_s().unwrap().split_once('~').unwrap().0;
+    later.insert("seen".to_owned(), text(format!("{seen}~{seconds:010}")));
+    // What is not read takes time to write.
+    for name in ["body", "day", "from_domain", "to_domain"] {
+        later.remove(name);
+    }
+    later
+}
+
+/// A call with that many events, the first its beginning and the last its end.
+fn call_of(vast: &Vast, events: usize, change: impl Fn(&mut Item)) -> String {
+    let [begin, live, end] = ["init", "live", "hangup"].map(|state| stack::opentact_call("vast", state));
+    let [begin, live, end] = [begin, live, end].map(|body| vast.delivered(body));
+    let call = begin["pk"].as_s().unwrap().clone();
+    let item = |n| {
+        let mut item = later(if n + 1 == events { &end } else { &live }, n);
+        change(&mut item);
+        item
+    };
+    vast.write((1..events).map(item));
+    // Of the three that were delivered the first stays, which is the earliest of all.
+    for item in [&live, &end] {
+        let keys = ["pk", "sk"].map(|name| (name.to_owned(), item[name].clone()));
+        let asked = vast.dynamodb.delete_item().table_name("EventsTable").set_key(Some(keys.into())).send();
+        vast.runtime.block_on(asked).unwrap();
+    }
+    call
+}
+
+#[test]
+fn a_call_of_twelve_thousand_events_comes_in_pages_that_hold_each_once_and_in_order() {
+    let vast = Vast::start();
+    let call = call_of(&vast, 12_000, |_| ());
+    let (mut ids, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
+    loop {
+        let (page, queries, _) = vast.read(&format!("/calls/{call}{cursor}"));
+        assert!(queries < 60, "{queries} queries");
+        assert_eq!((&page["outcome"], page["legs"].as_array().unwrap().len()), (&json!("answered"), 1));
+        assert_eq!(page["warnings"], json!([]));
+        let events = page["events"].as_array().unwrap();
+        ids.extend(events.iter().map(|event| event["id"].as_str().unwrap().to_owned()));
+        pages += 1;
+        let Some(next) = page["next"].as_str() else {
+            assert_eq!(page["leftOut"], Value::Null);
+            break;
+        };
+        assert_eq!(page["leftOut"], json!({"events": 12_000 - ids.len(), "legs": 0, "calls": 0}));
+        cursor = format!("?cursor={}", escape(next));
+    }
+    assert!(pages > 1);
+    assert_eq!(ids.len(), 12_000);
+    assert!(ids.is_sorted(), "the times stand in the ids");
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 12_000);
+}
+
+#[test]
+fn of_a_call_too_large_to_be_read_the_beginning_and_the_end_are() {
+    let vast = Vast::start();
+    // A row of 17 KB.
+    let others = AttributeValue::L((0..460).map(|_| text("phone_number:12025550144/inbound_call")).collect());
+    let call = call_of(&vast, 1_200, |item| {
+        let AttributeValue::M(summary) = item.get_mut("summary").unwrap() else { panic!("no summary") };
+        summary.insert("others".to_owned(), others.clone());
+    });
+    let (page, queries, _) = vast.read(&format!("/calls/{call}"));
+    assert!(queries < 60, "{queries} queries");
+    assert_eq!(page["outcome"], "answered", "its first and its last event are read");
+    let warning = page["warnings"][0].as_str().unwrap_or_default();
+    assert!(warning.starts_with("not all of its events were read"), "{:?}", page["warnings"]);
+}
+
+#[test]
+fn a_thread_of_four_thousand_calls_is_read_by_a_bounded_number_of_queries() {
+    let vast = Vast::start();
+    let body = String::from_utf8(stack::opentact_call("joined", "init")).unwrap();
+    let body = body.replace("\"parent\":null", "\"parent\":null,\"thread\":\"0123456789abcdef\"");
+    let leg = vast.delivered(&body);
+    let own = leg["pk"].as_s().unwrap().clone();
+    let thread = leg["summary"].as_m().unwrap()["thread"].as_s().unwrap();
+    let joined: Vec<_> = (1..4_000).map(|n| format!("{own}-{n}")).collect();
+    let item = |(n, call): (usize, &String)| {
+        let mut item = later(&leg, n);
+        item.insert("pk".to_owned(), text(call));
+        let AttributeValue::M(summary) = item.get_mut("summary").unwrap() else { panic!("no summary") };
+        summary.insert("leg".to_owned(), text(format!("leg-{n}")));
+        item
+    };
+    vast.write(joined.iter().enumerate().map(item));
+    vast.write(joined.iter().map(|call| {
+        [("pk".to_owned(), text(format!("thread.{thread}"))), ("sk".to_owned(), text(call))].into_iter().collect()
+    }));
+    let (answer, queries, _) = vast.read(&format!("/calls/{own}"));
+    assert!((500..=1_000).contains(&queries), "{queries} queries");
+    let legs = answer["legs"].as_array().unwrap();
+    let [left_legs, left_calls] = ["legs", "calls"].map(|of| answer["leftOut"][of].as_u64().unwrap() as usize);
+    assert!(left_calls >= 3_000);
+    assert_eq!(legs.len() + left_legs + left_calls, 4_000, "{} legs, {}", legs.len(), answer["leftOut"]);
+    assert!(legs.iter().any(|leg| leg["id"] == "joined"), "its own leg is read before all others");
+    assert_eq!(answer["warnings"].as_array().unwrap().len(), 1);
+}
