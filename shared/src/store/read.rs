@@ -71,14 +71,18 @@ pub struct IndexKey {
     pub key: String,
 }
 
-/// The rows read from a source, the newest first, and whether it has more.
+/// The rows read from a source, the newest first.
 struct Rows {
     items: Vec<Item>,
-    more: bool,
+    /// How far it was read, where it may have more.
+    read_to: Option<Seen>,
 }
 
 /// How often reading goes on when all elements of a page are left out, before the page is returned short.
 const ROUNDS: usize = 10;
+
+/// The rows that are read of a source after a round that found only expired ones.
+const EXPIRED: usize = 100;
 
 impl Store {
     /// One event; none if the id is one of the quarantine.
@@ -130,7 +134,7 @@ impl Store {
         Ok(answer.item)
     }
 
-    /// A page of at most `limit` events.
+    /// A page of at most `limit` events. It reads a bounded number of rows, whatever has expired.
     pub async fn list(
         &self,
         listing: &Listing,
@@ -139,11 +143,12 @@ impl Store {
         now: Timestamp,
     ) -> Result<Page<Event>, StoreError> {
         let sources = listing.sources(self.shards);
-        let (mut items, mut after) = (Vec::new(), after);
+        let (mut items, mut after, mut least) = (Vec::new(), after, 0);
         for _ in 0..ROUNDS {
             let wanted = limit - items.len();
-            let rows = self.newest(&sources, after.as_ref(), wanted, now).await?;
+            let rows = self.newest(&sources, after.as_ref(), (wanted, least), now).await?;
             after = rows.next;
+            least = if rows.items.is_empty() { EXPIRED } else { 0 };
             let events = self.events(rows.items, now).await?;
             items.extend(events.into_iter().filter(|event| listing.includes(event)));
             if after.is_none() || items.len() == limit {
@@ -161,7 +166,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Page<Quarantined>, StoreError> {
         let sources = sharded(self.shards, "day", quarantine::DAY);
-        let rows = self.newest(&sources, after.as_ref(), limit, now).await?;
+        let rows = self.newest(&sources, after.as_ref(), (limit, EXPIRED), now).await?;
         let items: Result<_, _> = rows.items.iter().map(quarantine::of_item).collect();
         let doing = "listing the quarantine";
         Ok(Page { items: items.map_err(|source| StoreError::Item { doing, source })?, next: rows.next })
@@ -199,44 +204,39 @@ impl Store {
         Ok(())
     }
 
-    /// The newest rows of all sources together, a row that stands in two of them once. Of a source not read to its end,
-    /// nothing older than its last row read is returned: it may have more in between.
+    /// The newest rows of all sources together, a row that stands in two of them once: at most those wanted, of at least so
+    /// many read in each source. Of a source not read to its end, nothing older than its last row read is returned: it may
+    /// have more in between.
     async fn newest(
         &self,
         sources: &[IndexKey],
         after: Option<&Cursor>,
-        limit: usize,
+        (wanted, least): (usize, usize),
         now: Timestamp,
     ) -> Result<Page<Item>, StoreError> {
-        let found = try_join_all(sources.iter().map(|source| self.rows(source, after, limit, now))).await?;
-        let read_to =
-            found.iter().filter(|rows| rows.more).filter_map(|rows| rows.items.last()).map(Seen::of_item).max();
-        let rows = found.into_iter().flat_map(|rows| rows.items);
+        // One more tells whether there is more.
+        let limit = least.max(wanted + 1);
+        let found = try_join_all(sources.iter().map(|source| self.rows(source, after, limit))).await?;
+        let read_to = found.iter().filter_map(|rows| rows.read_to.clone()).max();
+        let rows = found.into_iter().flat_map(|rows| rows.items).filter(|item| !item::is_expired(item, now));
         let mut rows: Vec<_> = rows.map(|item| (Seen::of_item(&item), item)).collect();
         rows.sort_by(|a, b| b.0.cmp(&a.0));
         rows.dedup_by(|a, b| a.0 == b.0);
-        rows.retain(|(seen, _)| read_to.as_ref().is_none_or(|read_to| seen >= read_to));
-        let more = read_to.is_some() || rows.len() > limit;
-        rows.truncate(limit);
-        let next = rows.last().filter(|_| more).and_then(|(seen, _)| seen.clone()).map(Cursor);
-        Ok(Page { items: rows.into_iter().map(|(_, item)| item).collect(), next })
+        rows.retain(|(seen, _)| read_to.is_none() || *seen >= read_to);
+        let cut = rows.len() > wanted;
+        rows.truncate(wanted);
+        let next = if cut { rows.last().and_then(|(seen, _)| seen.clone()) } else { read_to };
+        Ok(Page { items: rows.into_iter().map(|(_, item)| item).collect(), next: next.map(Cursor) })
     }
 
-    async fn rows(
-        &self,
-        source: &IndexKey,
-        after: Option<&Cursor>,
-        wanted: usize,
-        now: Timestamp,
-    ) -> Result<Rows, StoreError> {
+    async fn rows(&self, source: &IndexKey, after: Option<&Cursor>, limit: usize) -> Result<Rows, StoreError> {
         let mut request = self
             .client
             .query()
             .table_name(&self.table)
             .index_name(source.index)
             .scan_index_forward(false)
-            // One more tells whether there is more.
-            .limit(i32::try_from(wanted + 1).unwrap_or(i32::MAX))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
             .expression_attribute_names("#key", source.index)
             .expression_attribute_values(":key", AttributeValue::S(source.key.clone()))
             .key_condition_expression("#key = :key");
@@ -245,19 +245,9 @@ impl Store {
                 .key_condition_expression("#key = :key AND seen < :after")
                 .expression_attribute_values(":after", AttributeValue::S(after.to_string()));
         }
-        let mut pages = request.into_paginator().items().send();
-        let mut items = Vec::new();
-        while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| StoreError::of("reading an index", error))?;
-            if item::is_expired(&item, now) {
-                continue;
-            }
-            if items.len() == wanted {
-                return Ok(Rows { items, more: true });
-            }
-            items.push(item);
-        }
-        Ok(Rows { items, more: false })
+        let answer = request.send().await.map_err(|error| StoreError::of("reading an index", error))?;
+        let read_to = answer.last_evaluated_key().and_then(Seen::of_item);
+        Ok(Rows { items: answer.items.unwrap_or_default(), read_to })
     }
 
     /// The events of rows. Most rows hold the whole summary; a pointer is followed.

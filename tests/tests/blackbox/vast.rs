@@ -184,3 +184,26 @@ fn a_thread_of_four_thousand_calls_is_read_by_a_bounded_number_of_queries() {
     assert!(legs.iter().any(|leg| leg["id"] == "joined"), "its own leg is read before all others");
     assert_eq!(answer["warnings"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn a_page_over_rows_that_have_expired_reads_a_bounded_number_and_goes_on_behind_them() {
+    let vast = Vast::start();
+    let alive = vast.delivered(stack::opentact_call("alive", "init"));
+    let from = alive["from_party"].as_s().unwrap();
+    // All of one position in time, and the one that is alive behind them.
+    let mut expired = alive.clone();
+    expired.insert("seen".to_owned(), text("29991231T000000000000Z~0000000000"));
+    expired.insert("expires".to_owned(), AttributeValue::N("1".to_owned()));
+    vast.write((0..2_500).map(|n| later(&expired, n)));
+    let (mut found, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
+    loop {
+        let (page, queries, rows) = vast.read(&format!("/events?entity={}&limit=2{cursor}", escape(from)));
+        assert!(queries <= 20 && rows <= 1_000, "{queries} queries of {rows} rows");
+        pages += 1;
+        found.extend(page["items"].as_array().unwrap().clone());
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = format!("&cursor={}", escape(next));
+    }
+    assert!((3..10).contains(&pages), "{pages} pages");
+    assert_eq!(found.len(), 1, "{found:?}");
+}
