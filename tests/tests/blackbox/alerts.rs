@@ -73,6 +73,20 @@ fn a_failure_delivered_many_times_is_told_once() {
 }
 
 #[test]
+fn other_content_of_a_failure_that_was_alerted_is_kept_and_alerts_nobody_again() {
+    let stack = Stack::start();
+    assert_eq!(stack.deliver(BALANCE).json()["status"], "stored");
+    alerts(&stack, 1);
+    let other =
+        String::from_utf8(sample(BALANCE)).unwrap().replace("Insufficient account balance", "Not enough credit");
+    let conflict = stack.post(route(BALANCE), other).json();
+    assert_eq!(conflict["status"], "stored", "{conflict}");
+    let events = || stack.published().into_iter().filter(|message| message["topic"] == "EventsTopic").count();
+    wait::until("the conflict went through notify", || (events() == 2).then_some(()));
+    assert_eq!((alerts(&stack, 1).len(), published(&stack, "UrgentTopic").len()), (1, 1));
+}
+
+#[test]
 fn only_what_someone_must_act_on_is_told_and_only_the_critical_by_sms() {
     for (name, mails, messages) in [
         ("opentact-sms-smso-failed-insufficient-balance", 1, 1),
