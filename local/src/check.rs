@@ -11,8 +11,8 @@ mod trouble;
 
 use self::report::{Report, Step};
 use self::token::{TokenError, Tokens};
-use crate::Terminal;
 use crate::client::{ApiUrl, UrlError};
+use crate::terminal::Terminal;
 
 pub(crate) use self::report::Verdict;
 

@@ -12,8 +12,11 @@ use shared::log::chain;
 use tracing_subscriber::EnvFilter;
 
 use crate::check::{self, Check, Verdict};
+use crate::demo;
+use crate::guide;
 use crate::redrive::{self, Redrive, Variables};
-use crate::{Error, Options, Stack, Terminal, demo, guide};
+use crate::stack::{Error, Options, Stack};
+use crate::terminal::Terminal;
 
 /// The windows of alerts in seconds, and the balances that are low: as deployed, and so that a demo shows them.
 const WINDOW: u64 = 900;

@@ -14,7 +14,8 @@ use tokio::time::Instant;
 use self::script::{ANSWERED, DAY};
 use crate::client::{Answer, ApiUrl, Client, ClientError, Token, UrlError};
 use crate::guide::get;
-use crate::{Terminal, Tokens};
+use crate::stack::Tokens;
+use crate::terminal::Terminal;
 
 /// How long to wait for the alert before pointing to where it will be.
 const ALERT_WAIT: Duration = Duration::from_secs(10);

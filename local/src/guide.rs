@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::{Tokens, random};
+use crate::random;
+use crate::stack::Tokens;
 
 /// The ready line, and what to try.
 pub(crate) fn ready(url: &str, tokens: &Tokens) -> String {

@@ -22,7 +22,7 @@ fn one(stream_arn: &str, record: &Record) -> Value {
         "eventName": record.event_name().map(|name| name.as_str()),
         "eventVersion": record.event_version(),
         "eventSource": record.event_source(),
-        "awsRegion": crate::REGION,
+        "awsRegion": crate::place::REGION,
         "dynamodb": record.dynamodb().map(change),
         "eventSourceARN": stream_arn,
     });

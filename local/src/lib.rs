@@ -10,25 +10,44 @@
 //! # }
 //! ```
 
-mod check;
-mod cli;
-mod client;
-mod demo;
-mod guide;
-mod lambda_answer;
-mod lambda_event;
+// What all the rest stands on.
+
+// Region and account.
+mod place;
+// Ids and tokens.
 mod random;
-mod redrive;
-mod stack;
+// What is said on standard output.
 mod terminal;
+
+// What passes between Lambda and a function.
+
+// The answer to a batch.
+mod lambda_answer;
+// A batch.
+mod lambda_event;
+
+// All of Trunkline in one process.
+mod stack;
+
+// The operator's commands, for any stack.
+
+// HTTP, as an operator speaks it to a stack.
+mod client;
+// Whether a stack works.
+mod check;
+// Dead letters, once more.
+mod redrive;
+
+// The command line.
+
+// Where to deliver and to read.
+mod guide;
+// An evening of telephony.
+mod demo;
+// The flags, and what they start.
+mod cli;
 
 pub use cli::run;
 pub use redrive::{Redrive, RedriveError, Tally, UsageError};
 pub use stack::{BareDatabase, Error, Options, Publication, PublishedAttribute, Stack, Tokens};
 pub use terminal::Terminal;
-
-/// The region of everything here. Nothing leaves the machine, but SDK and ARNs want one.
-const REGION: &str = "us-east-1";
-
-/// The account that everything here belongs to.
-const ACCOUNT: &str = "000000000000";

@@ -22,8 +22,8 @@ use self::queue::{Message, Queue};
 use self::run::{Fate, Run};
 use self::settings::Settings;
 use self::trouble::Trouble;
-use crate::Terminal;
 use crate::lambda_answer::Outcome;
+use crate::terminal::Terminal;
 
 pub use self::queue::RedriveError;
 pub use self::run::Tally;

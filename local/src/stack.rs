@@ -40,7 +40,6 @@ use self::shutdown::{Trigger, shutdown};
 pub use self::sns::{Publication, PublishedAttribute};
 use self::stream::{Mapping, Position, Source};
 use self::template::Template;
-use crate::Redrive;
 
 /// How long running requests and batches have to finish when the stack shuts down.
 const GRACE: Duration = Duration::from_secs(5);
@@ -76,7 +75,7 @@ impl Stack {
         let schedule = Schedule { notify: functions.notify, expiry: backend.expiry(), every: options.every };
         parts.spawn(schedule.run(until.clone()));
         let published = Arc::clone(&backend.published);
-        let notify = environment.asked(|lookup| drop(Redrive::new(lookup)));
+        let notify = environment.asked(|lookup| drop((Aws::read(lookup), NotifySettings::read(lookup))));
         let gateway = Gateway { ingest: functions.ingest, query: functions.query, published, notify };
         parts.spawn(gateway::serve(listener, gateway, until));
         Ok(Self { endpoints, tokens, backend, trigger, parts })

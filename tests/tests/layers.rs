@@ -1,16 +1,19 @@
-//! Within `shared`, a module uses only the modules that `lib.rs` names above it.
+//! Within `shared` and `local`, a module uses only the modules that `lib.rs` names above it.
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 use std::path::{Path, PathBuf};
 
-fn source() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/src")
+fn source(krate: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(krate).join("src")
 }
 
 /// The modules in the order of `lib.rs`.
-fn order() -> Vec<String> {
-    let text = std::fs::read_to_string(source().join("lib.rs")).unwrap();
-    let module = |line: &str| Some(line.strip_prefix("pub mod ")?.strip_suffix(';')?.to_owned());
+fn order(source: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(source.join("lib.rs")).unwrap();
+    let module = |line: &str| {
+        let name = line.strip_prefix("pub mod ").or_else(|| line.strip_prefix("mod "))?;
+        Some(name.strip_suffix(';')?.to_owned())
+    };
     text.lines().filter_map(module).collect()
 }
 
@@ -21,8 +24,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The module of the crate that a file belongs to.
-fn module(file: &Path) -> String {
-    let path = file.strip_prefix(source()).unwrap();
+fn module(file: &Path, source: &Path) -> String {
+    let path = file.strip_prefix(source).unwrap();
     path.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned()
 }
 
@@ -35,15 +38,15 @@ fn used(file: &Path) -> Vec<String> {
     code.flat_map(|line| line.split("crate::").skip(1).map(name)).collect()
 }
 
-#[test]
-fn a_module_uses_only_those_above_it() {
-    let order = order();
+/// How many imports were looked at, and those against the order.
+fn against_the_order(krate: &str) -> (usize, Vec<String>) {
+    let source = source(krate);
+    let order = order(&source);
     let place = |name: &str| order.iter().position(|module| module == name);
-    let mut checked = 0;
-    let mut against = Vec::new();
-    for file in files(&source()) {
-        let own = module(&file);
-        if own == "lib" || file.ends_with("tests.rs") {
+    let (mut checked, mut against) = (0, Vec::new());
+    for file in files(&source) {
+        let own = module(&file, &source);
+        if ["lib", "main"].contains(&own.as_str()) || file.ends_with("tests.rs") {
             continue;
         }
         for name in used(&file) {
@@ -54,6 +57,14 @@ fn a_module_uses_only_those_above_it() {
             }
         }
     }
-    assert!(checked > 100, "only {checked} imports were found");
-    assert_eq!(against, Vec::<String>::new());
+    (checked, against)
+}
+
+#[test]
+fn a_module_uses_only_those_above_it() {
+    for (krate, least) in [("shared", 100), ("local", 30)] {
+        let (checked, against) = against_the_order(krate);
+        assert!(checked > least, "{krate}: only {checked} imports were found");
+        assert_eq!(against, Vec::<String>::new());
+    }
 }

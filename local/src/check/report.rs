@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::trouble::Stop;
-use crate::Terminal;
+use crate::terminal::Terminal;
 use crate::terminal::printable;
 
 /// What is checked, in this order.

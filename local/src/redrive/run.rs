@@ -7,7 +7,7 @@ use shared::log::chain;
 use super::letter::{Key, Letter};
 use super::queue::Message;
 use super::trouble::Trouble;
-use crate::Terminal;
+use crate::terminal::Terminal;
 use crate::terminal::printable;
 
 /// What became of a letter.

@@ -9,10 +9,11 @@ use shared::ingest::{addresses_variable, tokens_variable};
 use shared::name::Provider;
 use shared::settings::Lookup;
 
+use crate::random;
 use crate::stack::sns::topic_arn;
 use crate::stack::sqs::queue_url;
 use crate::stack::template::Template;
-use crate::{Options, Tokens, random};
+use crate::stack::{Options, Tokens};
 
 /// Where the parts of the stack listen.
 pub(crate) struct Endpoints {
@@ -76,7 +77,7 @@ impl Environment {
     /// What an SDK client needs to reach the stack's own parts, past anything that a test placed between.
     pub(crate) fn sdk(endpoints: &Endpoints) -> Self {
         let variables = [
-            ("AWS_REGION", crate::REGION),
+            ("AWS_REGION", crate::place::REGION),
             ("AWS_ACCESS_KEY_ID", "local"),
             ("AWS_SECRET_ACCESS_KEY", "local"),
             ("AWS_ENDPOINT_URL_DYNAMODB", &endpoints.dynamodb),

@@ -55,10 +55,10 @@ fn event() -> Value {
         "id": random::uuid(),
         "detail-type": "Scheduled Event",
         "source": "aws.events",
-        "account": crate::ACCOUNT,
+        "account": crate::place::ACCOUNT,
         "time": Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        "region": crate::REGION,
-        "resources": [format!("arn:aws:events:{}:{}:rule/local", crate::REGION, crate::ACCOUNT)],
+        "region": crate::place::REGION,
+        "resources": [format!("arn:aws:events:{}:{}:rule/local", crate::place::REGION, crate::place::ACCOUNT)],
         "detail": {},
     })
 }

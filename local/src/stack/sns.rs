@@ -38,7 +38,7 @@ const EVENTS: &str = "EventsTopic";
 
 /// The ARN of a topic here.
 pub(crate) fn topic_arn(topic: &str) -> String {
-    format!("arn:aws:sns:{}:{}:{topic}", crate::REGION, crate::ACCOUNT)
+    format!("arn:aws:sns:{}:{}:{topic}", crate::place::REGION, crate::place::ACCOUNT)
 }
 
 /// What answers on the endpoint.

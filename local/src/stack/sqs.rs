@@ -78,7 +78,7 @@ struct ChangeVisibility {
 
 /// The URL of a queue on the endpoint.
 pub(crate) fn queue_url(endpoint: &str, queue: &str) -> String {
-    format!("{endpoint}/{}/{queue}", crate::ACCOUNT)
+    format!("{endpoint}/{}/{queue}", crate::place::ACCOUNT)
 }
 
 /// What answers on the endpoint, with the messages that the directory holds.

@@ -38,7 +38,7 @@ pub(crate) fn proxy_event(parts: &Parts, body: &[u8], peer: IpAddr, route: &Rout
 fn context(parts: &Parts, peer: IpAddr, route: &Route, request_id: &str) -> Value {
     let now = Timestamp::now();
     json!({
-        "accountId": crate::ACCOUNT,
+        "accountId": crate::place::ACCOUNT,
         "apiId": "local",
         "resourceId": "local",
         "resourcePath": route.resource,
