@@ -3,8 +3,7 @@
 use std::fmt;
 
 use super::trouble::Stop;
-use crate::terminal::Terminal;
-use crate::terminal::printable;
+use crate::terminal::{Terminal, printable};
 
 /// What is checked, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

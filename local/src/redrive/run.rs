@@ -7,8 +7,7 @@ use shared::log::chain;
 use super::letter::{Key, Letter};
 use super::queue::Message;
 use super::trouble::Trouble;
-use crate::terminal::Terminal;
-use crate::terminal::printable;
+use crate::terminal::{Terminal, printable};
 
 /// What became of a letter.
 pub(super) enum Fate {

@@ -7,9 +7,6 @@ mod published;
 mod refusal;
 mod xml;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -134,3 +131,6 @@ fn failed(id: &str, refusal: &Refusal) -> String {
     let parts = [("Id", id), ("Code", refusal.code), ("Message", &refusal.message), ("SenderFault", "true")];
     format!("<member>{}</member>", parts.map(|(name, text)| xml::element(name, text)).concat())
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,9 +3,6 @@
 
 mod queue;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -206,3 +203,6 @@ fn response(status: StatusCode, answer: &Value) -> Response<Body> {
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
     response
 }
+
+#[cfg(test)]
+mod tests;
