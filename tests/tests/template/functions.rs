@@ -4,10 +4,12 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use regex_lite::Regex;
 use serde_json::{Value, json};
 use shared::aws::Aws;
 use shared::ingest::IngestSettings;
 use shared::metric::Metrics;
+use shared::provider::OwnDomains;
 use shared::settings::Lookup;
 
 use super::reading::{TEMPLATE, of_type, properties};
@@ -53,6 +55,29 @@ fn each_function_is_given_the_variables_that_it_reads_and_no_other() {
         let _ = notify::NotifySettings::read(lookup);
     };
     assert_eq!(set("NotifyFunction"), asked(notify));
+}
+
+#[test]
+fn what_may_be_given_as_own_domains_is_read_and_the_default_is_the_codes() {
+    let parameter = &TEMPLATE["Parameters"]["OwnDomains"];
+    let pattern = Regex::new(parameter["AllowedPattern"].as_str().unwrap()).unwrap();
+    let default = parameter["Default"].as_str().unwrap();
+    assert_eq!(default.parse::<OwnDomains>().unwrap(), OwnDomains::default());
+    for text in [default, "example.com", "Voice.Example.com,a-b.example", "x1.example.com,2.example.com"] {
+        assert!(pattern.is_match(text) && text.parse::<OwnDomains>().is_ok(), "{text}");
+    }
+    for text in [
+        "",
+        "localhost",
+        "192.0.2.7",
+        "-a.example.com",
+        "a-.example.com",
+        "a..com",
+        "example.com:5060",
+        "*.example.com",
+    ] {
+        assert!(!pattern.is_match(text), "{text}");
+    }
 }
 
 #[test]
