@@ -4,17 +4,17 @@
 mod admission;
 mod alert;
 mod delivery;
+mod error;
 mod reach;
 mod report;
 mod token;
-mod trouble;
 
 use self::report::{Report, Step};
-use self::token::{TokenError, Tokens};
+use self::token::{CheckTokens, TokenError};
 use crate::client::{ApiUrl, UrlError};
 use crate::terminal::Terminal;
 
-pub(crate) use self::report::Verdict;
+pub(crate) use self::report::CheckResult;
 
 /// What `check --help` says of the environment.
 pub(crate) const HELP: &str = "\
@@ -31,7 +31,7 @@ Exit status: 0 what was checked holds, 1 something failed, 2 wrong usage.";
 /// A stack to check, and who to be.
 pub(crate) struct Check {
     url: ApiUrl,
-    tokens: Tokens,
+    tokens: CheckTokens,
 }
 
 /// Why there is nothing to check.
@@ -48,11 +48,11 @@ pub(crate) enum UsageError {
 impl Check {
     /// A check of the stack at that URL, with the tokens of an environment.
     pub(crate) fn new(url: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, UsageError> {
-        Ok(Self { url: url.parse()?, tokens: Tokens::read(lookup)? })
+        Ok(Self { url: url.parse()?, tokens: CheckTokens::read(lookup)? })
     }
 
     /// Takes every step that can be taken.
-    pub(crate) async fn run(&self, terminal: Terminal) -> Verdict {
+    pub(crate) async fn run(&self, terminal: Terminal) -> CheckResult {
         let mut report = Report::new(terminal);
         let reached = reach::reach(&self.url).await;
         let Some(client) = report.add(Step::Reachable, reached, |_| format!("{} is a Trunkline", self.url)) else {

@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use shared::log::chain;
 use tracing_subscriber::EnvFilter;
 
-use crate::check::{self, Check, Verdict};
+use crate::check::{self, Check, CheckResult};
 use crate::demo;
 use crate::guide;
 use crate::redrive::{self, Redrive, Variables};
@@ -152,8 +152,8 @@ async fn check(url: &str) -> ExitCode {
         Err(error) => return misused(&error),
     };
     match check.run(Terminal::Shown).await {
-        Verdict::Holds => ExitCode::SUCCESS,
-        Verdict::Failed => ExitCode::FAILURE,
+        CheckResult::Holds => ExitCode::SUCCESS,
+        CheckResult::Failed => ExitCode::FAILURE,
     }
 }
 

@@ -33,7 +33,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const ANSWER_LIMIT: usize = 6 * 1024 * 1024;
 
 /// Speaks to one stack.
-pub(crate) struct Client {
+pub(crate) struct StackClient {
     http: Http<HttpsConnector<HttpConnector>, Full<Bytes>>,
     url: ApiUrl,
 }
@@ -86,7 +86,7 @@ pub(crate) enum ClientError {
     Request(#[from] hyper::http::Error),
 }
 
-impl Client {
+impl StackClient {
     /// For the stack at that URL.
     pub(crate) fn new(url: &ApiUrl) -> Result<Self, ClientError> {
         let connector = HttpsConnectorBuilder::new().with_tls_config(tls(url.scheme())?).https_or_http().enable_http1();
@@ -184,10 +184,10 @@ mod tests {
 
     use super::*;
 
-    async fn client() -> (TcpListener, Client) {
+    async fn client() -> (TcpListener, StackClient) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
-        (listener, Client::new(&url).unwrap())
+        (listener, StackClient::new(&url).unwrap())
     }
 
     #[tokio::test(start_paused = true)]

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use self::script::{ANSWERED, DAY};
-use crate::client::{Answer, ApiUrl, Client, ClientError, Token, UrlError};
+use crate::client::{Answer, ApiUrl, ClientError, StackClient, Token, UrlError};
 use crate::guide::get;
 use crate::stack::Tokens;
 use crate::terminal::Terminal;
@@ -28,7 +28,7 @@ pub(crate) async fn play(url: &str, tokens: &Tokens, terminal: Terminal) {
 }
 
 struct Demo<'a> {
-    client: Client,
+    client: StackClient,
     provider: Token,
     reader: Token,
     url: &'a str,
@@ -58,7 +58,7 @@ enum DemoError {
 impl<'a> Demo<'a> {
     fn new(url: &'a str, tokens: &'a Tokens) -> Result<Self, DemoError> {
         let (provider, reader) = (Token::new(tokens.provider.clone())?, Token::new(tokens.read.clone())?);
-        Ok(Self { client: Client::new(&ApiUrl::of_own(url)?)?, provider, reader, url, tokens })
+        Ok(Self { client: StackClient::new(&ApiUrl::of_own(url)?)?, provider, reader, url, tokens })
     }
 
     async fn play(&self) -> Result<String, DemoError> {

@@ -2,27 +2,27 @@
 
 use hyper::StatusCode;
 
-use super::token::{Role, Tokens};
-use super::trouble::{Stop, Trouble};
-use crate::client::{Client, Token};
+use super::error::{CheckError, Stop};
+use super::token::{CheckTokens, TokenHolder};
+use crate::client::{StackClient, Token};
 use crate::random;
 
 /// The report on a stack that lets the token in.
 pub(crate) const ACCEPTED: &str = "the provider's is let in, a made-up one is refused";
 
 /// Probes the OnSIP route with a token that nobody was given, then with the provider's; gives the latter.
-pub(crate) async fn accepted<'t>(client: &Client, tokens: &'t Tokens) -> Result<&'t Token, Stop> {
-    let token = tokens.of(Role::Onsip)?;
+pub(crate) async fn accepted<'t>(client: &StackClient, tokens: &'t CheckTokens) -> Result<&'t Token, Stop> {
+    let token = tokens.of(TokenHolder::Onsip)?;
     let answer = client.deliver(&format!("token={}", random::uuid()), "{}").await?;
     if answer.status.is_success() {
-        return Err(Trouble::Open { answer: answer.to_string() }.into());
+        return Err(CheckError::Open { answer: answer.to_string() }.into());
     }
     if answer.status != StatusCode::UNAUTHORIZED {
-        return Err(Trouble::answer("a probe with a made-up token", "CallFunction", &answer).into());
+        return Err(CheckError::answer("a probe with a made-up token", "CallFunction", &answer).into());
     }
     let answer = client.deliver(&token.query(), "{}").await?;
     if !answer.says(StatusCode::OK, "ready") {
-        return Err(Trouble::refusal(Role::Onsip, "the probe", "CallFunction", &answer).into());
+        return Err(CheckError::refusal(TokenHolder::Onsip, "the probe", "CallFunction", &answer).into());
     }
     Ok(token)
 }

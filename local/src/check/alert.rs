@@ -2,9 +2,9 @@
 
 use hyper::StatusCode;
 
-use super::token::{Role, Tokens};
-use super::trouble::{Stop, Trouble};
-use crate::client::Client;
+use super::error::{CheckError, Stop};
+use super::token::{CheckTokens, TokenHolder};
+use crate::client::StackClient;
 
 /// The report on a stack that recorded the alert.
 pub(crate) const SENT: &str = "recorded, and sent within two minutes: look at the e-mail of AlertEmail and the phone of \
@@ -12,11 +12,11 @@ pub(crate) const SENT: &str = "recorded, and sent within two minutes: look at th
     folder), and has SMS left its sandbox?";
 
 /// Records a test alert.
-pub(crate) async fn send(client: &Client, tokens: &Tokens) -> Result<(), Stop> {
-    let operator = tokens.of(Role::Operator)?;
+pub(crate) async fn send(client: &StackClient, tokens: &CheckTokens) -> Result<(), Stop> {
+    let operator = tokens.of(TokenHolder::Operator)?;
     let answer = client.post("/alerts/test", operator, String::new()).await?;
     if !answer.says(StatusCode::ACCEPTED, "recorded") {
-        return Err(Trouble::refusal(Role::Operator, "the test alert", "QueryFunction", &answer).into());
+        return Err(CheckError::refusal(TokenHolder::Operator, "the test alert", "QueryFunction", &answer).into());
     }
     Ok(())
 }

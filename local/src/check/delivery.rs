@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use shared::event::TRIAL;
 use shared::key::EventId;
 
-use super::token::{Role, Tokens};
-use super::trouble::{Stop, Trouble};
-use crate::client::{Answer, Client, Token};
+use super::error::{CheckError, Stop};
+use super::token::{CheckTokens, TokenHolder};
+use crate::client::{Answer, StackClient, Token};
 use crate::random;
 
 /// The report on a stack that keeps its deliveries.
@@ -16,34 +16,38 @@ pub(crate) fn words(id: &EventId) -> String {
 }
 
 /// Delivers as OnSIP, reads as a reader, and delivers the same once more; gives the event's id.
-pub(crate) async fn deliver(client: &Client, accepted: Option<&Token>, tokens: &Tokens) -> Result<EventId, Stop> {
+pub(crate) async fn deliver(
+    client: &StackClient,
+    accepted: Option<&Token>,
+    tokens: &CheckTokens,
+) -> Result<EventId, Stop> {
     let Some(provider) = accepted else {
-        return Err(Stop::Skipped(format!("it needs an accepted {}", Role::Onsip.variable())));
+        return Err(Stop::Skipped(format!("it needs an accepted {}", TokenHolder::Onsip.variable())));
     };
-    let reader = tokens.of(Role::Reader)?;
+    let reader = tokens.of(TokenHolder::Reader)?;
     let body = body(Timestamp::now());
     let id = stored(&client.deliver(&provider.query(), &body).await?)?;
     let event = client.get(&format!("/events/{id}"), Some(reader)).await?;
     if event.status != StatusCode::OK || event.text("type").as_deref() != Some(TRIAL) {
-        return Err(Trouble::refusal(Role::Reader, "reading the event back", "QueryFunction", &event).into());
+        return Err(CheckError::refusal(TokenHolder::Reader, "reading the event back", "QueryFunction", &event).into());
     }
     let read = client.get(&format!("/events/{id}/body"), Some(reader)).await?;
     if read.status != StatusCode::OK {
-        return Err(Trouble::answer("reading the body back", "QueryFunction", &read).into());
+        return Err(CheckError::answer("reading the body back", "QueryFunction", &read).into());
     }
     if read.body != body {
-        return Err(Trouble::Body { sent: body.len(), read: read.body.len() }.into());
+        return Err(CheckError::Body { sent: body.len(), read: read.body.len() }.into());
     }
     let repeat = client.deliver(&provider.query(), &body).await?;
     if !repeat.says(StatusCode::OK, "duplicate") || event_id(&repeat).as_ref() != Some(&id) {
-        return Err(Trouble::answer("the same delivery again", "CallFunction", &repeat).into());
+        return Err(CheckError::answer("the same delivery again", "CallFunction", &repeat).into());
     }
     Ok(id)
 }
 
-fn stored(answer: &Answer) -> Result<EventId, Trouble> {
+fn stored(answer: &Answer) -> Result<EventId, CheckError> {
     let id = event_id(answer).filter(|_| answer.says(StatusCode::OK, "stored"));
-    id.ok_or_else(|| Trouble::answer("the test delivery", "CallFunction", answer))
+    id.ok_or_else(|| CheckError::answer("the test delivery", "CallFunction", answer))
 }
 
 fn event_id(answer: &Answer) -> Option<EventId> {

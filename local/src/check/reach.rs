@@ -3,16 +3,16 @@
 
 use hyper::StatusCode;
 
-use super::trouble::{Stop, Trouble};
-use crate::client::{Answer, ApiUrl, Client};
+use super::error::{CheckError, Stop};
+use crate::client::{Answer, ApiUrl, StackClient};
 
 /// A client of the stack, once it is known to be one.
-pub(crate) async fn reach(url: &ApiUrl) -> Result<Client, Stop> {
-    let client = Client::new(url)?;
+pub(crate) async fn reach(url: &ApiUrl) -> Result<StackClient, Stop> {
+    let client = StackClient::new(url)?;
     client.resolve().await?;
     let answer = client.get("/events", None).await?;
     match stranger(&answer) {
-        Some(words) => Err(Trouble::Stranger { answer: answer.to_string(), words }.into()),
+        Some(words) => Err(CheckError::Stranger { answer: answer.to_string(), words }.into()),
         None => Ok(client),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::trouble::Stop;
+use super::error::Stop;
 use crate::terminal::{Terminal, printable};
 
 /// What is checked, in this order.
@@ -31,7 +31,7 @@ impl fmt::Display for Step {
 
 /// Whether all that was checked holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum CheckResult {
     /// It does.
     Holds,
     /// Something failed.
@@ -63,8 +63,8 @@ impl Report {
                 self.skip(step, &why);
                 None
             }
-            Err(Stop::Failed(trouble)) => {
-                self.say("FAIL", step, &trouble.to_string());
+            Err(Stop::Failed(error)) => {
+                self.say("FAIL", step, &error.to_string());
                 self.failed.push(step);
                 None
             }
@@ -78,9 +78,9 @@ impl Report {
     }
 
     /// Tells the summary.
-    pub(crate) fn end(self) -> Verdict {
+    pub(crate) fn end(self) -> CheckResult {
         self.terminal.say(&self.summary());
-        if self.failed.is_empty() { Verdict::Holds } else { Verdict::Failed }
+        if self.failed.is_empty() { CheckResult::Holds } else { CheckResult::Failed }
     }
 
     fn say(&self, mark: &str, step: Step, words: &str) {

@@ -6,7 +6,7 @@ use crate::client::Token;
 
 /// Who the check is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Role {
+pub(crate) enum TokenHolder {
     /// OnSIP, which delivers.
     Onsip,
     /// Who reads events back.
@@ -15,10 +15,10 @@ pub(crate) enum Role {
     Operator,
 }
 
-impl Role {
+impl TokenHolder {
     const ALL: [Self; 3] = [Self::Onsip, Self::Reader, Self::Operator];
 
-    /// The environment variable that holds the role's token.
+    /// The environment variable of the holder's token.
     pub(crate) fn variable(self) -> &'static str {
         match self {
             Self::Onsip => "TRUNKLINE_ONSIP_TOKEN",
@@ -49,27 +49,27 @@ fn read(text: String, variable: &'static str) -> Result<Token, TokenError> {
     Token::new(text).ok().filter(|_| fit).ok_or(TokenError { variable })
 }
 
-/// The environment does not have the role's token.
+/// The environment does not have the holder's token.
 #[derive(Debug, thiserror::Error)]
 #[error("{} is not set", .0.variable())]
-pub(crate) struct Missing(Role);
+pub(crate) struct Missing(TokenHolder);
 
 /// The tokens that the environment has; an empty variable is none.
-pub(crate) struct Tokens(BTreeMap<Role, Token>);
+pub(crate) struct CheckTokens(BTreeMap<TokenHolder, Token>);
 
-impl Tokens {
+impl CheckTokens {
     pub(crate) fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, TokenError> {
         let mut tokens = BTreeMap::new();
-        for role in Role::ALL {
-            if let Some(text) = lookup(role.variable()).filter(|text| !text.is_empty()) {
-                tokens.insert(role, read(text, role.variable())?);
+        for holder in TokenHolder::ALL {
+            if let Some(text) = lookup(holder.variable()).filter(|text| !text.is_empty()) {
+                tokens.insert(holder, read(text, holder.variable())?);
             }
         }
         Ok(Self(tokens))
     }
 
-    /// The role's token; a step without it is skipped.
-    pub(crate) fn of(&self, role: Role) -> Result<&Token, Missing> {
-        self.0.get(&role).ok_or(Missing(role))
+    /// The holder's token; a step without it is skipped.
+    pub(crate) fn of(&self, holder: TokenHolder) -> Result<&Token, Missing> {
+        self.0.get(&holder).ok_or(Missing(holder))
     }
 }

@@ -2,7 +2,7 @@
 
 use hyper::StatusCode;
 
-use super::token::{Missing, Role};
+use super::token::{Missing, TokenHolder};
 use crate::client::{Answer, ClientError};
 
 /// Why a step did not hold.
@@ -13,12 +13,12 @@ pub(crate) enum Stop {
     Skipped(String),
     /// Something is wrong.
     #[error(transparent)]
-    Failed(#[from] Trouble),
+    Failed(#[from] CheckError),
 }
 
 /// What is wrong.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Trouble {
+pub(crate) enum CheckError {
     /// No answer.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -43,7 +43,7 @@ pub(crate) enum Trouble {
         "{variable} is refused: its digest is not in the parameter {parameter}; make it with `printf %s \"${variable}\" | sha256sum` and deploy with it",
         variable = .0.variable(), parameter = .0.parameter()
     )]
-    Token(Role),
+    Token(TokenHolder),
     /// Another answer than the design's.
     #[error("{doing} was answered {answer}; {advice}")]
     Answer {
@@ -66,7 +66,7 @@ pub(crate) enum Trouble {
     },
 }
 
-impl Trouble {
+impl CheckError {
     /// An answer that was not expected from that function, by its logical id in the template.
     pub(crate) fn answer(doing: &'static str, function: &str, answer: &Answer) -> Self {
         let advice = match answer.status {
@@ -79,10 +79,10 @@ impl Trouble {
         Self::Answer { doing, answer: answer.to_string(), advice }
     }
 
-    /// A refusal of the role's token, or else an answer that was not expected.
-    pub(crate) fn refusal(role: Role, doing: &'static str, function: &str, answer: &Answer) -> Self {
+    /// A refusal of the holder's token, or else an answer that was not expected.
+    pub(crate) fn refusal(holder: TokenHolder, doing: &'static str, function: &str, answer: &Answer) -> Self {
         match answer.status {
-            StatusCode::UNAUTHORIZED => Self::Token(role),
+            StatusCode::UNAUTHORIZED => Self::Token(holder),
             _ => Self::answer(doing, function, answer),
         }
     }
