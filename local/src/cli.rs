@@ -164,7 +164,7 @@ async fn redrive(settings: &Path) -> ExitCode {
         Err(error) => return misused(&error),
     };
     match redrive.run(Terminal::Shown).await {
-        Ok(tally) if tally.left == 0 => ExitCode::SUCCESS,
+        Ok(redriven) if redriven.left == 0 => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => refused(&error),
     }

@@ -48,6 +48,6 @@ mod demo;
 mod cli;
 
 pub use cli::run;
-pub use redrive::{Redrive, RedriveError, Tally, UsageError};
+pub use redrive::{Redrive, RedriveError, Redriven, VariablesError};
 pub use stack::{BareDatabase, Error, Options, Publication, PublishedAttribute, Stack, Tokens};
 pub use terminal::Terminal;

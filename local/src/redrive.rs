@@ -18,7 +18,7 @@ use serde_json::Value;
 use self::batch::Batches;
 use self::item::{Found, Items};
 use self::letter::{Key, Letter};
-use self::queue::{Message, Queue};
+use self::queue::{DeadLetterQueue, ReceivedMessage};
 use self::run::{Fate, Run};
 use self::settings::Settings;
 use self::trouble::Trouble;
@@ -26,9 +26,9 @@ use crate::lambda_answer::Outcome;
 use crate::terminal::Terminal;
 
 pub use self::queue::RedriveError;
-pub use self::run::Tally;
-pub use self::settings::UsageError;
+pub use self::run::Redriven;
 pub(crate) use self::settings::Variables;
+pub use self::settings::VariablesError;
 
 /// What `redrive --help` says beyond the flags.
 pub(crate) const HELP: &str = "\
@@ -53,7 +53,7 @@ const LETTERS_OF_AN_ITEM: usize = 5;
 #[derive(Debug)]
 pub struct Redrive {
     notify: Notify,
-    queue: Queue,
+    queue: DeadLetterQueue,
     items: Items,
     batches: Batches,
 }
@@ -62,12 +62,12 @@ impl Redrive {
     /// For the stack whose `notify` has that environment.
     ///
     /// # Errors
-    /// [`UsageError`] with what is missing.
-    pub fn new(lookup: shared::settings::Lookup<'_>) -> Result<Self, UsageError> {
+    /// [`VariablesError`] with what is missing.
+    pub fn new(lookup: shared::settings::Lookup<'_>) -> Result<Self, VariablesError> {
         let Settings { aws, notify } = Settings::read(lookup)?;
         let aws = aws.with_time(PATIENCE.0, PATIENCE.1);
         Ok(Self {
-            queue: Queue::new(&aws, notify.dead_letter_queue.clone()),
+            queue: DeadLetterQueue::new(&aws, notify.dead_letter_queue.clone()),
             items: Items::new(&aws, notify.events_table.clone()),
             batches: Batches::new(&aws, notify.events_table.clone()),
             notify: Notify::new(notify, &aws),
@@ -78,7 +78,7 @@ impl Redrive {
     ///
     /// # Errors
     /// [`RedriveError`] when the queue can't be read.
-    pub async fn run(&self, terminal: Terminal) -> Result<Tally, RedriveError> {
+    pub async fn run(&self, terminal: Terminal) -> Result<Redriven, RedriveError> {
         let mut run = Run::new(terminal);
         let drained = self.drain(&mut run).await;
         for receipt in run.left() {
@@ -132,7 +132,7 @@ impl Redrive {
         }
     }
 
-    async fn delete(&self, message: &Message, fate: Fate) -> Fate {
+    async fn delete(&self, message: &ReceivedMessage, fate: Fate) -> Fate {
         match self.queue.delete(message).await {
             Ok(()) => fate,
             Err(trouble) => Fate::Left(trouble),

@@ -7,7 +7,7 @@ use aws_sdk_dynamodbstreams::types::{OperationType, Record, ShardIteratorType};
 use serde_json::Value;
 use shared::aws::Aws;
 
-use super::letter::Batch;
+use super::letter::BatchInfo;
 use super::trouble::{Trouble, told};
 use crate::lambda_event::{batch_event, sequence_number};
 
@@ -27,7 +27,7 @@ impl Batches {
     }
 
     /// The batch for `notify`, with what was inserted and nothing else, as the deployed filter has it.
-    pub(super) async fn read(&self, batch: &Batch) -> Result<Value, Trouble> {
+    pub(super) async fn read(&self, batch: &BatchInfo) -> Result<Value, Trouble> {
         if !batch.stream_arn.contains(&format!(":table/{}/stream/", self.table)) {
             return Err(Trouble::OtherStream);
         }
@@ -37,7 +37,7 @@ impl Batches {
     }
 
     /// All records from the first number to the last.
-    async fn records(&self, batch: &Batch) -> Result<Vec<Record>, Trouble> {
+    async fn records(&self, batch: &BatchInfo) -> Result<Vec<Record>, Trouble> {
         let end = order(&batch.end_sequence_number);
         let (mut next, mut records, mut empty) = (self.start(batch).await?, Vec::new(), 0);
         while let Some(iterator) = next.filter(|_| empty < EMPTY_PAGES) {
@@ -57,7 +57,7 @@ impl Batches {
         Err(Trouble::EndedEarly)
     }
 
-    async fn start(&self, batch: &Batch) -> Result<Option<String>, Trouble> {
+    async fn start(&self, batch: &BatchInfo) -> Result<Option<String>, Trouble> {
         let asked = self.client.get_shard_iterator().stream_arn(&batch.stream_arn).shard_id(&batch.shard_id);
         let asked = asked.shard_iterator_type(ShardIteratorType::AtSequenceNumber);
         let answer = asked.sequence_number(&batch.start_sequence_number).send().await;
@@ -111,8 +111,8 @@ mod tests {
         assert_eq!(order("007"), order("7"));
     }
 
-    fn batch() -> Batch {
-        Batch {
+    fn batch() -> BatchInfo {
+        BatchInfo {
             stream_arn: "arn:aws:dynamodb:us-east-1:000000000000:table/EventsTable/stream/2026".to_owned(),
             shard_id: "shardId-1".to_owned(),
             start_sequence_number: "100000000000000000001".to_owned(),

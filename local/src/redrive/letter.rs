@@ -13,7 +13,7 @@ pub(super) enum Letter {
     /// An item that could not be read.
     Item(Key),
     /// A stream batch that could not be handled.
-    Batch(Batch),
+    Batch(BatchInfo),
     /// Nobody knows who wrote it.
     Unknown,
 }
@@ -34,7 +34,7 @@ struct Text {
 /// The `DDBStreamBatchInfo` of Lambda's message to an on-failure destination.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Batch {
+pub(super) struct BatchInfo {
     pub(super) stream_arn: String,
     pub(super) shard_id: String,
     pub(super) start_sequence_number: String,
@@ -49,7 +49,7 @@ struct ItemLetter {
 #[derive(Deserialize)]
 struct BatchLetter {
     #[serde(rename = "DDBStreamBatchInfo")]
-    batch: Batch,
+    batch: BatchInfo,
 }
 
 impl Letter {

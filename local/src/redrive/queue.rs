@@ -22,33 +22,33 @@ pub struct RedriveError(#[source] ServiceError);
 
 /// The dead-letter queue.
 #[derive(Debug)]
-pub(super) struct Queue {
+pub(super) struct DeadLetterQueue {
     client: Client,
     url: String,
 }
 
 /// A letter as it was taken.
 #[derive(Debug)]
-pub(super) struct Message {
+pub(super) struct ReceivedMessage {
     pub(super) id: String,
     pub(super) receipt: String,
     pub(super) body: String,
 }
 
-impl Queue {
+impl DeadLetterQueue {
     pub(super) fn new(aws: &Aws, url: String) -> Self {
         Self { client: Client::new(&aws.service("SQS")), url }
     }
 
     /// Some of the letters; none once all are taken.
-    pub(super) async fn receive(&self) -> Result<Vec<Message>, RedriveError> {
+    pub(super) async fn receive(&self) -> Result<Vec<ReceivedMessage>, RedriveError> {
         let asked = self.client.receive_message().queue_url(&self.url).max_number_of_messages(LETTERS);
         let asked = asked.visibility_timeout(seconds(HIDDEN)).wait_time_seconds(seconds(WAIT));
         let answer = asked.send().await.map_err(|error| RedriveError(told(error)))?;
-        Ok(answer.messages.unwrap_or_default().into_iter().map(Message::from).collect())
+        Ok(answer.messages.unwrap_or_default().into_iter().map(ReceivedMessage::from).collect())
     }
 
-    pub(super) async fn delete(&self, message: &Message) -> Result<(), Trouble> {
+    pub(super) async fn delete(&self, message: &ReceivedMessage) -> Result<(), Trouble> {
         let asked = self.client.delete_message().queue_url(&self.url).receipt_handle(&message.receipt);
         asked.send().await.map(|_| ()).map_err(|error| Trouble::Undeleted(told(error)))
     }
@@ -62,7 +62,7 @@ impl Queue {
     }
 }
 
-impl From<aws_sdk_sqs::types::Message> for Message {
+impl From<aws_sdk_sqs::types::Message> for ReceivedMessage {
     fn from(message: aws_sdk_sqs::types::Message) -> Self {
         Self {
             id: message.message_id.unwrap_or_default(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared::log::chain;
 
 use super::letter::{Key, Letter};
-use super::queue::Message;
+use super::queue::ReceivedMessage;
 use super::trouble::Trouble;
 use crate::terminal::{Terminal, printable};
 
@@ -21,7 +21,7 @@ pub(super) enum Fate {
 
 /// What a run came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
+pub struct Redriven {
     /// Letters that `notify` took.
     pub replayed: usize,
     /// Letters that are still in the queue.
@@ -45,7 +45,7 @@ impl Run {
     }
 
     /// Those that were not looked at before. A letter that is left comes again when its time is over.
-    pub(super) fn new_of(&mut self, messages: Vec<Message>) -> Vec<Message> {
+    pub(super) fn new_of(&mut self, messages: Vec<ReceivedMessage>) -> Vec<ReceivedMessage> {
         for message in &messages {
             if let Some(receipt) = self.left.get_mut(&message.id) {
                 receipt.clone_from(&message.receipt);
@@ -62,7 +62,7 @@ impl Run {
     }
 
     /// Notes what became of a letter, and tells it.
-    pub(super) fn tell(&mut self, message: Message, letter: &Letter, fate: Fate) {
+    pub(super) fn tell(&mut self, message: ReceivedMessage, letter: &Letter, fate: Fate) {
         let line = match &fate {
             Fate::Replayed => format!("replayed  {letter}"),
             Fate::Gone => format!("gone      {letter}: it has expired, and nobody was alerted of it"),
@@ -82,9 +82,9 @@ impl Run {
     }
 
     /// Tells the sum.
-    pub(super) fn end(self) -> Tally {
-        let tally = Tally { replayed: self.replayed, left: self.left.len() };
-        self.terminal.say(&format!("{} replayed, {} left", tally.replayed, tally.left));
-        tally
+    pub(super) fn end(self) -> Redriven {
+        let redriven = Redriven { replayed: self.replayed, left: self.left.len() };
+        self.terminal.say(&format!("{} replayed, {} left", redriven.replayed, redriven.left));
+        redriven
     }
 }

@@ -11,7 +11,7 @@ use shared::settings::{Lookup, SettingsError, environment};
 
 /// Why there is nothing to replay with.
 #[derive(Debug, thiserror::Error)]
-pub enum UsageError {
+pub enum VariablesError {
     /// The file can't be read.
     #[error("--settings {} cannot be read", path.display())]
     Read {
@@ -43,17 +43,17 @@ pub(crate) struct Variables(BTreeMap<String, String>);
 
 impl Variables {
     /// Reads the file, `-` for standard input.
-    pub(crate) fn open(path: &Path) -> Result<Self, UsageError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, VariablesError> {
         let standard = path == Path::new("-");
         if standard && io::stdin().is_terminal() {
-            return Err(UsageError::Terminal);
+            return Err(VariablesError::Terminal);
         }
         let text = if standard { io::read_to_string(io::stdin()) } else { fs::read_to_string(path) };
-        Self::read(&text.map_err(|source| UsageError::Read { path: path.to_owned(), source })?)
+        Self::read(&text.map_err(|source| VariablesError::Read { path: path.to_owned(), source })?)
     }
 
-    fn read(text: &str) -> Result<Self, UsageError> {
-        let form = |error: serde_json::Error| UsageError::Form { line: error.line(), column: error.column() };
+    fn read(text: &str) -> Result<Self, VariablesError> {
+        let form = |error: serde_json::Error| VariablesError::Form { line: error.line(), column: error.column() };
         serde_json::from_str(text).map(Self).map_err(form)
     }
 
@@ -71,12 +71,12 @@ pub(super) struct Settings {
 
 impl Settings {
     /// Reads them, and reports all faults together.
-    pub(super) fn read(lookup: Lookup<'_>) -> Result<Self, UsageError> {
+    pub(super) fn read(lookup: Lookup<'_>) -> Result<Self, VariablesError> {
         match (Aws::read(lookup), NotifySettings::read(lookup)) {
             (Ok(aws), Ok(notify)) => Ok(Self { aws, notify }),
             (aws, notify) => {
                 let problems = [aws.err(), notify.err()];
-                Err(UsageError::Settings(problems.into_iter().flatten().collect()))
+                Err(VariablesError::Settings(problems.into_iter().flatten().collect()))
             }
         }
     }

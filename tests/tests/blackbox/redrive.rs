@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
-use local::{Redrive, Tally, Terminal};
+use local::{Redrive, Redriven, Terminal};
 use serde_json::{Value, json};
 use shared::aws::Aws;
 use shared::store::item::{self, Item};
@@ -39,7 +39,7 @@ impl Operator {
         }
     }
 
-    fn redrive(&self) -> Tally {
+    fn redrive(&self) -> Redriven {
         let redrive = Redrive::new(&|name| self.settings.get(name).cloned()).unwrap();
         self.runtime.block_on(redrive.run(Terminal::Quiet)).unwrap()
     }
@@ -113,8 +113,8 @@ impl Operator {
     }
 }
 
-fn tally(replayed: usize, left: usize) -> Tally {
-    Tally { replayed, left }
+fn redriven(replayed: usize, left: usize) -> Redriven {
+    Redriven { replayed, left }
 }
 
 fn alerts(stack: &Stack) -> Vec<String> {
@@ -158,16 +158,16 @@ fn what_can_not_be_read_waits_by_key_and_reason_holds_up_nothing_and_is_told_onc
 
     // As long as it is broken it stays, once, for everybody to see, however often it is tried.
     for _ in 0..2 {
-        assert_eq!(operator.redrive(), tally(0, 1));
+        assert_eq!(operator.redrive(), redriven(0, 1));
         assert_eq!(operator.letters(), letters);
     }
     assert_eq!(alerts(&stack).len(), 1);
 
     operator.put(&call);
-    assert_eq!(operator.redrive(), tally(1, 0));
+    assert_eq!(operator.redrive(), redriven(1, 0));
     wait::until("the mended failure is alerted", || (alerts(&stack).len() == 2).then_some(()));
     assert_eq!(operator.letters(), Vec::<String>::new());
-    assert_eq!(operator.redrive(), tally(0, 0));
+    assert_eq!(operator.redrive(), redriven(0, 0));
     assert_eq!(alerts(&stack).len(), 2);
 }
 
@@ -182,7 +182,7 @@ fn a_letter_of_an_expired_item_goes_and_a_letter_of_nobody_stays() {
     operator.put(&broken(&call));
     wait::until("its letter is there", || (operator.letters().len() == 2).then_some(()));
     operator.leave("hello");
-    assert_eq!(operator.redrive(), tally(0, 1));
+    assert_eq!(operator.redrive(), redriven(0, 1));
     assert_eq!(operator.letters(), ["hello"]);
     assert_eq!(alerts(&stack), Vec::<String>::new());
 }
@@ -197,8 +197,8 @@ fn more_letters_than_fit_into_one_answer_are_all_looked_at() {
         other.insert("pk".to_owned(), AttributeValue::S(format!("opentact.call.{n}")));
         operator.put(&other);
     }
-    wait::until("all letters are looked at", || (operator.redrive() == tally(0, 25)).then_some(()));
-    assert_eq!(operator.redrive(), tally(0, 25), "and are there again");
+    wait::until("all letters are looked at", || (operator.redrive() == redriven(0, 25)).then_some(()));
+    assert_eq!(operator.redrive(), redriven(0, 25), "and are there again");
 }
 
 #[test]
@@ -209,11 +209,11 @@ fn a_stream_batch_that_was_given_up_is_read_from_the_stream_and_no_further() {
     let stored = names.map(|name| operator.item(stack.deliver(name).json()["id"].as_str().unwrap()));
     let letter = operator.batch_letter(&stored[0], &stored[1]);
     operator.leave(&letter);
-    assert_eq!(operator.redrive(), tally(0, 1), "notify can't record alerts yet");
+    assert_eq!(operator.redrive(), redriven(0, 1), "notify can't record alerts yet");
     assert_eq!(operator.letters(), std::slice::from_ref(&letter));
 
     operator.settings.insert("ALERTS_TABLE".to_owned(), "AlertsTable".to_owned());
-    assert_eq!(operator.redrive(), tally(1, 0));
+    assert_eq!(operator.redrive(), redriven(1, 0));
     assert_eq!(operator.letters(), Vec::<String>::new());
     assert_eq!(alerts(&stack).len(), 2, "the order lies behind the batch");
 }
@@ -226,11 +226,11 @@ fn what_can_not_be_read_in_a_stream_batch_gets_a_letter_of_its_own() {
     operator.put_together(&[&sms, &broken(&call)]);
     operator.leave(&operator.batch_letter(&sms, &call));
     operator.settings.insert("ALERTS_TABLE".to_owned(), "AlertsTable".to_owned());
-    assert_eq!(operator.redrive(), tally(1, 1));
+    assert_eq!(operator.redrive(), redriven(1, 1));
     assert_eq!(alerts(&stack).len(), 1);
     let letters = operator.letters();
     assert!(letters.len() == 1 && letters[0].contains("summary"), "{letters:?}");
     operator.put(&call);
-    assert_eq!(operator.redrive(), tally(1, 0));
+    assert_eq!(operator.redrive(), redriven(1, 0));
     assert_eq!(alerts(&stack).len(), 2);
 }
