@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 
 use self::event::proxy_event;
 use self::problem::problem;
-use self::route::{Route, Target};
+use self::route::{MatchedRoute, Target};
 use crate::random;
 use crate::stack::shutdown::Shutdown;
 use crate::stack::sns::Published;
@@ -61,7 +61,7 @@ async fn answer(
         Ok(body) => body,
         Err(refusal) => return refusal,
     };
-    let event = |route: &Route| proxy_event(&parts, &body, peer.ip(), route, &random::uuid());
+    let event = |route: &MatchedRoute| proxy_event(&parts, &body, peer.ip(), route, &random::uuid());
     match Target::of(parts.uri.path()) {
         Target::Ingest(route) => invoke(gateway, Handler::Ingest, event(&route)).await,
         Target::Query(route) => invoke(gateway, Handler::Query, event(&route)).await,

@@ -1,10 +1,10 @@
 //! A small SNS on a loopback port: takes what `notify` publishes through the real SDK, refuses what AWS would refuse,
 //! prints each alert and keeps each message for `GET /local/published`.
 
+mod error;
 mod form;
 mod message;
 mod published;
-mod refusal;
 mod xml;
 
 use std::collections::HashSet;
@@ -15,11 +15,11 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::Response;
 
+use self::error::SnsError;
 use self::form::Form;
-use self::message::{Message, SIZE_LIMIT};
+use self::message::{SIZE_LIMIT, SnsMessage};
 pub(crate) use self::published::Published;
 pub use self::published::{Publication, PublishedAttribute};
-use self::refusal::Refusal;
 use crate::random;
 use crate::terminal::Terminal;
 
@@ -49,14 +49,14 @@ async fn answer(State(sns): State<Arc<Sns>>, body: Bytes) -> Response<Body> {
         Some("Publish") => sns.publish(&form),
         Some("PublishBatch") => sns.publish_batch(&form),
         other => {
-            Err(Refusal::bad("InvalidAction", format!("Here SNS only publishes: {}", other.unwrap_or("no action"))))
+            Err(SnsError::bad("InvalidAction", format!("Here SNS only publishes: {}", other.unwrap_or("no action"))))
         }
     };
-    answered.unwrap_or_else(|refusal| xml::refused(&refusal))
+    answered.unwrap_or_else(|error| xml::refused(&error))
 }
 
 impl Sns {
-    fn publish(&self, form: &Form) -> Result<Response<Body>, Refusal> {
+    fn publish(&self, form: &Form) -> Result<Response<Body>, SnsError> {
         let topic = self.topic(form)?;
         let message = form.message();
         message.check()?;
@@ -64,7 +64,7 @@ impl Sns {
         Ok(xml::done("Publish", &xml::element("MessageId", &id)))
     }
 
-    fn publish_batch(&self, form: &Form) -> Result<Response<Body>, Refusal> {
+    fn publish_batch(&self, form: &Form) -> Result<Response<Body>, SnsError> {
         let topic = self.topic(form)?;
         let entries = form.entries();
         check_batch(&entries)?;
@@ -72,21 +72,21 @@ impl Sns {
         for (id, message) in entries {
             match message.check() {
                 Ok(()) => taken.push_str(&succeeded(&id, &self.take(topic, message))),
-                Err(refusal) => failed.push_str(&self::failed(&id, &refusal)),
+                Err(error) => failed.push_str(&self::failed(&id, &error)),
             }
         }
         Ok(xml::done("PublishBatch", &format!("<Successful>{taken}</Successful><Failed>{failed}</Failed>")))
     }
 
-    fn topic(&self, form: &Form) -> Result<&str, Refusal> {
-        let arn = form.get("TopicArn").ok_or_else(|| Refusal::parameter("TopicArn or TargetArn Reason: no value"))?;
+    fn topic(&self, form: &Form) -> Result<&str, SnsError> {
+        let arn = form.get("TopicArn").ok_or_else(|| SnsError::parameter("TopicArn or TargetArn Reason: no value"))?;
         if arn.split(':').count() != 6 || !arn.starts_with("arn:aws:sns:") {
-            return Err(Refusal::parameter("TopicArn"));
+            return Err(SnsError::parameter("TopicArn"));
         }
-        self.topics.iter().find(|topic| topic_arn(topic) == arn).map(String::as_str).ok_or_else(Refusal::unknown_topic)
+        self.topics.iter().find(|topic| topic_arn(topic) == arn).map(String::as_str).ok_or_else(SnsError::unknown_topic)
     }
 
-    fn take(&self, topic: &str, message: Message) -> String {
+    fn take(&self, topic: &str, message: SnsMessage) -> String {
         let publication = Publication::new(topic, message);
         if topic != EVENTS {
             self.terminal.say(&publication.to_string());
@@ -97,13 +97,13 @@ impl Sns {
 }
 
 /// The rules for a batch as a whole.
-fn check_batch(entries: &[(String, Message)]) -> Result<(), Refusal> {
+fn check_batch(entries: &[(String, SnsMessage)]) -> Result<(), SnsError> {
     let well_named = |id: &String| {
         (1..=80).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
     };
     let ids: HashSet<_> = entries.iter().map(|(id, _)| id).collect();
     let size: usize = entries.iter().map(|(_, message)| message.size()).sum();
-    let refuse = |code, message: &str| Err(Refusal::bad(code, message));
+    let refuse = |code, message: &str| Err(SnsError::bad(code, message));
     match entries.len() {
         0 => refuse("EmptyBatchRequest", "The batch request doesn't contain any entries."),
         11.. => {
@@ -127,8 +127,8 @@ fn succeeded(id: &str, message_id: &str) -> String {
     format!("<member>{}{}</member>", xml::element("Id", id), xml::element("MessageId", message_id))
 }
 
-fn failed(id: &str, refusal: &Refusal) -> String {
-    let parts = [("Id", id), ("Code", refusal.code), ("Message", &refusal.message), ("SenderFault", "true")];
+fn failed(id: &str, error: &SnsError) -> String {
+    let parts = [("Id", id), ("Code", error.code), ("Message", &error.message), ("SenderFault", "true")];
     format!("<member>{}</member>", parts.map(|(name, text)| xml::element(name, text)).concat())
 }
 

@@ -38,7 +38,7 @@ pub(crate) struct Sqs {
 }
 
 /// Why SQS refuses: the error's name in SQS's JSON protocol, and a text.
-type Refusal = (&'static str, String);
+type SqsError = (&'static str, String);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -97,7 +97,7 @@ async fn answer(State(sqs): State<Arc<Sqs>>, headers: HeaderMap, body: Bytes) ->
         Some("SendMessage") => read(&body).and_then(|request| sqs.send(request)),
         Some("ReceiveMessage") => match read(&body) {
             Ok(request) => sqs.receive(request).await,
-            Err(refusal) => Err(refusal),
+            Err(error) => Err(error),
         },
         Some("DeleteMessage") => read(&body).and_then(|request| sqs.delete(&request)),
         Some("ChangeMessageVisibility") => read(&body).and_then(|request| sqs.change_visibility(&request)),
@@ -126,7 +126,7 @@ fn refused(name: &str, message: &str) -> Response<Body> {
 }
 
 impl Sqs {
-    fn send(&self, request: Send) -> Result<Value, Refusal> {
+    fn send(&self, request: Send) -> Result<Value, SqsError> {
         let queue = self.queue(&request.queue_url)?;
         check(&request.message_body)?;
         let answer = json!({
@@ -138,7 +138,7 @@ impl Sqs {
         Ok(answer)
     }
 
-    async fn receive(&self, request: Receive) -> Result<Value, Refusal> {
+    async fn receive(&self, request: Receive) -> Result<Value, SqsError> {
         let queue = self.queue(&request.queue_url)?;
         let count = request.max_number_of_messages.unwrap_or(1);
         if !(1..=10).contains(&count) {
@@ -156,12 +156,12 @@ impl Sqs {
         }
     }
 
-    fn delete(&self, request: &Delete) -> Result<Value, Refusal> {
+    fn delete(&self, request: &Delete) -> Result<Value, SqsError> {
         self.queue(&request.queue_url)?.delete(&request.receipt_handle);
         Ok(json!({}))
     }
 
-    fn change_visibility(&self, request: &ChangeVisibility) -> Result<Value, Refusal> {
+    fn change_visibility(&self, request: &ChangeVisibility) -> Result<Value, SqsError> {
         let hidden = Duration::from_secs(request.visibility_timeout.min(LONGEST_HIDDEN));
         let queue = self.queue(&request.queue_url)?;
         match queue.hide(&request.receipt_handle, hidden) {
@@ -170,7 +170,7 @@ impl Sqs {
         }
     }
 
-    fn queue(&self, url: &str) -> Result<&Queue, Refusal> {
+    fn queue(&self, url: &str) -> Result<&Queue, SqsError> {
         let name = url.rsplit('/').next().unwrap_or_default();
         let missing = || ("QueueDoesNotExist", "The specified queue does not exist.".to_owned());
         self.queues.get(name).ok_or_else(missing)
@@ -178,7 +178,7 @@ impl Sqs {
 }
 
 /// SQS takes what XML 1.0 can hold, and no empty message.
-fn check(body: &str) -> Result<(), Refusal> {
+fn check(body: &str) -> Result<(), SqsError> {
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..);
     match body.len() {
         0 => Err(("MissingParameter", "The request must contain the parameter MessageBody.".to_owned())),
@@ -193,7 +193,7 @@ fn check(body: &str) -> Result<(), Refusal> {
     }
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, SqsError> {
     serde_json::from_slice(body).map_err(|error| ("SerializationException", error.to_string()))
 }
 

@@ -10,13 +10,13 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::route::Route;
+use super::route::MatchedRoute;
 
 /// The stage's name, which the base path of a deployed API would show.
 const STAGE: &str = "local";
 
 /// The event for one request.
-pub(crate) fn proxy_event(parts: &Parts, body: &[u8], peer: IpAddr, route: &Route, request_id: &str) -> Value {
+pub(crate) fn proxy_event(parts: &Parts, body: &[u8], peer: IpAddr, route: &MatchedRoute, request_id: &str) -> Value {
     let headers = headers(parts);
     let query = query(parts.uri.query().unwrap_or_default());
     json!({
@@ -35,7 +35,7 @@ pub(crate) fn proxy_event(parts: &Parts, body: &[u8], peer: IpAddr, route: &Rout
     })
 }
 
-fn context(parts: &Parts, peer: IpAddr, route: &Route, request_id: &str) -> Value {
+fn context(parts: &Parts, peer: IpAddr, route: &MatchedRoute, request_id: &str) -> Value {
     let now = Timestamp::now();
     json!({
         "accountId": crate::place::ACCOUNT,
@@ -96,12 +96,12 @@ mod tests {
 
     use super::*;
 
-    fn event(request: Request<()>, body: &[u8], route: &Route) -> Value {
+    fn event(request: Request<()>, body: &[u8], route: &MatchedRoute) -> Value {
         proxy_event(&request.into_parts().0, body, "::ffff:127.0.0.9".parse().unwrap(), route, "an-id")
     }
 
-    fn fixed(resource: &str) -> Route {
-        Route { resource: resource.to_owned(), parameters: BTreeMap::new() }
+    fn fixed(resource: &str) -> MatchedRoute {
+        MatchedRoute { resource: resource.to_owned(), parameters: BTreeMap::new() }
     }
 
     #[test]

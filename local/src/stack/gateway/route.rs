@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// A known path, as the function sees it.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Route {
+pub(crate) struct MatchedRoute {
     /// The resource in API Gateway, with its parameters in braces.
     pub(crate) resource: String,
     /// The parameters' values, decoded.
@@ -15,9 +15,9 @@ pub(crate) struct Route {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     /// One of the four ingest functions: they share one handler.
-    Ingest(Route),
+    Ingest(MatchedRoute),
     /// The reading function.
-    Query(Route),
+    Query(MatchedRoute),
     /// The local stack's own list of what was published.
     Published,
     /// The environment of the local stack's `notify`.
@@ -44,13 +44,13 @@ impl Target {
 }
 
 /// Matches a path with a template, `{name}` standing for one segment that is not empty.
-fn matched(template: &str, path: &str) -> Option<Route> {
+fn matched(template: &str, path: &str) -> Option<MatchedRoute> {
     let mut parameters = BTreeMap::new();
     let (mut wanted, mut given) = (template.split('/'), path.split('/'));
     loop {
         match (wanted.next(), given.next()) {
             (None, None) => {
-                return Some(Route { resource: template.to_owned(), parameters });
+                return Some(MatchedRoute { resource: template.to_owned(), parameters });
             }
             (Some(wanted), Some(given)) => match parameter(wanted) {
                 Some(name) if !given.is_empty() => {

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::message::{Attribute, Message};
+use super::message::{MessageAttributeValue, SnsMessage};
 use crate::terminal::{indented, printable};
 
 /// How many messages of each topic are kept: a flood of events must not push the alerts out.
@@ -82,7 +82,7 @@ impl Published {
 
 impl Publication {
     /// What becomes of a message that a topic took now.
-    pub(crate) fn new(topic: &str, message: Message) -> Self {
+    pub(crate) fn new(topic: &str, message: SnsMessage) -> Self {
         let attributes = message.attributes.into_iter();
         Self {
             topic: topic.to_owned(),
@@ -102,8 +102,8 @@ impl fmt::Display for Publication {
     }
 }
 
-impl From<Attribute> for PublishedAttribute {
-    fn from(attribute: Attribute) -> Self {
+impl From<MessageAttributeValue> for PublishedAttribute {
+    fn from(attribute: MessageAttributeValue) -> Self {
         let binary = attribute.binary.map(|bytes| STANDARD.encode(bytes));
         Self { kind: attribute.kind, value: attribute.text.or(binary).unwrap_or_default() }
     }
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     fn add(published: &Published, topic: &str, n: usize) {
-        let message = Message { subject: None, message: n.to_string(), structure: None, attributes: vec![] };
+        let message = SnsMessage { subject: None, message: n.to_string(), structure: None, attributes: vec![] };
         published.add(Publication::new(topic, message));
     }
 

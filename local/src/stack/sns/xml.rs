@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 
-use super::refusal::Refusal;
+use super::error::SnsError;
 use crate::random;
 
 const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
@@ -18,12 +18,12 @@ pub(crate) fn done(action: &str, result: &str) -> Response<Body> {
 }
 
 /// The answer to an action that was refused.
-pub(crate) fn refused(refusal: &Refusal) -> Response<Body> {
-    let fault = if refusal.status.is_server_error() { "Receiver" } else { "Sender" };
-    let error = [element("Type", fault), element("Code", refusal.code), element("Message", &refusal.message)].concat();
+pub(crate) fn refused(error: &SnsError) -> Response<Body> {
+    let fault = if error.status.is_server_error() { "Receiver" } else { "Sender" };
+    let members = [element("Type", fault), element("Code", error.code), element("Message", &error.message)].concat();
     let request_id = element("RequestId", &random::uuid());
-    let body = format!("<ErrorResponse xmlns=\"{NAMESPACE}\"><Error>{error}</Error>{request_id}</ErrorResponse>");
-    response(refusal.status, body)
+    let body = format!("<ErrorResponse xmlns=\"{NAMESPACE}\"><Error>{members}</Error>{request_id}</ErrorResponse>");
+    response(error.status, body)
 }
 
 /// One element with a text.

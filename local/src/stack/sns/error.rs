@@ -4,13 +4,13 @@ use axum::http::StatusCode;
 
 /// Why SNS does not take a request or a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub(crate) struct SnsError {
     pub(crate) status: StatusCode,
     pub(crate) code: &'static str,
     pub(crate) message: String,
 }
 
-impl Refusal {
+impl SnsError {
     /// A request that SNS refuses for what it says.
     pub(crate) fn bad(code: &'static str, message: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, code, message: message.into() }
