@@ -270,6 +270,8 @@ fn a_question_that_can_not_be_read_is_400() {
         "/events?day=2026-11-02&limit=0",
         "/events?day=2026-11-02&limit=101",
         "/events?entity=sip_user:alice@example.com&categories=inbound_call",
+        "/calls/opentact.call.x?cursor=forged",
+        "/calls/opentact.call.x?limit=5",
         "/quarantine?cursor=forged",
     ] {
         assert_problem(&stack.read(path), 400);

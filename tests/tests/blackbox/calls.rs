@@ -224,3 +224,16 @@ fn a_leg_that_only_its_parent_names_is_joined_to_it() {
         assert_eq!(stack.call(id)["legs"].as_array().unwrap().len(), 2, "{id}");
     }
 }
+
+#[test]
+fn a_cursor_continues_behind_its_event_and_one_of_another_call_leads_nowhere() {
+    let stack = Stack::start();
+    let call = delivered(&stack, &of_call("-answered"));
+    let other = delivered(&stack, &of_call("-busy"));
+    let id = |call: &Value, event: usize| call["events"][event]["id"].as_str().unwrap().to_owned();
+    let path = format!("/calls/{}?cursor=", call["id"].as_str().unwrap());
+    let rest = stack.read(&format!("{path}{}", id(&call, 6))).json();
+    assert_eq!(rest["events"].as_array().unwrap()[..], call["events"].as_array().unwrap()[7..]);
+    assert_eq!((&rest["legs"], &rest["leftOut"], &rest["next"]), (&call["legs"], &Value::Null, &Value::Null));
+    assert_eq!(stack.read(&format!("{path}{}", id(&other, 0))).status, 400);
+}
