@@ -26,7 +26,7 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, data: &Json<'_>) -> Event {
     event.from = payload.get("from").and_then(number);
     put_recipients(payload, &mut event);
     event.status = status(kind, payload);
-    event.own = own::of_message(&event, direction(payload));
+    event.own = own::of_message(payload, direction(payload), &event);
     event.warnings.extend(no_time(data, "occurred_at"));
     event.warnings.extend(unknown(payload, event.status));
     if matches!(event.status, Status::Failed | Status::Partial) {

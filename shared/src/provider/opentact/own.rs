@@ -20,10 +20,10 @@ fn user(call: &Json<'_>, direction: Option<Direction>, event: &Event) -> Option<
     event.own_on(side).filter(|own| own.entity.kind() == EntityKind::SipUser)
 }
 
-/// The domain of the leg's connection, at the end of the leg that is not the platform.
+/// The domain of the leg's connection, at the end of the leg where a user would stand.
 fn connection(call: &Json<'_>, direction: Option<Direction>) -> Option<Own> {
     let entity = call.get("sip_connection").and_then(party::domain_of).as_ref().map(Entity::sip_domain)?;
-    Some(Own { entity, side: if direction == Some(Direction::Out) { Side::To } else { Side::From } })
+    Some(Own { entity, side: if party::leads_to_callee(call, direction) { Side::To } else { Side::From } })
 }
 
 /// A bare name that the platform calls: it calls strangers by number or by address.
@@ -32,7 +32,7 @@ fn bare_name(call: &Json<'_>, direction: Option<Direction>, event: &Event) -> Op
     event.own_on(Side::To).filter(|own| bare && own.entity.kind() == EntityKind::SipUser)
 }
 
-/// The customer's number on the leg: it is a party's, or stands beside the user who shows it or is reached by it, or else
+/// The customer's number on the leg or message: it is a party's, or stands beside the user who shows it or is reached by it, or else
 /// the call came by way of it.
 fn number(call: &Json<'_>, event: &Event) -> Option<Own> {
     let entity = party::own_number(call).and_then(party::number)?;
@@ -48,15 +48,17 @@ fn number(call: &Json<'_>, event: &Event) -> Option<Own> {
     Some(Own { entity, side })
 }
 
-/// The customer's number of a message: the sender of one that goes out, else the receiver.
-pub(super) fn of_message(event: &Event, direction: Option<Direction>) -> Vec<Own> {
+/// The customer's numbers of a message: the sender of one that goes out or the receiver of one that comes in, and the
+/// number that it names.
+pub(super) fn of_message(message: &Json<'_>, direction: Option<Direction>, event: &Event) -> Vec<Own> {
     let side = match direction {
-        Some(Direction::In) => Side::To,
-        Some(Direction::Out) => Side::From,
-        None if event.status == Status::Received => Side::To,
-        None => return Vec::new(),
+        Some(Direction::In) => Some(Side::To),
+        Some(Direction::Out) => Some(Side::From),
+        None => (event.status == Status::Received).then_some(Side::To),
     };
-    event.own_on(side).into_iter().collect()
+    let party = side.and_then(|side| event.own_on(side));
+    let named = number(message, event).filter(|named| party.as_ref() != Some(named));
+    party.into_iter().chain(named).collect()
 }
 
 #[cfg(test)]
@@ -87,6 +89,9 @@ mod tests {
         assert_eq!(leg(&called), ["to sip_user:alice@example.com", "via phone_number:12025550150"]);
         let carried = format!(r#""direction":"out","from":"12025550111","to":"12025550142",{USER}"#);
         assert_eq!(leg(&carried), ["from sip_user:alice@example.com"], "a user's call that goes to a number");
+        let dialled =
+            format!(r#""direction":"out","from":"+12025550111","to":"sip:+12025550142@carrier.example",{USER}"#);
+        assert_eq!(leg(&dialled), ["from sip_user:alice@example.com"], "the same by a SIP address");
         let reached = format!(r#""direction":"out","from":"12025550112","to":"12025550150",{USER},"tn":12025550150"#);
         assert_eq!(leg(&reached), ["to sip_user:alice@example.com", "to phone_number:12025550150"]);
     }
@@ -111,6 +116,14 @@ mod tests {
                 vec!["to sip_domain:pbx.example.com"],
             ),
             (
+                r#""direction":"out","from":"12025550112","to":"12025550142","sip_connection":"pbx.example.com""#,
+                vec!["from sip_domain:pbx.example.com"],
+            ),
+            (
+                r#""direction":"in","from":"+12025550112","to":"12025550150","tn":12025550150,"sip_connection":"pbx.example.com""#,
+                vec!["to sip_domain:pbx.example.com", "to phone_number:12025550150"],
+            ),
+            (
                 r#""direction":"in","from":"+12025550112","to":"+12025550113","tn":12025550150,"sip_user":null"#,
                 vec!["via phone_number:12025550150"],
             ),
@@ -123,12 +136,19 @@ mod tests {
     fn a_message_is_the_senders_when_it_goes_out_and_the_receivers_when_it_comes_in() {
         let sms = |kind: &str| {
             own(&format!(
-                r#"{{"type":"sms","payload":{{"uuid":"m","type":"{kind}","state":"success","from":"+12025550111","to":"+12025550150"}}}}"#
+                r#"{{"type":"sms","payload":{{"uuid":"m","type":{kind},"state":"success","from":"+12025550111","to":"+12025550150"}}}}"#
             ))
         };
-        assert_eq!(sms("smso"), ["from phone_number:12025550111"]);
-        assert_eq!(sms("smsi"), ["to phone_number:12025550150"]);
-        assert_eq!(sms("smsr"), [""; 0]);
+        for (kind, found) in [
+            (r#""smso""#, vec!["from phone_number:12025550111"]),
+            (r#""smsi""#, vec!["to phone_number:12025550150"]),
+            (r#""smsr""#, vec![]),
+            (r#""smso","tn":{"tn":12025550111}"#, vec!["from phone_number:12025550111"]),
+            (r#""smsr","tn":{"tn":12025550150}"#, vec!["to phone_number:12025550150"]),
+            (r#""smsr","tn":12025550160"#, vec!["via phone_number:12025550160"]),
+        ] {
+            assert_eq!(sms(kind), found, "{kind}");
+        }
         let webhook = |direction: &str, kind: &str| {
             own(&format!(
                 r#"{{"data":{{"event_type":"{kind}","id":"d","payload":{{"id":"m","direction":"{direction}",

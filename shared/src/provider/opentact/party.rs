@@ -90,9 +90,9 @@ pub(super) fn of_message(raw: &str) -> Party {
     Party { entity: number.as_ref().map(Entity::phone_number), ..Party::unknown(raw) }
 }
 
-/// The number of a call's party, or of an order.
+/// The number of a call's party, also within a SIP address, or of an order.
 pub(super) fn number(raw: &str) -> Option<Entity> {
-    PhoneNumber::parse(raw, NumberingPlan::International).as_ref().map(Entity::phone_number)
+    address(raw, NumberingPlan::International).entity.filter(|entity| entity.kind() == EntityKind::PhoneNumber)
 }
 
 fn user(login: &str, domain: Option<&Host>) -> Option<Entity> {
@@ -118,9 +118,7 @@ fn login<'j>(user: &'j Json<'_>) -> Option<&'j str> {
     ["login", "username", "name"].iter().find_map(|name| user.str(name))
 }
 
-/// Whether the SIP user of a leg is the called party. A leg's direction is seen from the platform: a user who dials
-/// starts an `in` leg, a user who is called gets an `out` leg. Unless the user's own name, or the number it was reached
-/// by, stands in one of the places.
+/// Whether the SIP user of a leg is the called party: its own name in one of the places says so, else the leg.
 pub(super) fn is_callee(call: &Json<'_>, user: &Json<'_>, direction: Option<Direction>) -> bool {
     let named = |place: &str| {
         let (text, login) = (call.text(place).unwrap_or_default(), login(user).unwrap_or_default());
@@ -128,12 +126,15 @@ pub(super) fn is_callee(call: &Json<'_>, user: &Json<'_>, direction: Option<Dire
         !login.is_empty()
             && (text == login || uri.is_some_and(|uri| uri.user() == login || SipUri::parse(login) == Some(uri)))
     };
+    named("to") || (!named("from") && leads_to_callee(call, direction))
+}
+
+/// Whether the customer's end of a leg is the called one. A leg's direction is seen from the platform: a user who dials
+/// starts an `in` leg, a user who is called gets an `out` leg. Unless it is the customer's number that is called.
+pub(super) fn leads_to_callee(call: &Json<'_>, direction: Option<Direction>) -> bool {
     let number_of = |text: Option<&str>| text.and_then(number);
     let tn = number_of(own_number(call));
     let reached = |place: &str| tn.is_some() && number_of(call.text(place)) == tn;
-    if named("to") || named("from") {
-        return named("to");
-    }
     match direction {
         // To a number that is not the customer's the platform carries a call of the user's.
         Some(Direction::Out) => number_of(call.text("to")).is_none() || reached("to"),

@@ -31,7 +31,7 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> Event {
     let new: Vec<_> = own.filter(|warning| !event.warnings.contains(warning)).collect();
     event.warnings.extend(new);
     event.status = status(message);
-    event.own = own::of_message(&event, direction(message));
+    event.own = own::of_message(message, direction(message), &event);
     if event.status == Status::Info {
         let state =
             message.str("state").map_or_else(|| "no state".to_owned(), |s| format!("unknown state {}", kept(s)));
