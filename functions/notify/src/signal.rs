@@ -143,10 +143,11 @@ pub fn of(event: &Event, severities: &Severities) -> Option<Signal> {
 }
 
 /// A balance belongs to the account, whatever failed because of it. What a message may do depends on its number, what a
-/// call may do on its domain.
+/// call may do on its domain. Strangers have no part in it where it is known who is the customer's.
 fn scope(event: &Event, class: FailureClass) -> Scope {
     let entity = match (class, event.family) {
         (FailureClass::InsufficientBalance, _) | (_, Family::Account | Family::Other) => event.account.clone(),
+        (_, Family::Sms | Family::Call | Family::App) if !event.own.is_empty() => own(event),
         (_, Family::Sms) => number(&event.from).or_else(|| number(&event.to)),
         (_, Family::Call | Family::App) => {
             let domain = [&event.from, &event.to].into_iter().flatten().find_map(|party| party.domain.as_ref());
@@ -156,6 +157,17 @@ fn scope(event: &Event, class: FailureClass) -> Scope {
     // One account is one scope, whichever family emptied it.
     let family = |entity: &Entity| if entity.kind() == EntityKind::Account { Family::Account } else { event.family };
     entity.map_or(Scope::Provider(event.provider()), |entity| Scope::Entity(family(&entity), entity))
+}
+
+/// The widest of the customer's entities: a domain, else a number, else a user whose domain is not known.
+fn own(event: &Event) -> Option<Entity> {
+    let own = || event.own.iter().map(|own| &own.entity);
+    let domain = own().find_map(|entity| match entity.kind() {
+        EntityKind::SipDomain => Some(entity.clone()),
+        _ => entity.domain().as_ref().map(Entity::sip_domain),
+    });
+    let number = || own().find(|entity| entity.kind() == EntityKind::PhoneNumber).or_else(|| own().next()).cloned();
+    domain.or_else(number)
 }
 
 fn number(party: &Option<Party>) -> Option<Entity> {
@@ -194,6 +206,27 @@ mod tests {
         assert_eq!(first.id.partition().subject(), Subject::Event);
         let signal = of(&first, &Severities::default()).unwrap();
         assert_eq!(of(&conflict, &Severities::default()), Some(signal));
+    }
+
+    #[test]
+    fn failures_with_strangers_are_alerted_together_by_what_is_the_customers() {
+        let user = r#""direction":"out","to":"eve","sip_user":{"login":"eve","sip_domain":{"name":"two.example.com"}}"#;
+        for (own, scope) in [
+            (r#""direction":"in","to":"12025550199","tn":{"tn":12025550199}"#, "call/phone_number:12025550199"),
+            (r#""direction":"out","to":"dave","tn":12025550199"#, "call/phone_number:12025550199"),
+            (r#""direction":"out","to":"dave""#, "call/sip_user:dave"),
+            (user, "call/sip_domain:two.example.com"),
+        ] {
+            for stranger in ["+12025550101", "sip:mallory@carrier.example"] {
+                let body = format!(
+                    r#"{{"uuid":"e","type":"call_state","payload":{{"state":"hangup"}},
+                    "call":{{"uuid":"l","from":"{stranger}",{own},"q850_cause":34}}}}"#
+                );
+                let event = opentact::read(&Json::read(&body).unwrap(), Timestamp::UNIX_EPOCH).unwrap();
+                let signal = of(&event, &Severities::default()).unwrap();
+                assert_eq!(signal.scope.to_string(), scope, "{stranger} {own}");
+            }
+        }
     }
 
     #[test]

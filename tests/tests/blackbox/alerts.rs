@@ -73,6 +73,21 @@ fn a_failure_delivered_many_times_is_told_once() {
 }
 
 #[test]
+fn an_outage_that_many_strangers_meet_at_one_number_is_told_once() {
+    let stack = Stack::start();
+    for caller in 0..8 {
+        let body = json!({
+            "uuid": format!("e{caller}"), "created_on": "2026-11-25T02:02:00.120Z", "type": "call_state",
+            "payload": {"state": "hangup"},
+            "call": {"uuid": format!("l{caller}"), "direction": "in", "from": format!("+1202555010{caller}"),
+                "to": "12025550199", "tn": {"tn": 12_025_550_199_u64}, "sip_user": null, "q850_cause": 34},
+        });
+        assert_eq!(stack.post("/webhooks/opentact/call", body.to_string()).json()["status"], "stored");
+    }
+    assert_eq!(alerts(&stack, 1).len(), 1, "the others are left to the window");
+}
+
+#[test]
 fn other_content_of_a_failure_that_was_alerted_is_kept_and_alerts_nobody_again() {
     let stack = Stack::start();
     assert_eq!(stack.deliver(BALANCE).json()["status"], "stored");
