@@ -15,6 +15,7 @@ mod blackbox {
     mod faults;
     mod lists;
     mod many;
+    mod own;
     mod quarantine;
     mod redrive;
     mod repeats;
