@@ -22,6 +22,8 @@ const BYTES: usize = 16 * 1024 * 1024;
 /// After this long nothing more is asked: what was asked then has the time of an operation of the SDK, and the answer the rest
 /// of ten seconds.
 const TIME: Duration = Duration::from_secs(4);
+/// The events of a page: it comes well within the time of an attempt, also where the machine is busy.
+const PAGE: i32 = 500;
 /// Queries at a time, each on a connection of its own.
 const AT_ONCE: usize = 16;
 
@@ -75,7 +77,7 @@ enum End {
 /// How much of a partition is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Extent {
-    /// One page.
+    /// One page, as large as DynamoDB makes it: 1 MB.
     Page,
     /// Everything, as far as the allowance goes.
     Whole,
@@ -147,7 +149,7 @@ impl CallReader<'_> {
         let (mut part, mut gap) = (Part { found: Vec::new(), whole: false }, Gap::default());
         let mut ends = [End::First].as_slice();
         while !part.whole && self.may_ask(ends.len()) {
-            let pages = try_join_all(ends.iter().map(|end| self.page(key, names, &gap, *end))).await?;
+            let pages = try_join_all(ends.iter().map(|end| self.page(key, names, (extent, *end), &gap))).await?;
             for (end, (items, last)) in ends.iter().zip(pages) {
                 self.spend(&items);
                 let kept = items.iter().filter(|item| !item::is_expired(item, self.now));
@@ -169,8 +171,8 @@ impl CallReader<'_> {
         &self,
         key: &str,
         names: &[&str],
+        (extent, end): (Extent, End),
         gap: &Gap,
-        end: End,
     ) -> Result<(Vec<Item>, Option<String>), StoreError> {
         let (projection, names) = projection(names);
         let (condition, borders) = gap.condition();
@@ -182,6 +184,7 @@ impl CallReader<'_> {
             .set_expression_attribute_values(Some(values))
             .projection_expression(projection)
             .set_expression_attribute_names(Some(names))
+            .set_limit((extent == Extent::Whole).then_some(PAGE))
             .scan_index_forward(end == End::First);
         let answer = request.send().await.map_err(|error| StoreError::of("reading a partition", error))?;
         let last = answer.last_evaluated_key().and_then(|key| item::string(key, "sk")).map(str::to_owned);
