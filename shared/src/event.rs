@@ -71,6 +71,8 @@ pub struct Event {
     pub kind: String,
     /// When it happened, where the delivery says that apart from when the event was made: the id holds the latter.
     pub reached_at: Option<Timestamp>,
+    /// When its leg was answered, where the event of the end says that.
+    pub answered_at: Option<Timestamp>,
     /// When it was received.
     pub received_at: Timestamp,
     /// The leg that it happened on.

@@ -9,8 +9,8 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::entity::Entity;
-use crate::event::{self, Event, Party};
+use crate::entity::{Entity, EntityKind};
+use crate::event::{self, Event, Party, Side};
 use crate::failure::{Cause, Failure, FailureClass};
 use crate::name::{Direction, Family, Status};
 
@@ -86,13 +86,13 @@ pub(super) fn legs(events: &[Event]) -> Option<Vec<Leg>> {
             legs.take(event, status);
         }
     }
-    let menus: BTreeSet<_> = events.iter().filter_map(menu_of).collect();
+    let menus = Menus::of(events);
     let Legs { mut legs, .. } = legs;
     if legs.is_empty() && !events.iter().any(|event| event.family == Family::App) {
         return None;
     }
     for leg in &mut legs {
-        leg.to_menu = leg.to.as_ref().and_then(address).is_some_and(|address| menus.contains(address));
+        leg.to_menu = leg.reaches(&menus);
         leg.judge();
     }
     // Of two that began at once, what came to the platform led to what left it.
@@ -148,13 +148,20 @@ fn raw(party: &Option<Party>) -> Option<&str> {
     party.as_ref().map(|party| party.raw.as_str())
 }
 
-/// The address of the menu that an event is of.
-fn menu_of(event: &Event) -> Option<&str> {
-    event.to.as_ref().filter(|_| event.family == Family::App).and_then(address)
+/// The menus of a call: by their addresses, and by the legs on which they were played.
+struct Menus<'e> {
+    addresses: BTreeSet<&'e str>,
+    legs: BTreeSet<&'e str>,
 }
 
-fn address(party: &Party) -> Option<&str> {
-    party.entity.as_ref().map(Entity::value)
+impl<'e> Menus<'e> {
+    fn of(events: &'e [Event]) -> Self {
+        let menus = || events.iter().filter(|event| event.family == Family::App);
+        Self {
+            addresses: menus().filter_map(|event| event.on(Side::To)).map(Entity::value).collect(),
+            legs: menus().filter_map(|event| Some(event.leg.as_ref()?.id.as_str())).collect(),
+        }
+    }
 }
 
 /// Of several failures the one to name: the balance before everything, a known class before an unknown.
@@ -165,6 +172,11 @@ pub(super) fn weight(failure: &Failure) -> u8 {
         FailureClass::InvalidNumber | FailureClass::Congestion | FailureClass::Undelivered => 1,
         FailureClass::Unknown => 0,
     }
+}
+
+/// Whether something failed because the balance was empty.
+pub(super) fn is_of_balance(failure: &Failure) -> bool {
+    failure.class == FailureClass::InsufficientBalance
 }
 
 impl Leg {
@@ -195,6 +207,7 @@ impl Leg {
         if let Some(time) = self.times.of(status) {
             *time = time.or(event.occurred_at()).or(Some(event.received_at));
         }
+        self.times.answered = self.times.answered.or(event.answered_at);
         self.status = self.status.max(status);
         self.ended_by = self.ended_by.or(event.cause);
         if self.failure.as_ref().map(weight) < event.failure.as_ref().map(weight) {
@@ -202,23 +215,37 @@ impl Leg {
         }
     }
 
+    /// Whether the leg led to a menu: by its address, or by a number, where the menu was played on the leg.
+    fn reaches(&self, menus: &Menus<'_>) -> bool {
+        let called = self.to.as_ref().and_then(|party| party.entity.as_ref());
+        called.is_some_and(|called| {
+            menus.addresses.contains(called.value())
+                || (called.kind() == EntityKind::PhoneNumber && menus.legs.contains(self.id.as_str()))
+        })
+    }
+
     /// Judges what the events told one by one. A leg that somebody answered has not failed to come about, whatever code it
     /// ended with; an `in` leg that the platform picked up has only where a talk was cut or a limit ended it. The balance
     /// stays told.
     fn judge(&mut self) {
-        let empty = self.failure.as_ref().is_some_and(|failure| failure.class == FailureClass::InsufficientBalance);
-        let tells = !self.is(Direction::In) || self.is_cut() || self.ended_by.is_some_and(Cause::is_limit);
-        if self.times.answered.is_none() || empty || !tells {
+        let dropped = self.ended_by.is_some_and(Cause::is_drop) && !self.is_unpaid();
+        let tells = !self.is(Direction::In) || dropped || self.ended_by.is_some_and(Cause::is_limit);
+        if self.times.answered.is_none() || !tells {
             return;
         }
-        self.failure = None;
+        self.failure = self.failure.take().filter(is_of_balance);
         self.status = self.status.min(LegStatus::Ended);
     }
 
-    /// Whether a talk ended that neither side ended.
+    fn is_unpaid(&self) -> bool {
+        self.failure.as_ref().is_some_and(is_of_balance)
+    }
+
+    /// Whether a talk ended that neither side ended. Whether anybody spoke on an `in` leg that an empty balance ended, its
+    /// other leg says.
     pub(super) fn is_cut(&self) -> bool {
-        let empty = self.failure.as_ref().is_some_and(|failure| failure.class == FailureClass::InsufficientBalance);
-        self.times.answered.is_some() && !empty && self.ended_by.is_some_and(Cause::is_drop)
+        let cut = if self.is_unpaid() { !self.is(Direction::In) } else { self.ended_by.is_some_and(Cause::is_drop) };
+        self.times.answered.is_some() && cut
     }
 
     /// What is odd about how it went.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::fold::{Leg, LegStatus, weight};
+use super::fold::{Leg, LegStatus, is_of_balance, weight};
 use crate::event::Event;
 use crate::failure::{Cause, Failure, FailureClass};
 use crate::name::{Direction, Family, Status};
@@ -39,17 +39,22 @@ impl Verdict {
     pub(super) fn of(legs: &[Leg], events: &[Event]) -> Self {
         let outcome = outcome(legs, events);
         let left = left_in_menu(events);
-        let over = left.is_some() || (!legs.is_empty() && legs.iter().all(|leg| leg.times.ended.is_some()));
+        let ended = left.is_some() || (!legs.is_empty() && legs.iter().all(|leg| leg.times.ended.is_some()));
+        let over = ended && outcome != Outcome::InProgress;
         let answered = answering(legs).filter(|leg| is_answered(leg)).filter_map(|leg| leg.times.answered).min();
-        // Of failures that weigh the same, the last one counts.
-        let failing = legs.iter().chain(deciding(legs));
-        let failing = failing.filter(|_| !matches!(outcome, Outcome::Answered | Outcome::InProgress));
+        // Of failures that weigh the same, the last one counts. An empty balance is named also where somebody spoke before.
+        let failing = legs.iter().chain(deciding(legs)).filter_map(|leg| leg.failure.clone());
+        let failing = failing.filter(|failure| match outcome {
+            Outcome::InProgress => false,
+            Outcome::Answered | Outcome::Abandoned => is_of_balance(failure),
+            Outcome::NoAnswer | Outcome::Busy | Outcome::Failed => true,
+        });
         Self {
             outcome,
             started_at: legs.iter().filter_map(|leg| leg.times.started).chain(in_menu(events).next().map(at)).min(),
             answered_at: answered.filter(|_| outcome == Outcome::Answered),
             ended_at: legs.iter().filter_map(|leg| leg.times.ended).chain(left.map(at)).max().filter(|_| over),
-            failure: failing.filter_map(|leg| leg.failure.clone()).max_by_key(weight),
+            failure: failing.max_by_key(weight),
         }
     }
 }
@@ -80,16 +85,17 @@ fn ended_elsewhere(leg: &Leg) -> bool {
     leg.times.answered.is_none() && leg.ended_by.is_some_and(Cause::is_elsewhere)
 }
 
-/// In order of what is certain: the caller's own step in a menu, an answer, legs that go on, the caller's giving up, and
+/// In order of what is certain: an answer, the caller's own step in a menu, legs that go on, the caller's giving up, and
 /// at last the cause of the leg that ended last.
 fn outcome(legs: &[Leg], events: &[Event]) -> Outcome {
-    if left_in_menu(events).is_some() {
-        return Outcome::Abandoned;
-    }
     if answering(legs).any(|leg| is_answered(leg) || ended_unseen(leg) || ended_elsewhere(leg)) {
         return Outcome::Answered;
     }
-    let over = answering(legs).all(|leg| leg.times.ended.is_some());
+    if left_in_menu(events).is_some() {
+        return Outcome::Abandoned;
+    }
+    // While the caller's leg goes on, a next branch may begin.
+    let over = legs.iter().all(|leg| leg.times.ended.is_some()) && !is_sent_on(legs, events);
     let Some(last) = deciding(legs).filter(|_| over) else {
         return Outcome::InProgress;
     };
@@ -122,6 +128,13 @@ fn in_menu(events: &[Event]) -> impl DoubleEndedIterator<Item = &Event> {
 /// The caller's last step in a menu, where it was to hang up.
 fn left_in_menu(events: &[Event]) -> Option<&Event> {
     in_menu(events).next_back().filter(|event| event.status == Status::Ended)
+}
+
+/// Whether the caller's last step in a menu led on to somebody of whom nothing came yet.
+fn is_sent_on(legs: &[Leg], events: &[Event]) -> bool {
+    let sent = in_menu(events).next_back().filter(|event| event.status == Status::Transferred).map(at);
+    let behind = |leg: &Leg, sent| [leg.times.started, leg.times.ended].iter().any(|time| *time >= Some(sent));
+    sent.is_some_and(|sent| !legs.iter().any(|leg| !leg.to_menu && behind(leg, sent)))
 }
 
 fn at(event: &Event) -> Timestamp {

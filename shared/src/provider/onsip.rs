@@ -56,6 +56,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
         family,
         kind: kept(kind.unwrap_or_default()),
         reached_at: None,
+        answered_at: None,
         received_at,
         leg: payload.str("callId").map(|id| Leg { id: kept(id), direction: None }),
         thread: None,

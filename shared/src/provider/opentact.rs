@@ -59,6 +59,7 @@ impl<'j> Envelope<'j, '_> {
             family,
             kind: kept(self.kind),
             reached_at: None,
+            answered_at: None,
             received_at: self.received_at,
             leg: None,
             thread: None,

@@ -119,6 +119,7 @@ fn summary(event: &Event) -> Build {
     Build(HashMap::new())
         .text("provider_id", event.provider_id.as_deref())
         .text("reached_at", event.reached_at.map(|time| time.to_string()))
+        .text("answered_at", event.answered_at.map(|time| time.to_string()))
         .text("family", Some(event.family.as_str()))
         .text("type", Some(event.kind.as_str()))
         .text("status", Some(event.status.as_str()))
@@ -289,6 +290,7 @@ pub fn event(item: &Item) -> Result<Event, ItemError> {
         family: required(summary, "family")?,
         kind: parsed(summary, "type")?.unwrap_or_default(),
         reached_at: parsed(summary, "reached_at")?,
+        answered_at: parsed(summary, "answered_at")?,
         received_at: received_at(item)?,
         leg: leg.map(|id| Leg { id, direction }),
         thread: parsed(summary, "thread")?,

@@ -171,3 +171,70 @@ fn a_call_fails_for_what_the_leg_that_ended_last_failed_for() {
         }
     }
 }
+
+#[test]
+fn an_end_that_says_when_the_leg_was_answered_needs_no_event_of_the_answer() {
+    let hangup = |answered: &str, code: u16| {
+        let times = json!({"answer_on": answered, "hangup_on": "2026-11-02T17:20:40Z", "q850_cause": code});
+        fold(&[("out", "hangup", times)])
+    };
+    let call = hangup("2026-11-02T17:20:10Z", 16);
+    assert_eq!((call.outcome, call.legs[0].talk_seconds), (Outcome::Answered, Some(30.0)));
+    let cut = hangup("2026-11-02T17:20:10Z", 41);
+    assert_eq!((cut.outcome, cut.failure, cut.warnings.len()), (Outcome::Answered, None, 1));
+    for never in ["0", "", "1970-01-01T00:00:00.000Z", "1970-01-01T01:00:00+01:00", "0000-00-00 00:00:00", "never"] {
+        let call = hangup(never, 34);
+        assert_eq!(
+            (call.outcome, class(call.failure.as_ref())),
+            (Outcome::Failed, Some(FailureClass::Congestion)),
+            "{never}"
+        );
+        assert_eq!(hangup(never, 17).outcome, Outcome::Busy, "{never}");
+    }
+}
+
+#[test]
+fn a_talk_that_an_empty_balance_ended_was_a_talk_and_says_why_it_ended() {
+    let broke = || json!({"reason": "Insufficient balance"});
+    let call = fold(&[
+        step("in", "init"),
+        step("out", "init"),
+        step("out", "live"),
+        step("in", "live"),
+        ("out", "hangup", broke()),
+        ("in", "hangup", broke()),
+    ]);
+    let out = call.legs.iter().find(|leg| leg.id == "c-out").unwrap();
+    assert_eq!((call.outcome, out.state), (Outcome::Answered, LegStatus::Ended));
+    let empty = Some(FailureClass::InsufficientBalance);
+    assert_eq!((class(call.failure.as_ref()), class(out.failure.as_ref())), (empty, empty));
+    assert!(call.warnings.contains("the talk was cut"));
+    let call = fold(&[step("in", "init"), step("in", "live"), ("in", "failed", broke())]);
+    assert_eq!((call.outcome, class(call.failure.as_ref())), (Outcome::Failed, empty), "nobody was reached");
+}
+
+#[test]
+fn a_call_goes_on_while_its_callers_leg_does() {
+    let mut steps = vec![step("in", "init"), step("in", "live"), step("first", "init"), end("first", 19)];
+    let call = fold(&steps);
+    assert_eq!(
+        (call.outcome, call.ended_at, call.failure),
+        (Outcome::InProgress, None, None),
+        "a next branch may begin"
+    );
+    steps.push(end("in", 16));
+    assert_eq!(fold(&steps).outcome, Outcome::NoAnswer);
+}
+
+#[test]
+fn a_caller_who_gives_up_leaves_no_failure_of_another_branch() {
+    let call = fold(&[
+        step("in", "init"),
+        step("first", "init"),
+        step("second", "init"),
+        end("first", 17),
+        end("in", 487),
+        end("second", 487),
+    ]);
+    assert_eq!((call.outcome, call.failure), (Outcome::Abandoned, None));
+}

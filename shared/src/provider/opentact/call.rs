@@ -1,5 +1,6 @@
 //! Call states: each is about one leg of a call.
 
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use crate::event::{Event, Leg};
@@ -26,6 +27,9 @@ const STATES: [(&str, Status, &str); 9] = [
 /// More legs than a call forks into.
 const MAX_CHILDREN: usize = 10;
 
+/// A day, in seconds.
+const DAY: i64 = 86_400;
+
 pub(super) fn read(envelope: &Envelope<'_, '_>, call: &Json<'_>) -> Event {
     let stated = envelope.body.get("payload").and_then(|payload| payload.str("state"));
     let state = stated.or_else(|| call.str("state")).or_else(|| call.str("status")).unwrap_or_default();
@@ -50,8 +54,14 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, call: &Json<'_>) -> Event {
             format!("unknown state {}", kept(state))
         });
     }
+    event.answered_at = answered_at(call).filter(|_| matches!(event.status, Status::Ended | Status::Failed));
     fail(envelope, call, &mut event);
     event
+}
+
+/// When the leg was answered. FreeSWITCH's time of what did not happen is zero, in whatever zone that is written.
+fn answered_at(call: &Json<'_>) -> Option<Timestamp> {
+    time_of(call, "answer_on").filter(|time| time.as_second() > DAY)
 }
 
 fn direction(call: &Json<'_>) -> Option<Direction> {
@@ -133,7 +143,7 @@ fn fail(envelope: &Envelope<'_, '_>, call: &Json<'_>, event: &mut Event) {
     let class = evidence.class(channel);
     let balance = class.filter(|class| *class == FailureClass::InsufficientBalance);
     let class = match event.status {
-        Status::Ended | Status::Failed if call.str("answer_on").is_some() => balance,
+        Status::Ended | Status::Failed if event.answered_at.is_some() => balance,
         Status::Failed if evidence.is_ordinary(channel) => class,
         Status::Failed => class.or(Some(FailureClass::Unknown)),
         Status::Ended => class,
