@@ -3,6 +3,8 @@
 //! `serde_json` does the reading. Its `Value` would turn `873.0604` into a float and two different large integers into
 //! one, so identities and balances are read with this module.
 
+mod number;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
@@ -10,6 +12,8 @@ use std::ops::Deref;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
+
+pub use self::number::Number;
 
 /// Deeper nesting than this is not read: no provider comes near it, and each level costs another pass over the text.
 const MAX_DEPTH: usize = 64;
@@ -21,8 +25,8 @@ pub enum Json<'a> {
     Null,
     /// `true` or `false`
     Bool(bool),
-    /// A number, as written.
-    Number(&'a str),
+    /// A number.
+    Number(Number<'a>),
     /// A string, unescaped.
     String(Text<'a>),
     /// An array.
@@ -110,7 +114,7 @@ impl<'a> Json<'a> {
             Some(b't') => Json::Bool(true),
             Some(b'f') => Json::Bool(false),
             Some(b'n') => Json::Null,
-            _ => Json::Number(text),
+            _ => Json::Number(Number::new(text)),
         })
     }
 
@@ -144,7 +148,8 @@ impl<'a> Json<'a> {
         matches!(self.get(name), Some(Json::String(text)) if text.is_empty())
     }
 
-    /// The member's text, be it a string or a number: providers write phone numbers and codes both ways.
+    /// The member's text, be it a string or a number (an integer as its digits): providers write phone numbers and codes
+    /// both ways.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name).and_then(Json::as_text)
@@ -154,7 +159,7 @@ impl<'a> Json<'a> {
     pub(crate) fn as_text(&self) -> Option<&str> {
         match self {
             Json::String(text) if !text.is_empty() => Some(text),
-            Json::Number(text) => Some(text),
+            Json::Number(number) => Some(number.as_str()),
             _ => None,
         }
     }
@@ -193,7 +198,7 @@ impl<'a> Json<'a> {
             Json::Null => hash.update("null"),
             Json::Bool(true) => hash.update("true"),
             Json::Bool(false) => hash.update("false"),
-            Json::Number(text) => hash.update(text),
+            Json::Number(number) => hash.update(number.written()),
             Json::String(text) => write_string(text, hash),
             Json::Array(values) => {
                 for (index, value) in values.iter().enumerate() {

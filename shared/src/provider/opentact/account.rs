@@ -20,7 +20,7 @@ pub(in crate::provider) fn tells_balance(event: &Event) -> bool {
 /// The amount that a balance's body tells: a number, or a text of one.
 pub(in crate::provider) fn balance<'j>(body: &'j Json<'_>) -> Option<&'j str> {
     match body.get("payload")? {
-        Json::Number(amount) => Some(amount),
+        Json::Number(amount) => Some(amount.written()),
         Json::String(amount) => Some(amount.trim()),
         _ => None,
     }

@@ -248,6 +248,17 @@ mod tests {
     }
 
     #[test]
+    fn a_number_of_json_is_one_phone_number_however_it_is_written() {
+        for to in ["12025550144", "12025550144.0", "1.2025550144e10", r#""12025550144""#] {
+            let call =
+                format!(r#"{{"uuid":"n","type":"call_state","call":{{"uuid":"n-a","state":"init","to":{to}}}}}"#);
+            assert_eq!(pairs(&call), ["phone_number:12025550144/inbound_call"], "{to}");
+            let sms = format!(r#"{{"type":"sms","payload":{{"uuid":"m","type":"smso","state":"sent","to":{to}}}}}"#);
+            assert_eq!(pairs(&sms), ["phone_number:12025550144/inbound_sms"], "{to}");
+        }
+    }
+
+    #[test]
     fn a_switch_is_one_entity_however_its_address_is_written() {
         for switch in [
             r#""sip_auth_ip":{"ip":"192.0.2.7/32"}"#,
