@@ -10,6 +10,7 @@ mod messaging;
 mod order;
 mod own;
 mod party;
+mod quoted;
 mod reason;
 mod sms;
 

@@ -3,6 +3,7 @@
 use crate::failure::{Cause, Channel, Evidence, FailureClass, written};
 use crate::json::Json;
 use crate::name::Status;
+use crate::provider::opentact::quoted;
 
 /// The fields that give a reason in words, the most telling first.
 const REASONS: [&str; 4] = ["reason", "failure_reason", "release_cause_from_protocol_stack", "q850_cause_string"];
@@ -98,7 +99,8 @@ fn words<'e>(levels: &[&'e Json<'_>]) -> Vec<&'e str> {
         ["normal clearing", "normal unspecified", "none", "unspecified", "ok", "success"].contains(&text.as_str())
     };
     let all = REASONS.iter().flat_map(|name| levels.iter().filter_map(|level| level.text(name)));
-    all.filter(|text| !ordinary(text)).collect()
+    let names = quoted::names(levels);
+    all.flat_map(|text| quoted::beside(text, &names)).filter(|text| !ordinary(text)).collect()
 }
 
 /// The numbers that those members begin with: `402`, `"402"`, `"402 Payment required"`.
