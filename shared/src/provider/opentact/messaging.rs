@@ -9,11 +9,9 @@ use crate::failure::{Cause, Channel, Evidence, FailureClass};
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
 use crate::name::{Direction, Family, Provider, Status};
+use crate::provider::opentact::sms::{GATEWAY_TIMEOUT, of_state};
 use crate::provider::opentact::{Envelope, own, party};
 use crate::provider::{kept, no_time, time_of};
-
-/// The state of a message that the gateway did not answer for.
-const GATEWAY_TIMEOUT: &str = "gw_timeout";
 
 pub(super) fn read(envelope: &Envelope<'_, '_>, data: &Json<'_>) -> Event {
     let payload = data.get("payload").unwrap_or(&Json::Null);
@@ -59,7 +57,7 @@ fn put_recipients(payload: &Json<'_>, event: &mut Event) {
     let one = payload.get("to").and_then(number);
     let mut several: Vec<_> = payload.elements("to").iter().filter(|to| number(to).is_some()).collect();
     // The one that a failure is about goes first.
-    several.sort_by_key(|to| to.str("status").map(of_recipient) != Some(Status::Failed));
+    several.sort_by_key(|to| to.str("status").map(of_state) != Some(Status::Failed));
     let mut several = several.into_iter().filter_map(number);
     event.to = one.or_else(|| several.next());
     // The other members of a group message stand in `cc`.
@@ -69,16 +67,17 @@ fn put_recipients(payload: &Json<'_>, event: &mut Event) {
 }
 
 fn direction(payload: &Json<'_>) -> Option<Direction> {
-    match payload.str("direction") {
-        Some("inbound") => Some(Direction::In),
-        Some("outbound") => Some(Direction::Out),
+    match payload.str("direction")?.to_ascii_lowercase().as_str() {
+        "inbound" => Some(Direction::In),
+        "outbound" => Some(Direction::Out),
         _ => None,
     }
 }
 
 fn status(kind: &str, payload: &Json<'_>) -> Status {
+    let kind = kind.to_ascii_lowercase();
     let inbound = direction(payload) == Some(Direction::In) || kind == "message.received";
-    let outcomes: Vec<_> = states(payload).map(of_recipient).collect();
+    let outcomes: Vec<_> = states(payload).map(of_state).collect();
     let failed = outcomes.iter().filter(|status| **status == Status::Failed).count();
     // Errors, or a type that says so, where no recipient tells of it.
     let said = !payload.elements("errors").is_empty() || kind.ends_with("failed");
@@ -100,29 +99,16 @@ fn states<'j>(payload: &'j Json<'_>) -> impl Iterator<Item = &'j str> {
 
 /// A state that nobody knows; or that none stands where nothing else tells how the message is.
 fn unknown(payload: &Json<'_>, status: Status) -> Option<String> {
-    let unknown = states(payload).find(|state| of_recipient(state) == Status::Info);
+    let unknown = states(payload).find(|state| of_state(state) == Status::Info);
     let none = || (status == Status::Info).then(|| "no state".to_owned());
     unknown.map(|state| format!("unknown state {}", kept(state))).or_else(none)
 }
 
 /// The class of a failure that no error explains: a gateway that does not answer has no capacity.
 fn unnamed(payload: &Json<'_>) -> FailureClass {
-    let mut failed = states(payload).filter(|state| of_recipient(state) == Status::Failed).peekable();
-    let silent = failed.peek().is_some() && failed.all(|state| state == GATEWAY_TIMEOUT);
+    let mut failed = states(payload).filter(|state| of_state(state) == Status::Failed).peekable();
+    let silent = failed.peek().is_some() && failed.all(|state| state.eq_ignore_ascii_case(GATEWAY_TIMEOUT));
     if silent { FailureClass::Congestion } else { FailureClass::Undelivered }
-}
-
-fn of_recipient(status: &str) -> Status {
-    match status {
-        "queued" | "sending" => Status::Queued,
-        // No delivery receipt came in time: the message may have arrived.
-        "sent" | "delivery_unconfirmed" | "dlr_timeout" => Status::Sent,
-        "delivered" => Status::Delivered,
-        "webhook_delivered" => Status::Received,
-        "failed" | "sending_failed" | "delivery_failed" | "undelivered" | "expired" | "rejected" | "canceled"
-        | "cancelled" | GATEWAY_TIMEOUT => Status::Failed,
-        _ => Status::Info,
-    }
 }
 
 fn progress(status: Status) -> u8 {

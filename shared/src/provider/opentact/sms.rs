@@ -13,10 +13,14 @@ use crate::provider::{kept, no_time, time_of};
 /// The members that say when a message came to its state, the more exact first.
 const OWN_TIME: [&str; 2] = ["modified_on", "created_on"];
 
+/// The state of a message that the gateway did not answer for.
+pub(super) const GATEWAY_TIMEOUT: &str = "gw_timeout";
+
 /// Whether a body without an envelope is a message: both calls and messages have an id, parties and a state.
 pub(super) fn is_one(body: &Json<'_>) -> bool {
-    let kind = body.str("type").is_some_and(|kind| kind.starts_with("sms"));
-    let state = matches!(body.str("state"), Some("created" | "sending" | "sent" | "success"));
+    let kind = body.str("type").is_some_and(|kind| kind.to_ascii_lowercase().starts_with("sms"));
+    // A call fails too.
+    let state = body.str("state").is_some_and(|state| !matches!(of_state(state), Status::Info | Status::Failed));
     kind || body.get("delivered").is_some() || (body.get("message").is_some() && state)
 }
 
@@ -50,23 +54,39 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> Event {
 }
 
 fn direction(message: &Json<'_>) -> Option<Direction> {
-    match message.str("type") {
-        Some("smsi") => Some(Direction::In),
-        Some("smso") => Some(Direction::Out),
+    match message.str("type")?.to_ascii_lowercase().as_str() {
+        "smsi" => Some(Direction::In),
+        "smso" => Some(Direction::Out),
         _ => None,
     }
 }
 
-/// `success` means handed on; whether it arrived is said apart. A reason is filled in on success too: it is no failure.
+/// Whether a message arrived is also said apart. A reason is filled in on success too: it is no failure.
 fn status(message: &Json<'_>) -> Status {
-    let delivered = message.get("delivered") == Some(&Json::Bool(true));
-    let inbound = message.str("type") == Some("smsi");
-    match message.str("state") {
-        Some("failed" | "timeout" | "expired" | "rejected" | "undelivered") => Status::Failed,
-        Some("success" | "sent") if inbound => Status::Received,
-        Some("success") if delivered => Status::Delivered,
-        Some("success" | "sent") => Status::Sent,
-        Some("created" | "sending") => Status::Queued,
+    let inbound = direction(message) == Some(Direction::In);
+    match message.str("state").map_or(Status::Info, of_state) {
+        Status::Sent | Status::Delivered if inbound => Status::Received,
+        Status::Sent if is_delivered(message) => Status::Delivered,
+        status => status,
+    }
+}
+
+/// Whether the member says yes, as JSON or as a form has it.
+fn is_delivered(message: &Json<'_>) -> bool {
+    let said = |text: &str| ["true", "1", "yes"].iter().any(|yes| yes.eq_ignore_ascii_case(text.trim()));
+    message.get("delivered") == Some(&Json::Bool(true)) || message.text("delivered").is_some_and(said)
+}
+
+/// What a state says of a message, or of a recipient of it; [`Status::Info`] for a state that nobody knows.
+pub(super) fn of_state(state: &str) -> Status {
+    match state.trim().to_ascii_lowercase().replace([' ', '-'], "_").as_str() {
+        "created" | "queued" | "accepted" | "scheduled" | "sending" => Status::Queued,
+        // `success` means handed on. Without a delivery receipt in time the message may have arrived.
+        "success" | "sent" | "delivery_unconfirmed" | "dlr_timeout" => Status::Sent,
+        "delivered" => Status::Delivered,
+        "received" | "webhook_delivered" => Status::Received,
+        "failed" | "failure" | "error" | "sending_failed" | "delivery_failed" | "undelivered" | "undeliverable"
+        | "expired" | "timeout" | "rejected" | "blocked" | "canceled" | "cancelled" | GATEWAY_TIMEOUT => Status::Failed,
         _ => Status::Info,
     }
 }

@@ -52,6 +52,59 @@ fn every_state_of_a_message_has_its_status() {
 }
 
 #[test]
+fn a_state_is_known_in_any_case() {
+    for (kind, state, status) in [
+        ("smso", "Created", Status::Queued),
+        ("smso", "queued", Status::Queued),
+        ("smso", "SENT", Status::Sent),
+        ("smso", "delivered", Status::Delivered),
+        ("smso", "DELIVERED", Status::Delivered),
+        ("smso", "Failed", Status::Failed),
+        ("SMSO", "UNDELIVERED", Status::Failed),
+        ("smso", "undeliverable", Status::Failed),
+        ("smso", "Rejected", Status::Failed),
+        ("smso", "delivery failed", Status::Failed),
+        ("smso", "Cancelled", Status::Failed),
+        ("smso", "gw_timeout", Status::Failed),
+        ("smsi", "Delivered", Status::Received),
+        ("SMSI", "Success", Status::Received),
+        ("smsi", "received", Status::Received),
+    ] {
+        let event = event(&sms(kind, state, false));
+        assert_eq!((event.family, event.status), (Family::Sms, status), "{kind} {state}");
+        assert_eq!(event.failure.is_some(), status == Status::Failed, "{kind} {state}");
+        assert_eq!(event.warnings, [""; 0], "{kind} {state}");
+    }
+    for state in ["unheard_of", ""] {
+        let event = event(&sms("smso", state, false));
+        assert_eq!((event.status, event.warnings.len()), (Status::Info, 1), "{state}");
+    }
+}
+
+#[test]
+fn a_message_arrived_however_that_is_said() {
+    for (delivered, status) in [
+        (json!(true), Status::Delivered),
+        (json!("true"), Status::Delivered),
+        (json!("True"), Status::Delivered),
+        (json!(1), Status::Delivered),
+        (json!("1"), Status::Delivered),
+        (json!(1.0), Status::Delivered),
+        (json!("yes"), Status::Delivered),
+        (json!(false), Status::Sent),
+        (json!("false"), Status::Sent),
+        (json!(0), Status::Sent),
+        (json!(""), Status::Sent),
+        (json!(null), Status::Sent),
+    ] {
+        for state in ["sent", "success"] {
+            assert_eq!(event(&sms("smso", state, delivered.clone())).status, status, "{state} {delivered}");
+        }
+        assert_eq!(event(&sms("smso", "failed", delivered.clone())).status, Status::Failed, "{delivered}");
+    }
+}
+
+#[test]
 fn a_messages_text_is_no_reason_and_its_code_is() {
     let mut body = sms("smso", "failed", false);
     assert_eq!(event(&body).failure.unwrap().class, FailureClass::Undelivered);
@@ -90,6 +143,9 @@ fn a_recipients_state_says_how_the_message_ended_or_a_warning_names_it() {
         (json!([to("gw_timeout"), to("rejected")]), json!([]), Status::Failed, Some(FailureClass::Undelivered), None),
         (json!([to("gw_timeout"), to("delivered")]), json!([]), Status::Partial, Some(FailureClass::Congestion), None),
         (json!([to("dlr_timeout")]), json!([]), Status::Sent, None, None),
+        (json!([to("Delivered")]), json!([]), Status::Delivered, None, None),
+        (json!([to("GW_TIMEOUT")]), json!([]), Status::Failed, Some(FailureClass::Congestion), None),
+        (json!([to("Delivery_Failed")]), json!([]), Status::Failed, Some(FailureClass::Undelivered), None),
         (json!([to("cancelled")]), json!([]), Status::Failed, Some(FailureClass::Undelivered), None),
         (json!([to("soft_bounced")]), json!([]), Status::Info, None, unknown),
         (json!([to("delivered"), to("soft_bounced")]), json!([]), Status::Info, None, unknown),
