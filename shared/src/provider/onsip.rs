@@ -40,7 +40,7 @@ const DIALLED: [&str; 2] = ["911", "933"];
 /// # Errors
 /// [`Unreadable::NoIdentity`] when the envelope has neither id nor type.
 pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable> {
-    let (id, kind) = (body.str("id"), body.str("type"));
+    let (id, kind) = (body.text("id"), body.str("type"));
     if id.is_none() && kind.is_none() {
         return Err(Unreadable::NoIdentity);
     }
@@ -58,7 +58,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
         reached_at: None,
         answered_at: None,
         received_at,
-        leg: payload.str("callId").map(|id| Leg { id: kept(id), direction: None }),
+        leg: payload.text("callId").map(|id| Leg { id: kept(id), direction: None }),
         thread: None,
         children: Vec::new(),
         from: payload.str("fromUri").or(payload.is_blank("fromUri").then_some("")).map(caller),
@@ -88,12 +88,12 @@ fn family(kind: &str) -> Family {
 
 /// A stream is the whole interaction: dialogs, menus and recordings of one call share it.
 fn partition(body: &Json<'_>, family: Family, identity: &[u8; 32]) -> Partition {
-    let stream = || body.str("streamId").or_else(|| body.at(&["payload"])?.str("callId"));
+    let stream = || body.text("streamId").or_else(|| body.at(&["payload"])?.text("callId"));
     let call = matches!(family, Family::Call | Family::App).then(stream).flatten();
     let digest = key::digest(identity);
     match call {
         Some(native) => Partition::new(Provider::Onsip, Subject::Call, native),
-        None => Partition::new(Provider::Onsip, Subject::Event, body.str("id").unwrap_or(&digest)),
+        None => Partition::new(Provider::Onsip, Subject::Event, body.text("id").unwrap_or(&digest)),
     }
 }
 
@@ -277,6 +277,19 @@ mod tests {
         assert_eq!(
             odd.warnings,
             ["createdAt is no time", "no payload.callId", "no payload.fromUri", "no payload.toUri"]
+        );
+    }
+
+    #[test]
+    fn an_id_that_is_a_number_is_one_with_a_warning() {
+        let event = event(r#"{"id":7,"streamId":9,"type":"call.dialog.failed","payload":{"callId":8}}"#);
+        assert_eq!(
+            (event.call().unwrap().to_string(), event.provider_id.as_deref()),
+            ("onsip.call.9".to_owned(), Some("7"))
+        );
+        assert_eq!(event.leg.unwrap().id, "8");
+        assert!(
+            ["id is no string", "streamId is no string"].iter().all(|w| event.warnings.iter().any(|said| said == w))
         );
     }
 

@@ -23,7 +23,7 @@ use crate::access::Content;
 use crate::event::Event;
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
-use crate::name::{Family, Provider, Status};
+use crate::name::{Direction, Family, Provider, Status};
 use crate::provider::{Addresses, Profile, Unreadable, kept, no_time, time_of};
 
 /// What is so of Opentact.
@@ -103,7 +103,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
     let envelope = |kind| Envelope {
         body,
         kind,
-        uuid: body.str("uuid").filter(|_| !bare),
+        uuid: body.text("uuid").filter(|_| !bare),
         made_at: MADE_AT.iter().find_map(|name| time_of(body, name)),
         received_at,
     };
@@ -132,6 +132,25 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
         _ => None,
     };
     event.map_or_else(|| other(&envelope), Ok)
+}
+
+/// Where a leg or a message goes, as the platform sees it.
+fn direction(json: &Json<'_>) -> Option<Direction> {
+    match json.str("direction")?.trim().to_ascii_lowercase().as_str() {
+        "in" | "inbound" | "incoming" => Some(Direction::In),
+        "out" | "outbound" | "outgoing" => Some(Direction::Out),
+        _ => None,
+    }
+}
+
+/// What is to be said of a direction that is none of these. Null and the empty text say that there is none.
+fn no_direction(json: &Json<'_>) -> Option<String> {
+    let said = json.get("direction").filter(|value| **value != Json::Null && !json.is_blank("direction"))?;
+    let unknown = || {
+        said.as_text()
+            .map_or_else(|| "direction is no text".to_owned(), |text| format!("unknown direction {}", kept(text)))
+    };
+    direction(json).is_none().then(unknown)
 }
 
 /// A call or message without an envelope: it has the state and the parties at the top.

@@ -36,7 +36,7 @@ pub(super) fn of(body: &Json<'_>) -> Option<Entity> {
         &["data", "payload", "account"],
     ];
     let uuid = |account: &Json<'_>| {
-        let uuid = account.str("uuid").or_else(|| account.as_text())?;
+        let uuid = account.text("uuid").or_else(|| account.as_text())?;
         Entity::new(EntityKind::Account, uuid).ok()
     };
     PLACES.iter().filter_map(|path| body.at(path)).find_map(uuid)

@@ -8,7 +8,7 @@ use crate::failure::{Channel, FailureClass};
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
 use crate::name::{Direction, Family, Provider, Status};
-use crate::provider::opentact::{Envelope, party, reason};
+use crate::provider::opentact::{Envelope, direction, no_direction, party, reason};
 use crate::provider::{kept, no_time, time_of};
 
 /// The states that were seen, each with its status and the leg's field that says when it was reached.
@@ -64,16 +64,12 @@ fn answered_at(call: &Json<'_>) -> Option<Timestamp> {
     time_of(call, "answer_on").filter(|time| time.as_second() > DAY)
 }
 
-fn direction(call: &Json<'_>) -> Option<Direction> {
-    call.str("direction").and_then(|text| text.parse().ok())
-}
-
 /// Reads what comes beside a call's states: the result of a command, a recording. The call that is embedded can be
 /// stale: it says which call that is and whose, and never how it stands.
 pub(super) fn read_beside(envelope: &Envelope<'_, '_>, call: Option<&Json<'_>>) -> Event {
     let call = call.unwrap_or(&Json::Null);
     let path = envelope.body.at(&["payload", "command"]).and_then(|command| command.str("path"));
-    let identity = match (envelope.uuid, call.str("uuid"), path, envelope.body.str("timestamp")) {
+    let identity = match (envelope.uuid, call.text("uuid"), path, envelope.body.str("timestamp")) {
         (Some(uuid), ..) => uuid_identity(uuid),
         // A command has no id: which call, which command and when is its identity.
         (None, Some(call), Some(path), Some(at)) => Sha256::digest(format!("{call:?} {path:?} {at:?}")).into(),
@@ -101,20 +97,21 @@ fn uuid_identity(uuid: &str) -> [u8; 32] {
 
 fn put_leg(envelope: &Envelope<'_, '_>, call: &Json<'_>, event: &mut Event) {
     event.content = envelope.uuid.map(|_| key::digest(&envelope.body.digest_without(&[])));
-    event.provider_id = event.provider_id.take().or_else(|| call.str("uuid").map(kept));
-    event.leg = call.str("uuid").map(|id| Leg { id: kept(id), direction: direction(call) });
+    event.provider_id = event.provider_id.take().or_else(|| call.text("uuid").map(kept));
+    event.leg = call.text("uuid").map(|id| Leg { id: kept(id), direction: direction(call) });
     event.thread = call
-        .str("thread")
-        .or_else(|| first(call).str("thread"))
+        .text("thread")
+        .or_else(|| first(call).text("thread"))
         .map(|thread| Partition::new(Provider::Opentact, Subject::Call, thread));
-    let children = call.elements("children").iter().filter_map(|child| child.str("uuid").or_else(|| child.as_text()));
+    let children = call.elements("children").iter().filter_map(|child| child.text("uuid").or_else(|| child.as_text()));
     let children = children.take(MAX_CHILDREN).map(|child| Partition::new(Provider::Opentact, Subject::Call, child));
     event.children = children.collect();
+    event.warnings.extend(no_direction(call));
     party::put(call, direction(call), event);
 }
 
 fn partition(envelope: &Envelope<'_, '_>, call: &Json<'_>, identity: &[u8; 32]) -> Partition {
-    match root(call).or_else(|| envelope.body.str("ref_id")) {
+    match root(call).or_else(|| envelope.body.text("ref_id")) {
         Some(leg) => Partition::new(Provider::Opentact, Subject::Call, leg),
         None => envelope.alone(identity),
     }
@@ -122,12 +119,12 @@ fn partition(envelope: &Envelope<'_, '_>, call: &Json<'_>, identity: &[u8; 32]) 
 
 /// The leg that the call began with: the last of the chain of parents.
 fn root<'j>(call: &'j Json<'_>) -> Option<&'j str> {
-    first(call).str("uuid")
+    first(call).text("uuid")
 }
 
 fn first<'j, 'a>(call: &'j Json<'a>) -> &'j Json<'a> {
     let mut leg = call;
-    while let Some(parent) = leg.get("parent").filter(|parent| parent.str("uuid").is_some()) {
+    while let Some(parent) = leg.get("parent").filter(|parent| parent.text("uuid").is_some()) {
         leg = parent;
     }
     leg

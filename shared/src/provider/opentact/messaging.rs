@@ -10,7 +10,7 @@ use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
 use crate::name::{Direction, Family, Provider, Status};
 use crate::provider::opentact::sms::{GATEWAY_TIMEOUT, of_state};
-use crate::provider::opentact::{Envelope, own, party};
+use crate::provider::opentact::{Envelope, direction, no_direction, own, party};
 use crate::provider::{kept, no_time, time_of};
 
 pub(super) fn read(envelope: &Envelope<'_, '_>, data: &Json<'_>) -> Event {
@@ -18,8 +18,8 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, data: &Json<'_>) -> Event {
     let content = envelope.body.digest_without(&["meta"]);
     let kind = data.str("event_type").unwrap_or_default();
     let mut event = envelope.event(id(envelope, data, &content), Family::Sms);
-    event.content = data.str("id").map(|_| key::digest(&content));
-    event.provider_id = data.str("id").map(kept);
+    event.content = data.text("id").map(|_| key::digest(&content));
+    event.provider_id = data.text("id").map(kept);
     event.kind = kept(kind);
     event.from = payload.get("from").and_then(number);
     put_recipients(payload, &mut event);
@@ -27,6 +27,7 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, data: &Json<'_>) -> Event {
     event.own = own::of_message(payload, direction(payload), &event);
     event.warnings.extend(no_time(data, "occurred_at"));
     event.warnings.extend(unknown(payload, event.status));
+    event.warnings.extend(no_direction(payload));
     if matches!(event.status, Status::Failed | Status::Partial) {
         let evidence = evidence(payload);
         event.cause = evidence.cause(Channel::Message);
@@ -37,9 +38,9 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, data: &Json<'_>) -> Event {
 }
 
 fn id(envelope: &Envelope<'_, '_>, data: &Json<'_>, content: &[u8; 32]) -> EventId {
-    let identity = data.str("id").map_or(*content, |id| Sha256::digest(format!("data:{id}")).into());
+    let identity = data.text("id").map_or(*content, |id| Sha256::digest(format!("data:{id}")).into());
     let occurred_at = time_of(data, "occurred_at");
-    let message = data.at(&["payload"]).and_then(|payload| payload.str("id"));
+    let message = data.at(&["payload"]).and_then(|payload| payload.text("id"));
     let partition = match message {
         Some(id) => Partition::new(Provider::Opentact, Subject::Message, id),
         None => envelope.alone(&identity),
@@ -64,14 +65,6 @@ fn put_recipients(payload: &Json<'_>, event: &mut Event) {
     let group = payload.elements("cc").iter().filter_map(number).chain(payload.get("cc").and_then(number));
     let further = several.chain(group).filter_map(|party| party.entity);
     event.others.extend(further.map(|entity| Pair { entity, category: Category::InboundSms }));
-}
-
-fn direction(payload: &Json<'_>) -> Option<Direction> {
-    match payload.str("direction")?.to_ascii_lowercase().as_str() {
-        "inbound" => Some(Direction::In),
-        "outbound" => Some(Direction::Out),
-        _ => None,
-    }
 }
 
 fn status(kind: &str, payload: &Json<'_>) -> Status {

@@ -10,7 +10,7 @@ use crate::provider::kept;
 use crate::provider::opentact::{Envelope, party, reason};
 
 pub(super) fn read(envelope: &Envelope<'_, '_>, order: &Json<'_>) -> Event {
-    let uuid = order.str("uuid");
+    let uuid = order.text("uuid");
     let identity = envelope.body.digest_without(&[]);
     let partition = match uuid {
         Some(uuid) => Partition::new(Provider::Opentact, Subject::Order, uuid),
@@ -36,7 +36,7 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, order: &Json<'_>) -> Event {
 /// A successful order can still hold rejected numbers.
 fn status(order: &Json<'_>) -> Status {
     let (accepted, rejected) = (order.elements("items").len(), order.elements("errors").len());
-    match order.str("state") {
+    match order.str("state").map(str::to_ascii_lowercase).as_deref() {
         Some("failed") => Status::Failed,
         Some("success") if rejected == 0 => Status::Succeeded,
         Some("success") if accepted == 0 => Status::Failed,

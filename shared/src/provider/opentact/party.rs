@@ -115,7 +115,7 @@ fn belongs(user_object: &Json<'_>, domain: Option<Host>, party: &mut Option<Part
 }
 
 fn login<'j>(user: &'j Json<'_>) -> Option<&'j str> {
-    ["login", "username", "name"].iter().find_map(|name| user.str(name))
+    ["login", "username", "name"].iter().find_map(|name| user.text(name))
 }
 
 /// Whether the SIP user of a leg is the called party: its own name in one of the places says so, else the leg.

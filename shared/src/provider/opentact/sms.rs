@@ -27,8 +27,8 @@ pub(super) fn is_one(body: &Json<'_>) -> bool {
 pub(super) fn read(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> Event {
     let mut event = envelope.event(id(envelope, message), Family::Sms);
     // Of the message alone: two deliveries of one state differ in the envelope's time, and may come without the envelope.
-    event.content = message.str("uuid").map(|_| key::digest(&message.digest_without(&[])));
-    event.provider_id = message.str("uuid").map(kept).or(event.provider_id);
+    event.content = message.text("uuid").map(|_| key::digest(&message.digest_without(&[])));
+    event.provider_id = message.text("uuid").map(kept).or(event.provider_id);
     event.from = message.text("from").map(party::of_message);
     event.to = message.text("to").map(party::of_message);
     let own = OWN_TIME.iter().filter_map(|name| no_time(message, name));
@@ -95,7 +95,7 @@ pub(super) fn of_state(state: &str) -> Status {
 /// key is the message's own, since the envelope's differs between two deliveries of one event.
 fn id(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> EventId {
     let own_time = OWN_TIME.iter().find_map(|name| time_of(message, name));
-    let Some(uuid) = message.str("uuid") else {
+    let Some(uuid) = message.text("uuid") else {
         let identity = envelope.body.digest_without(&[]);
         return EventId::new(envelope.alone(&identity), own_time.or(envelope.made_at), &identity);
     };

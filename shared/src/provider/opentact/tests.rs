@@ -1,4 +1,5 @@
 mod ends;
+mod envelopes;
 mod messages;
 mod times;
 
@@ -225,6 +226,7 @@ fn a_successful_order_can_hold_rejected_numbers() {
         (json!([{"tn": 12025550101u64}]), json!([{"item": {"tn": {"tn": "+12025550102"}}, "reason": "taken"}]));
     assert_eq!(order("success", good.clone(), json!([])).status, Status::Succeeded);
     assert_eq!(order("success", json!([]), bad.clone()).status, Status::Failed);
+    assert_eq!(order("Failed", good.clone(), json!([])).status, Status::Failed);
     assert_eq!(order("processing", good.clone(), json!([])).status, Status::Queued);
     let partial = order("success", good, bad);
     assert_eq!(partial.status, Status::Partial);
