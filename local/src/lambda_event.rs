@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 /// The event for one batch.
 pub(crate) fn batch_event<'a>(stream_arn: &str, records: impl IntoIterator<Item = &'a Record>) -> Value {
-    let records: Vec<_> = records.into_iter().map(|record| one(stream_arn, record)).collect();
+    let records: Vec<_> = records.into_iter().map(|record| record_event(stream_arn, record)).collect();
     json!({ "Records": records })
 }
 
@@ -16,7 +16,8 @@ pub(crate) fn sequence_number(record: &Record) -> &str {
     record.dynamodb().and_then(StreamRecord::sequence_number).unwrap_or_default()
 }
 
-fn one(stream_arn: &str, record: &Record) -> Value {
+/// One record of a batch.
+pub(crate) fn record_event(stream_arn: &str, record: &Record) -> Value {
     let mut event = json!({
         "eventID": record.event_id(),
         "eventName": record.event_name().map(|name| name.as_str()),

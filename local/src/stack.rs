@@ -8,6 +8,7 @@ pub(crate) mod environment;
 mod error;
 mod gateway;
 mod options;
+mod pattern;
 mod schedule;
 pub(crate) mod shutdown;
 mod sns;

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodbstreams::Client;
 use aws_sdk_dynamodbstreams::operation::get_records::{GetRecordsError, GetRecordsOutput};
 use aws_sdk_dynamodbstreams::operation::get_shard_iterator::GetShardIteratorError;
-use aws_sdk_dynamodbstreams::types::{OperationType, Record, ShardIteratorType};
+use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
 use serde_json::Value;
 use shared::aws::Aws;
 
@@ -26,14 +26,12 @@ impl Batches {
         Self { client: Client::new(&aws.service("DYNAMODB")), table }
     }
 
-    /// The batch for `notify`, with what was inserted and nothing else, as the deployed filter has it.
+    /// The batch for `notify`, which passes over what is no event.
     pub(super) async fn read(&self, batch: &BatchInfo) -> Result<Value, Trouble> {
         if !batch.stream_arn.contains(&format!(":table/{}/stream/", self.table)) {
             return Err(Trouble::OtherStream);
         }
-        let records = self.records(batch).await?;
-        let inserts = records.iter().filter(|record| record.event_name() == Some(&OperationType::Insert));
-        Ok(batch_event(&batch.stream_arn, inserts))
+        Ok(batch_event(&batch.stream_arn, &self.records(batch).await?))
     }
 
     /// All records from the first number to the last.

@@ -9,12 +9,13 @@ use std::time::Duration;
 use aws_sdk_dynamodbstreams::Client;
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
 use notify::Notify;
+use serde_json::{Value, json};
 use shared::aws::ServiceError;
 use shared::log::chain;
 
 pub(crate) use self::position::Position;
 use crate::lambda_answer::Outcome;
-use crate::lambda_event::{batch_event, sequence_number};
+use crate::lambda_event::{record_event, sequence_number};
 use crate::stack::shutdown::Shutdown;
 use crate::stack::template::StreamMapping;
 
@@ -138,14 +139,15 @@ impl Mapping {
         answer.shard_iterator.ok_or_else(|| ReadError::Lacking("no iterator came"))
     }
 
-    /// Hands `notify` what passes the filter; gives the first of the records that must come again.
+    /// Hands `notify` what passes the filters; gives the first of the records that must come again.
     async fn invoke(&self, records: &[Record]) -> Option<usize> {
-        let passing: Vec<_> = records.iter().enumerate().filter(|(_, record)| self.passes(record)).collect();
-        let numbers: Vec<_> = passing.iter().map(|(_, record)| sequence_number(record)).collect();
-        if passing.is_empty() {
+        let events = records.iter().map(|record| record_event(&self.source.stream_arn, record));
+        let (places, events): (Vec<_>, Vec<_>) = events.enumerate().filter(|(_, event)| self.passes(event)).unzip();
+        if events.is_empty() {
             return None;
         }
-        let event = batch_event(&self.source.stream_arn, passing.iter().map(|(_, record)| *record));
+        let numbers: Vec<_> = places.iter().filter_map(|place| records.get(*place)).map(sequence_number).collect();
+        let event = json!({ "Records": events });
         let notify = Arc::clone(&self.notify);
         // In a task of its own: a panic fails the batch, as in Lambda, not the poller.
         let outcome = match tokio::spawn(async move { notify.handle(event).await }).await {
@@ -155,14 +157,13 @@ impl Mapping {
         };
         match outcome {
             Outcome::Done => None,
-            Outcome::FailedFrom(first) => passing.get(first).map(|(position, _)| *position),
+            Outcome::FailedFrom(first) => places.get(first).copied(),
         }
     }
 
-    fn passes(&self, record: &Record) -> bool {
-        let name = record.event_name().map(|name| name.as_str());
-        let wanted = self.source.mapping.event_names.as_ref();
-        wanted.is_none_or(|wanted| wanted.iter().any(|wanted| Some(wanted.as_str()) == name))
+    fn passes(&self, event: &Value) -> bool {
+        let filters = &self.source.mapping.filters;
+        filters.is_empty() || filters.iter().any(|filter| filter.passes(event))
     }
 }
 

@@ -11,6 +11,8 @@ use aws_sdk_dynamodb::types::{
 };
 use yaml_rust2::{Yaml, YamlLoader};
 
+use crate::stack::pattern::Pattern;
+
 /// The template that is deployed, as it stood when this was built.
 const DEPLOYED: &str = include_str!("../../../template.yaml");
 
@@ -34,8 +36,8 @@ pub(crate) struct Template {
 pub(crate) struct StreamMapping {
     /// How many records one invocation gets at most.
     pub(crate) batch_size: i32,
-    /// The only kinds of change that are passed on; all of them where the template filters nothing.
-    pub(crate) event_names: Option<Vec<String>>,
+    /// A record is passed on if one of them lets it pass; all are where the template filters nothing.
+    pub(crate) filters: Vec<Pattern>,
 }
 
 /// One `DynamoDB` table.
@@ -190,25 +192,16 @@ fn mapping(functions: &[(String, &Yaml)]) -> Result<StreamMapping, TemplateError
     let batch_size = properties["BatchSize"].as_i64().and_then(|size| i32::try_from(size).ok());
     Ok(StreamMapping {
         batch_size: batch_size.ok_or_else(no_number)?,
-        event_names: match &properties["FilterCriteria"] {
-            Yaml::BadValue => None,
-            criteria => Some(event_names(criteria)?),
+        filters: match &properties["FilterCriteria"] {
+            Yaml::BadValue => Vec::new(),
+            criteria => each(criteria, "Filters", "the stream's FilterCriteria", filter)?,
         },
     })
 }
 
-/// Filters by the kind of change, the only ones that are followed here.
-fn event_names(criteria: &Yaml) -> Result<Vec<String>, TemplateError> {
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "camelCase", deny_unknown_fields)]
-    struct Pattern {
-        event_name: Vec<String>,
-    }
-    let at = "the stream's FilterCriteria";
-    let other = || TemplateError::Missing { at: at.into(), kind: "list of eventName patterns" };
-    let patterns = each(criteria, "Filters", at, |filter, at| text(filter, "Pattern", at).map(str::to_owned))?;
-    let patterns = patterns.iter().map(|pattern| serde_json::from_str::<Pattern>(pattern).map_err(|_| other()));
-    Ok(patterns.collect::<Result<Vec<_>, _>>()?.into_iter().flat_map(|pattern| pattern.event_name).collect())
+fn filter(given: &Yaml, at: &str) -> Result<Pattern, TemplateError> {
+    let other = || TemplateError::Missing { at: at.to_owned(), kind: "pattern of texts and exists" };
+    Pattern::read(text(given, "Pattern", at)?).ok_or_else(other)
 }
 
 fn each<T>(
@@ -264,7 +257,7 @@ mod tests {
             ("URGENT_TOPIC_ARN", "UrgentTopic"),
         ];
         assert_eq!(references.collect::<Vec<_>>(), expected);
-        assert_eq!(template.mapping.event_names.as_deref(), Some(["INSERT".to_owned()].as_slice()));
+        assert_eq!(template.mapping.filters.len(), 1);
     }
 
     #[test]
@@ -287,7 +280,7 @@ Resources:
 ";
         let template = Template::read(template).unwrap();
         assert_eq!((template.tables.len(), template.mapping.batch_size), (1, 25));
-        assert_eq!(template.mapping.event_names, None);
+        assert_eq!(template.mapping.filters, []);
         assert_eq!(template.tables[0].keys[0].attribute_name(), "pk");
     }
 

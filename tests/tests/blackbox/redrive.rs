@@ -132,7 +132,8 @@ fn items<const N: usize>(names: [&str; N]) -> [Item; N] {
 /// The item as some other hand would leave it.
 fn broken(item: &Item) -> Item {
     let mut item = item.clone();
-    item.insert("summary".to_owned(), AttributeValue::S("no summary".to_owned()));
+    let family = ("family".to_owned(), AttributeValue::S("call".to_owned()));
+    item.insert("summary".to_owned(), AttributeValue::M([family].into()));
     item
 }
 
@@ -154,7 +155,7 @@ fn what_can_not_be_read_waits_by_key_and_reason_holds_up_nothing_and_is_told_onc
     let letter: Value = serde_json::from_str(&letters[0]).unwrap();
     let text = |name: &str| json!({ "S": call[name].as_s().unwrap() });
     assert_eq!(letter["keys"], json!({ "pk": text("pk"), "sk": text("sk") }));
-    assert!(letter["reason"].as_str().unwrap().contains("summary"), "{letter}");
+    assert!(letter["reason"].as_str().unwrap().contains("status"), "{letter}");
 
     // As long as it is broken it stays, once, for everybody to see, however often it is tried.
     for _ in 0..2 {
@@ -229,7 +230,7 @@ fn what_can_not_be_read_in_a_stream_batch_gets_a_letter_of_its_own() {
     assert_eq!(operator.redrive(), redriven(1, 1));
     assert_eq!(alerts(&stack).len(), 1);
     let letters = operator.letters();
-    assert!(letters.len() == 1 && letters[0].contains("summary"), "{letters:?}");
+    assert!(letters.len() == 1 && letters[0].contains("status"), "{letters:?}");
     operator.put(&call);
     assert_eq!(operator.redrive(), redriven(1, 0));
     assert_eq!(alerts(&stack).len(), 2);

@@ -8,6 +8,7 @@ use shared::aws::Aws;
 use shared::store::item;
 use tests::samples::sample;
 use tests::stack::{self, Stack};
+use tests::wait;
 use tokio::runtime::Runtime;
 
 fn stored(stack: &Stack, route: &str, body: &[u8]) -> String {
@@ -217,6 +218,8 @@ fn what_comes_again_after_it_has_expired_is_stored_anew() {
         assert_ne!(deliver()["status"], "duplicate", "{path}");
         assert_eq!(stack.read(&path).status, 200, "{path}");
     }
+    let published = || stack.published().into_iter().filter(|message| message["topic"] == "EventsTopic").count();
+    wait::until("the event is published each time that it is new", || (published() == 2).then_some(()));
 }
 
 #[test]

@@ -116,7 +116,7 @@ fn the_stream_is_handed_on_in_bounded_batches_and_ages() {
     assert!(stream["MaximumRecordAgeInSeconds"].as_u64().unwrap() < 86_400);
     let filter: Value =
         serde_json::from_str(stream["FilterCriteria"]["Filters"][0]["Pattern"].as_str().unwrap()).unwrap();
-    assert_eq!(filter, json!({"eventName": ["INSERT"]}));
+    assert_eq!(filter, json!({"dynamodb": {"NewImage": {"summary": {"M": {"family": {"S": [{"exists": true}]}}}}}}));
     let minute = &properties("NotifyFunction")["Events"]["Minute"];
     assert_eq!((&minute["Type"], &minute["Properties"]["Schedule"]), (&json!("Schedule"), &json!("rate(1 minute)")));
 }
