@@ -207,8 +207,21 @@ impl Evidence<'_> {
     /// Of several codes the one that says most.
     #[must_use]
     pub(crate) fn cause(&self, channel: Channel) -> Option<Cause> {
-        let heaviest = self.causes.iter().map(|cause| cause.weight(channel)).max();
-        self.causes.iter().find(|cause| Some(cause.weight(channel)) == heaviest).copied()
+        let causes = || self.causes.iter().filter(|cause| !self.is_explained(**cause, channel));
+        let heaviest = causes().map(|cause| cause.weight(channel)).max();
+        causes().find(|cause| Some(cause.weight(channel)) == heaviest).copied()
+    }
+
+    /// Whether another code says what a SIP status of the platform's or a gateway's own making stands for: a far side that is
+    /// silent is 102, for which FreeSWITCH makes a 408 (RFC 3261, 17.1.1.2); a gateway's 5xx bears Q.850's cause beside it (RFC
+    /// 3326) where it knows more than that it failed.
+    fn is_explained(&self, cause: Cause, channel: Channel) -> bool {
+        let tells = |known: &Cause| matches!(known, Cause::Q850(1..=30)) && known.weight(channel) == 3;
+        match cause {
+            Cause::Sip(408) => self.causes.contains(&Cause::Q850(102)),
+            Cause::Sip(500 | 502..=504) => self.causes.iter().any(tells),
+            _ => false,
+        }
     }
 
     /// Whether a code says that the end was ordinary for a reason of its own.

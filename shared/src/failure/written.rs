@@ -3,15 +3,24 @@
 use super::{Cause, causes};
 
 /// The codes that a text is about: `Q.850;cause=34;text="…"`, `SIP;cause=503`, several of them joined by commas, `sip:486`,
-/// `486:Busy Here`, `486 Busy Here`, `SIP/2.0 486 …`, `NORMAL_CLEARING`. A number alone is what `alone` makes of it.
+/// `486:Busy Here`, `486 Busy Here`, `SIP/2.0 486 …`, `NORMAL_CLEARING`, `USER_BUSY (17)`,
+/// `cause=17`. A number alone is what `alone` makes of it.
 pub(crate) fn read(text: &str, alone: fn(u16) -> Cause) -> Vec<Cause> {
-    if let Some(cause) = causes::named(text) {
+    let text = without_prefix(text.trim(), "reason:");
+    let name = text.split_once('(').map_or(text, |(name, _)| name);
+    if let Some(cause) = causes::named(text).or_else(|| causes::named(name)) {
         return vec![cause];
     }
     if is_header(text) {
         return outside_quotes(text, ',').into_iter().filter_map(of_header).collect();
     }
-    of_line(text.trim(), alone).into_iter().collect()
+    of_line(without_prefix(text, "cause").trim_start_matches(['=', ':', ' ']), alone).into_iter().collect()
+}
+
+/// The text behind the prefix, in whatever case it is; the whole text where it has none.
+fn without_prefix<'t>(text: &'t str, prefix: &str) -> &'t str {
+    let has = text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    if has { text.get(prefix.len()..).unwrap_or_default().trim_start() } else { text }
 }
 
 /// Whether a text is a Reason header: a protocol and its parameters.
@@ -46,8 +55,11 @@ fn with_words(cause: Cause, words: &str) -> Cause {
 
 /// A protocol or none, a number, and words or none.
 fn of_line(text: &str, alone: fn(u16) -> Cause) -> Option<Cause> {
-    let prefix = text.split_once([' ', ':']).and_then(|(protocol, rest)| Some((protocol_of(protocol)?, rest)));
+    let prefix = text.split_once([' ', ':', '_']).and_then(|(protocol, rest)| Some((protocol_of(protocol)?, rest)));
     let (protocol, text) = prefix.map_or((None, text), |(protocol, rest)| (Some(protocol), rest.trim()));
+    if let Some(number) = text.strip_prefix("0x").and_then(|digits| u16::from_str_radix(digits, 16).ok()) {
+        return Some(protocol.unwrap_or(alone)(number));
+    }
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, words) = text.split_at_checked(end)?;
     let number = digits.parse().ok()?;

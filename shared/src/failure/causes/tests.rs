@@ -153,3 +153,48 @@ fn the_code_that_says_most_counts() {
         assert_eq!(class(causes.clone(), Channel::Call), expected, "{causes:?}");
     }
 }
+
+#[test]
+fn a_status_that_the_platform_or_a_gateway_made_gives_way_to_the_cause_beside_it() {
+    use Cause::{Q850, Sip};
+    for (causes, expected) in [
+        (vec![Sip(408), Q850(102)], Congestion),
+        (vec![Sip(408)], NoAnswer),
+        (vec![Sip(408), Q850(18)], NoAnswer),
+        (vec![Sip(503), Q850(17)], Busy),
+        (vec![Sip(500), Q850(1)], InvalidNumber),
+        (vec![Sip(504), Q850(19)], NoAnswer),
+        (vec![Sip(502), Q850(27)], Congestion),
+        (vec![Sip(503), Q850(34)], Congestion),
+        (vec![Sip(503), Q850(41)], Congestion),
+        (vec![Sip(503), Q850(16)], Congestion),
+        (vec![Sip(503), Q850(31)], Congestion),
+        (vec![Sip(403), Q850(21)], NotPermitted),
+        (vec![Sip(407), Q850(21)], NotPermitted),
+    ] {
+        assert_eq!(class(causes.clone(), Channel::Call), Some(expected), "{causes:?}");
+    }
+}
+
+#[test]
+fn further_forms_of_one_code_are_read() {
+    for text in [
+        "USER_BUSY (17)",
+        "User busy (17)",
+        "cause=17",
+        "Cause: 17",
+        "cause 17",
+        "0x11",
+        "17",
+        "Q850_17",
+        "Reason: Q.850;cause=17",
+    ] {
+        assert_eq!(written::read(text, Cause::Q850), [Cause::Q850(17)], "{text}");
+    }
+    for text in ["Reason: SIP;cause=486", "SIP_486", "sip 486", "reason: 486 Busy Here"] {
+        assert_eq!(written::read(text, Cause::Sip), [Cause::Sip(486)], "{text}");
+    }
+    for text in ["", "99999", "-1", "because", "cause", "0xZZ", "reason:", "(17)"] {
+        assert_eq!(written::read(text, Cause::Q850), [], "{text}");
+    }
+}

@@ -55,6 +55,7 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, call: &Json<'_>) -> Event {
         });
     }
     event.answered_at = answered_at(call).filter(|_| matches!(event.status, Status::Ended | Status::Failed));
+    event.warnings.extend(reason::unreadable(call));
     fail(envelope, call, &mut event);
     event
 }

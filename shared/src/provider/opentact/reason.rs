@@ -3,6 +3,7 @@
 use crate::failure::{Cause, Channel, Evidence, FailureClass, written};
 use crate::json::Json;
 use crate::name::Status;
+use crate::provider::kept;
 use crate::provider::opentact::quoted;
 
 /// The fields that give a reason in words, the most telling first.
@@ -20,10 +21,9 @@ pub(super) fn of_call<'e>(levels: &[&'e Json<'_>], state: Status, channel: Chann
     causes.retain(|cause| !matches!(cause, Cause::Sip(0..300 | 700..)));
     causes.extend(texts(&REASONS[..3]).flat_map(|text| written::read(text, by_size)));
     let names = texts(&REASONS[3..]).flat_map(|text| written::read(text, Cause::Q850));
-    causes.extend(beside(
-        texts(&["q850_cause"]).flat_map(|text| written::read(text, Cause::Q850)).collect(),
-        names.collect(),
-    ));
+    let numbers = texts(&["q850_cause"]).flat_map(|text| written::read(text, Cause::Q850));
+    let numbers = numbers.filter(|number| !is_status(*number, &causes)).collect();
+    causes.extend(beside(numbers, names.collect()));
     let known = Evidence { causes: causes.clone(), reasons: reasons.clone() }.class(channel);
     let silent = known.is_none_or(|class| class == FailureClass::Unknown);
     let says = |part: &&str| {
@@ -58,6 +58,17 @@ fn beside(mut numbers: Vec<Cause>, names: Vec<Cause>) -> Vec<Cause> {
     let further: Vec<_> = further.collect();
     numbers.extend(further);
     numbers
+}
+
+/// Whether the number is a SIP status that stands in the place of Q.850's, as another field says. SIP's 487 says less.
+fn is_status(number: Cause, causes: &[Cause]) -> bool {
+    matches!(number, Cause::Q850(status @ 128..) if status != 487 && causes.contains(&Cause::Sip(status)))
+}
+
+/// What is to be said of a cause that nobody can read.
+pub(super) fn unreadable(call: &Json<'_>) -> Option<String> {
+    let text = call.text("q850_cause").filter(|text| !text.trim().is_empty())?;
+    written::read(text, Cause::Q850).is_empty().then(|| format!("unknown q850_cause {}", kept(text)))
 }
 
 fn same(number: Cause, names: &[Cause]) -> bool {

@@ -108,3 +108,30 @@ fn a_leg_that_says_when_it_was_answered_has_not_failed() {
         }
     }
 }
+
+#[test]
+fn a_sip_status_in_the_place_of_q850s_cause_is_one_where_another_field_says_so() {
+    for (status, line, class) in [
+        (503, "503 Service Unavailable", FailureClass::Congestion),
+        (603, "SIP/2.0 603 Decline", FailureClass::Rejected),
+        (600, "600 Busy Everywhere", FailureClass::Busy),
+        (486, "486 Busy Here", FailureClass::Busy),
+    ] {
+        for state_name in ["hangup", "failed"] {
+            let members = json!({"q850_cause": status, "release_cause_from_protocol_stack": line});
+            let failure = end_of(state_name, members).failure.unwrap();
+            assert_eq!((failure.class, failure.code), (class, Some(Cause::Sip(status))), "{state_name} {line}");
+        }
+        assert_ne!(end_of("hangup", json!({"q850_cause": status})).cause, Some(Cause::Sip(status)), "{status} alone");
+    }
+}
+
+#[test]
+fn a_cause_that_nobody_can_read_is_a_warning() {
+    for odd in [json!("tilt"), json!(99999), json!(-1), json!("")] {
+        let event = end_of("hangup", json!({"q850_cause": odd}));
+        let warned = event.warnings.iter().any(|warning| warning.starts_with("unknown q850_cause"));
+        assert_eq!(warned, odd != json!(""), "{odd} {:?}", event.warnings);
+    }
+    assert!(end_of("hangup", json!({"q850_cause": 17})).warnings.is_empty());
+}
