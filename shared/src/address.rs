@@ -1,10 +1,12 @@
 //! SIP URIs, hosts and phone numbers: types that only a parser makes, in one written form each.
 
+mod country;
 mod host;
 mod number;
 mod uri;
 mod withheld;
 
+pub use country::{Country, is_global};
 pub use host::Host;
 pub use number::{NumberingPlan, PhoneNumber};
 pub use uri::SipUri;

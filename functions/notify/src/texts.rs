@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use shared::access::{Carrier, Content, Delivery, Rule, Rules, TokenDigest, TokenDigests};
+use shared::entity::{Entity, EntityKind};
 use shared::event::{Event, Party};
 use shared::failure::{Cause, Failure, FailureClass};
 use shared::name::Provider;
@@ -142,6 +143,24 @@ fn a_withheld_caller_is_told_so_however_the_provider_writes_it() {
         assert!(alert.subject.contains("- a withheld caller to +1"), "{}", alert.subject);
         assert!(sms.contains("a withheld caller to +1"), "{sms}");
         assert!(alert.text.lines().any(|line| line.starts_with("From:      a withheld caller")), "{}", alert.text);
+    }
+}
+
+#[test]
+fn a_number_without_a_country_code_is_shown_without_a_plus() {
+    for (raw, shown) in [
+        ("12025550144", "+12025550144"),
+        ("02079460123", "02079460123"),
+        ("+02079460123", "02079460123"),
+        ("5550101", "5550101"),
+        ("+1202555010", "1202555010"),
+        ("+12345", "12345"),
+    ] {
+        let mut event = sample("opentact-call_state-in-failed-insufficient-balance");
+        let entity = Entity::new(EntityKind::PhoneNumber, raw).ok();
+        event.to = Some(Party { entity, ..Party::unknown(raw) });
+        let sms = alert(&event).unwrap().sms.unwrap();
+        assert!(sms.contains(&format!(" to {shown}, ")), "{raw}: {sms}");
     }
 }
 

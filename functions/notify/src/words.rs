@@ -10,6 +10,7 @@ mod plain;
 mod summary;
 
 use jiff::{SignedDuration, Timestamp};
+use shared::address::is_global;
 use shared::entity::{Entity, EntityKind};
 use shared::event::{Event, Party};
 use shared::name::Family;
@@ -81,7 +82,8 @@ impl Words {
             None if party.is_withheld() => "a withheld caller".to_owned(),
             // A stranger's free text has no place beside "top up now": the e-mail's own row shows it.
             None if party.raw.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '*' | '#')) => {
-                self.shown(&party.raw)
+                // No number that has its country code.
+                self.shown(party.raw.trim_start_matches('+'))
             }
             None => "unknown".to_owned(),
         }
@@ -89,8 +91,7 @@ impl Words {
 
     fn entity(&self, entity: &Entity) -> String {
         match entity.kind() {
-            // A short number has no country code.
-            EntityKind::PhoneNumber if entity.value().len() > 6 => self.shown(&format!("+{}", entity.value())),
+            EntityKind::PhoneNumber if is_global(entity.value()) => self.shown(&format!("+{}", entity.value())),
             _ => self.shown(entity.value()),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::country::{Country, is_foreign, is_global, is_north_american};
 use crate::address::bare_uri;
 
 /// How a number without its country code is to be read.
@@ -9,8 +10,10 @@ use crate::address::bare_uri;
 pub enum NumberingPlan {
     /// Numbers are written with their country code.
     International,
-    /// The same, or as somebody in North America dials abroad, after `011`.
+    /// The same, or as somebody in North America dials: abroad after `011`, and ten digits that are no other country's.
     FromNorthAmerica,
+    /// The same, or as somebody in that country dials: 0 before a number of the country, its own prefix before another.
+    Within(Country),
     /// Ten digits are a number of the North American Numbering Plan without its `1`.
     NorthAmerican,
 }
@@ -49,9 +52,19 @@ impl PhoneNumber {
             return Some(Self(written));
         }
         let digits = without_prefix(&written, plan);
-        let national = plan == NumberingPlan::NorthAmerican && !plus && digits == written && is_north_american(digits);
-        let digits = if national { format!("1{digits}") } else { digits.to_owned() };
+        let national = || national(digits, plan).filter(|_| digits == written && (!plus || digits.starts_with('0')));
+        let digits = national().unwrap_or_else(|| digits.to_owned());
         (SHORTEST..=15).contains(&digits.len()).then_some(Self(digits))
+    }
+
+    /// How who has the number dials; None where the text is no number that surely has its country code.
+    #[must_use]
+    pub fn plan_of(text: &str) -> Option<NumberingPlan> {
+        let number = Self::parse(text, NumberingPlan::International)?;
+        // Fewer digits are as likely a national number.
+        let sure = is_global(&number.0) && (number.0.len() >= 11 || bare_uri(text).starts_with('+'));
+        let plan = || Country::of(&number.0).map_or(NumberingPlan::International, NumberingPlan::Within);
+        sure.then(|| if number.0.starts_with('1') { NumberingPlan::FromNorthAmerica } else { plan() })
     }
 
     /// Reads what a message comes from or goes to: a number, or a short code of five or six digits, which is dialled by
@@ -72,8 +85,7 @@ impl PhoneNumber {
 
 impl fmt::Display for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A short number has no country code.
-        f.write_str(if self.0.len() < SHORTEST { "" } else { "+" })?;
+        f.write_str(if is_global(&self.0) { "+" } else { "" })?;
         f.write_str(&self.0)
     }
 }
@@ -119,20 +131,26 @@ fn without_code(text: &str) -> &str {
 /// A number without the prefix of an international call: 00 (ITU-T E.164's), in North America 011. No country code begins
 /// with 0, so that one stands there also where a `+` was put before it.
 fn without_prefix(written: &str, plan: NumberingPlan) -> &str {
-    let mut digits = written;
+    let own = if let NumberingPlan::Within(country) = plan { country.international_prefix() } else { None };
+    let mut digits = own.and_then(|prefix| written.strip_prefix(prefix)).unwrap_or(written);
     while let Some(rest) = digits.strip_prefix("00") {
         digits = rest;
     }
     match plan {
         NumberingPlan::NorthAmerican | NumberingPlan::FromNorthAmerica => digits.strip_prefix("011").unwrap_or(digits),
-        NumberingPlan::International => digits,
+        NumberingPlan::International | NumberingPlan::Within(_) => digits,
     }
 }
 
-/// NXX-NXX-XXXX, N from 2 to 9 (the numbering plan administrator's form of a number).
-fn is_north_american(digits: &str) -> bool {
-    let n = |at: usize| digits.as_bytes().get(at).is_some_and(|digit| (b'2'..=b'9').contains(digit));
-    digits.len() == 10 && n(0) && n(3)
+/// A national number with its country code; None where the plan has none of that form.
+fn national(digits: &str, plan: NumberingPlan) -> Option<String> {
+    let ten = || is_north_american(digits);
+    match plan {
+        NumberingPlan::International => None,
+        NumberingPlan::NorthAmerican => ten().then(|| format!("1{digits}")),
+        NumberingPlan::FromNorthAmerica => (ten() && !is_foreign(digits)).then(|| format!("1{digits}")),
+        NumberingPlan::Within(country) => country.complete(digits),
+    }
 }
 
 fn is_address(text: &str) -> bool {
@@ -203,8 +221,54 @@ mod tests {
             ("1025550101", NorthAmerican, "1025550101"),
             ("2021550101", NorthAmerican, "2021550101"),
             ("0025550101", NorthAmerican, "25550101"),
+            ("2025550101", FromNorthAmerica, "12025550101"),
+            ("3105550101", FromNorthAmerica, "13105550101"),
+            ("6505550101", FromNorthAmerica, "16505550101"),
+            ("+2025550101", FromNorthAmerica, "2025550101"),
         ] {
             assert_eq!(read(text, plan).as_deref(), Some(number), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_read_as_it_is_dialled_in_the_country_of_who_dials() {
+        for (of, text, number) in [
+            ("+442079460111", "02079460123", "442079460123"),
+            ("442079460111", "(020) 7946 0123", "442079460123"),
+            ("+442079460111", "+02079460123", "442079460123"),
+            ("+442079460111", "0012025550144", "12025550144"),
+            ("+442079460111", "442079460123", "442079460123"),
+            ("+442079460111", "2079460123", "2079460123"),
+            ("+33123456789", "0198765432", "33198765432"),
+            ("+390612345678", "0212345678", "390212345678"),
+            ("+34911234567", "0912345678", "0912345678"),
+            ("+61291234567", "001112025550144", "12025550144"),
+            ("+61291234567", "0011442079460123", "442079460123"),
+            ("+61291234567", "0298765432", "61298765432"),
+            ("+81312345678", "01012025550144", "12025550144"),
+            ("+81312345678", "0312345679", "81312345679"),
+            ("+12025550111", "011442079460123", "442079460123"),
+            ("+12025550111", "2025550144", "12025550144"),
+        ] {
+            let plan = PhoneNumber::plan_of(of).unwrap();
+            assert_eq!(read(text, plan).as_deref(), Some(number), "{text} of {of}");
+        }
+        for of in ["2025550111", "02079460123", "5550101", "+1202555010", "alice", "911", ""] {
+            assert_eq!(PhoneNumber::plan_of(of), None, "{of}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_shown_with_a_country_code_only_where_it_has_one() {
+        for (text, shown) in [
+            ("12025550101", "+12025550101"),
+            ("+442079460123", "+442079460123"),
+            ("02079460123", "02079460123"),
+            ("5550101", "5550101"),
+            ("+1202555010", "1202555010"),
+            ("911", "911"),
+        ] {
+            assert_eq!(PhoneNumber::parse(text, International).unwrap().to_string(), shown);
         }
     }
 

@@ -3,6 +3,7 @@
 
 use sha2::{Digest as _, Sha256};
 
+use crate::address::NumberingPlan;
 use crate::entity::{Category, Pair};
 use crate::event::{Event, Party};
 use crate::failure::{Cause, Channel, Evidence, FailureClass};
@@ -50,7 +51,7 @@ fn id(envelope: &Envelope<'_, '_>, data: &Json<'_>, content: &[u8; 32]) -> Event
 
 /// A party as an object with its number, or as the number itself.
 fn number(json: &Json<'_>) -> Option<Party> {
-    json.text("phone_number").or_else(|| json.as_text()).map(party::of_message)
+    json.text("phone_number").or_else(|| json.as_text()).map(|raw| party::of_message(raw, NumberingPlan::International))
 }
 
 /// The first recipient is the receiving party; a message to several concerns the others too.

@@ -1,5 +1,6 @@
 //! Orders of phone numbers.
 
+use crate::address::NumberingPlan;
 use crate::entity::{Category, Entity, Pair};
 use crate::event::Event;
 use crate::failure::{Channel, FailureClass};
@@ -55,7 +56,7 @@ fn numbers(order: &Json<'_>) -> impl Iterator<Item = Entity> {
 
 /// A number as a bare value, or within an object as `tn`, which can be an object again.
 fn number(item: &Json<'_>) -> Option<Entity> {
-    written(item).and_then(party::number)
+    written(item).and_then(|text| party::number(text, NumberingPlan::International))
 }
 
 /// The number as it is written.

@@ -35,8 +35,10 @@ fn bare_name(call: &Json<'_>, direction: Option<Direction>, event: &Event) -> Op
 /// The customer's number on the leg or message: it is a party's, or stands beside the user who shows it or is reached by it, or else
 /// the call came by way of it.
 fn number(call: &Json<'_>, event: &Event) -> Option<Own> {
-    let entity = party::own_number(call).and_then(party::number)?;
-    let is = |place: &str| call.text(place).and_then(party::number).as_ref() == Some(&entity);
+    let plan = party::dialling(call);
+    let of = |text: &str| party::number(text, plan);
+    let entity = party::own_number(call).and_then(of)?;
+    let is = |place: &str| call.text(place).and_then(of).as_ref() == Some(&entity);
     let on = |side: Side| event.on(side) == Some(&entity);
     let side = if on(Side::To) || is("to") {
         Side::To

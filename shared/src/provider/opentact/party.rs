@@ -10,9 +10,9 @@ use crate::provider::opentact::own;
 /// Puts the parties of a leg on its event.
 pub(super) fn put(call: &Json<'_>, direction: Option<Direction>, event: &mut Event) {
     let domain = sip_domain(call);
-    let mut from =
-        call.text("from").or(call.is_blank("from").then_some("")).map(|raw| caller(raw, NumberingPlan::International));
-    let mut to = call.text("to").map(|raw| party(raw, domain.as_ref(), dialling(call)));
+    let plan = dialling(call);
+    let mut from = call.text("from").or(call.is_blank("from").then_some("")).map(|raw| caller(raw, plan));
+    let mut to = call.text("to").map(|raw| party(raw, domain.as_ref(), plan));
     if let Some(user) = call.get("sip_user").filter(|user| user.is_object()) {
         let (party, category) = if is_callee(call, user, direction) {
             (&mut to, Category::InboundCall)
@@ -35,17 +35,10 @@ pub(super) fn put(call: &Json<'_>, direction: Option<Direction>, event: &mut Eve
     event.own = own::on_leg(call, direction, event);
 }
 
-/// How the called number is written: as dialled in North America where the leg's number or its caller is there. Elsewhere
-/// `011` begins a number of its own.
-fn dialling(call: &Json<'_>) -> NumberingPlan {
-    let read = |text: &str| PhoneNumber::parse(text, NumberingPlan::International);
-    let own = own_number(call).and_then(read).or_else(|| call.text("from").and_then(read));
-    match own {
-        Some(number) if number.as_str().len() == 11 && number.as_str().starts_with('1') => {
-            NumberingPlan::FromNorthAmerica
-        }
-        _ => NumberingPlan::International,
-    }
+/// How numbers on the leg are written: as dialled where its own number is, else where its caller, or the called party.
+pub(super) fn dialling(call: &Json<'_>) -> NumberingPlan {
+    let numbers = [own_number(call), call.text("from"), call.text("to")];
+    numbers.into_iter().flatten().find_map(PhoneNumber::plan_of).unwrap_or(NumberingPlan::International)
 }
 
 /// The customer's number on the leg.
@@ -85,14 +78,14 @@ fn party(raw: &str, domain: Option<&Host>, plan: NumberingPlan) -> Party {
 }
 
 /// The number of a message's party, which can be a short code.
-pub(super) fn of_message(raw: &str) -> Party {
-    let number = PhoneNumber::of_message(raw, NumberingPlan::International);
+pub(super) fn of_message(raw: &str, plan: NumberingPlan) -> Party {
+    let number = PhoneNumber::of_message(raw, plan);
     Party { entity: number.as_ref().map(Entity::phone_number), ..Party::unknown(raw) }
 }
 
 /// The number of a call's party, also within a SIP address, or of an order.
-pub(super) fn number(raw: &str) -> Option<Entity> {
-    address(raw, NumberingPlan::International).entity.filter(|entity| entity.kind() == EntityKind::PhoneNumber)
+pub(super) fn number(raw: &str, plan: NumberingPlan) -> Option<Entity> {
+    address(raw, plan).entity.filter(|entity| entity.kind() == EntityKind::PhoneNumber)
 }
 
 fn user(login: &str, domain: Option<&Host>) -> Option<Entity> {
@@ -132,7 +125,8 @@ pub(super) fn is_callee(call: &Json<'_>, user: &Json<'_>, direction: Option<Dire
 /// Whether the customer's end of a leg is the called one. A leg's direction is seen from the platform: a user who dials
 /// starts an `in` leg, a user who is called gets an `out` leg. Unless it is the customer's number that is called.
 pub(super) fn leads_to_callee(call: &Json<'_>, direction: Option<Direction>) -> bool {
-    let number_of = |text: Option<&str>| text.and_then(number);
+    let plan = dialling(call);
+    let number_of = |text: Option<&str>| text.and_then(|text| number(text, plan));
     let tn = number_of(own_number(call));
     let reached = |place: &str| tn.is_some() && number_of(call.text(place)) == tn;
     match direction {
@@ -235,7 +229,10 @@ mod tests {
         for (own, to, number) in [
             (r#""from":"+12025550111""#, "011442079460123", "442079460123"),
             (r#""from":"anonymous","tn":{"tn":12025550111}"#, "011442079460123", "442079460123"),
-            (r#""from":"+442079460111""#, "01134960123", "01134960123"),
+            (r#""from":"+442079460111""#, "01134960123", "441134960123"),
+            (r#""from":"+442079460111""#, "02079460123", "442079460123"),
+            (r#""from":"+61291234567""#, "001112025550144", "12025550144"),
+            (r#""from":"2025550111","tn":12025550144"#, "12025550144", "12025550144"),
             (r#""from":"anonymous""#, "01134960123", "01134960123"),
             (r#""from":"+12025550111""#, "6562345678", "6562345678"),
             (r#""from":"+442079460111""#, "0012025550144", "12025550144"),
@@ -244,6 +241,24 @@ mod tests {
                 r#"{{"uuid":"d","type":"call_state","call":{{"uuid":"d-a","direction":"in","state":"init","to":"{to}",{own}}}}}"#
             );
             assert_eq!(pairs(&body).last().unwrap(), &format!("phone_number:{number}/inbound_call"), "{to} {own}");
+        }
+    }
+
+    #[test]
+    fn ten_digits_of_a_caller_are_of_the_plan_that_the_legs_number_has() {
+        for (from, rest, number) in [
+            ("2025550111", r#""to":"12025550150","tn":{"tn":12025550150}"#, "12025550111"),
+            ("2025550111", r#""to":"alice","tn":12025550150"#, "12025550111"),
+            ("2025550111", r#""to":"+12025550150""#, "12025550111"),
+            ("6562345678", r#""to":"+12025550150""#, "6562345678"),
+            ("2025550111", r#""to":"+442079460123""#, "2025550111"),
+            ("02079460111", r#""to":"+442079460123""#, "442079460111"),
+            ("2025550111", r#""to":"alice""#, "2025550111"),
+        ] {
+            let body = format!(
+                r#"{{"uuid":"d","type":"call_state","call":{{"uuid":"d-a","direction":"in","state":"init","from":"{from}",{rest}}}}}"#
+            );
+            assert_eq!(pairs(&body).first().unwrap(), &format!("phone_number:{number}/outbound_call"), "{from} {rest}");
         }
     }
 
@@ -276,6 +291,8 @@ mod tests {
     fn a_short_code_is_a_number_on_a_message_and_an_extension_on_a_call() {
         let sms = r#"{"type":"sms","payload":{"uuid":"m","type":"smsi","state":"success","from":"72345","to":"+12025550170"}}"#;
         assert_eq!(pairs(sms), ["phone_number:72345/outbound_sms", "phone_number:12025550170/inbound_sms"]);
+        let national = r#"{"type":"sms","payload":{"uuid":"m","type":"smsi","state":"success","from":"2025550101","to":"+12025550170"}}"#;
+        assert_eq!(pairs(national), ["phone_number:12025550101/outbound_sms", "phone_number:12025550170/inbound_sms"]);
         let webhook = r#"{"data":{"event_type":"message.received","id":"c1","payload":{"id":"m","from":{"phone_number":"723456"}}}}"#;
         assert_eq!(pairs(webhook), ["phone_number:723456/outbound_sms"]);
         let call = r#"{"uuid":"c","type":"call_state","call":{"uuid":"c-a","state":"init","from":"+12025550170","to":"72345"}}"#;

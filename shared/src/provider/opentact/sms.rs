@@ -29,8 +29,9 @@ pub(super) fn read(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> Event {
     // Of the message alone: two deliveries of one state differ in the envelope's time, and may come without the envelope.
     event.content = message.text("uuid").map(|_| key::digest(&message.digest_without(&[])));
     event.provider_id = message.text("uuid").map(kept).or(event.provider_id);
-    event.from = message.text("from").map(party::of_message);
-    event.to = message.text("to").map(party::of_message);
+    let plan = party::dialling(message);
+    event.from = message.text("from").map(|raw| party::of_message(raw, plan));
+    event.to = message.text("to").map(|raw| party::of_message(raw, plan));
     let own = OWN_TIME.iter().filter_map(|name| no_time(message, name));
     let new: Vec<_> = own.filter(|warning| !event.warnings.contains(warning)).collect();
     event.warnings.extend(new);
