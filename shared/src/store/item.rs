@@ -268,18 +268,7 @@ pub fn event(item: &Item) -> Result<Event, ItemError> {
     let summary = map(item, SUMMARY)?;
     let leg = string(summary, "leg").map(str::to_owned);
     let direction = parsed(summary, "direction")?;
-    let class = parsed::<String>(item, "failure")?.map(|key| unsharded(&key).parse()).transpose();
-    let code = parsed(summary, "code")?;
-    let reason = string(summary, "reason").map(str::to_owned);
-    let class = class.map_err(|_| ItemError("failure"))?;
-    let from_domain = domain(item, "from_domain")?;
-    let from = party(item, summary, ("from_party", "from"), from_domain.clone())?;
-    // The called party's domain is written only where it differs from the calling party's.
-    let to_domain = domain(item, "to_domain")?;
-    let mut to = party(item, summary, ("to_party", "to"), to_domain.clone())?;
-    if let (Some(to), None, Some(domain)) = (&mut to, to_domain, from_domain) {
-        to.domain = Some(domain).filter(|domain| is_of(to, domain));
-    }
+    let [from, to] = parties(item, summary)?;
     let others: Vec<Pair> = texts(summary, "others")?;
     let account = string(summary, "account").map(|value| Entity::new(EntityKind::Account, value)).transpose();
     let account = account.map_err(|_| ItemError("account"))?;
@@ -301,7 +290,7 @@ pub fn event(item: &Item) -> Result<Event, ItemError> {
         others,
         own: Vec::new(),
         status: required(summary, "status")?,
-        failure: class.map(|class| Failure { class, reason, code }),
+        failure: failure(item, summary)?,
         cause: parsed(summary, "cause")?,
         details: string(summary, "details").map(serde_json::from_str).transpose().map_err(|_| ItemError("details"))?,
         warnings: texts(summary, "warnings")?,
@@ -309,6 +298,26 @@ pub fn event(item: &Item) -> Result<Event, ItemError> {
     let owned: Vec<String> = texts(summary, "own")?;
     event.own = owned.iter().map(|text| own(text, &event).ok_or(ItemError("own"))).collect::<Result<_, _>>()?;
     Ok(event)
+}
+
+fn failure(item: &Item, summary: &Item) -> Result<Option<Failure>, ItemError> {
+    let Some(key) = parsed::<String>(item, "failure")? else { return Ok(None) };
+    let class = unsharded(&key).parse().map_err(|_| ItemError("failure"))?;
+    let reason = string(summary, "reason").map(str::to_owned);
+    Ok(Some(Failure { class, reason, code: parsed(summary, "code")? }))
+}
+
+/// The calling and the called party.
+fn parties(item: &Item, summary: &Item) -> Result<[Option<Party>; 2], ItemError> {
+    let from_domain = domain(item, "from_domain")?;
+    let from = party(item, summary, ("from_party", "from"), from_domain.clone())?;
+    // The called party's domain is written only where it differs from the calling party's.
+    let to_domain = domain(item, "to_domain")?;
+    let mut to = party(item, summary, ("to_party", "to"), to_domain.clone())?;
+    if let (Some(to), None, Some(domain)) = (&mut to, to_domain, from_domain) {
+        to.domain = Some(domain).filter(|domain| is_of(to, domain));
+    }
+    Ok([from, to])
 }
 
 /// Whether a party is in that domain, by its entity or by its address.
