@@ -46,7 +46,7 @@ pub fn read(body: &Json<'_>, received_at: Timestamp) -> Result<Event, Unreadable
     }
     let family = family(kind.unwrap_or_default());
     let status = kind.and_then(Kind::named).map_or(Status::Info, |kind| kind.status);
-    let identity = body.digest_without(&["subscriptionId"]);
+    let identity = body.digest_without(&[&["subscriptionId"]]);
     let occurred_at = time_of(body, "createdAt");
     let payload = body.get("payload").unwrap_or(&Json::Null);
     Ok(Event {

@@ -95,6 +95,15 @@ fn reversed(value: &Value) -> String {
     }
 }
 
+/// The message as it may come again after the balance of its account has changed.
+fn later_balance(body: &Value) -> Option<String> {
+    let mut other = body.clone();
+    let message = if body["type"] == "sms" { &mut other["payload"] } else { &mut other };
+    message["type"].as_str().filter(|kind| kind.starts_with("sms"))?;
+    *message.pointer_mut("/account/balance")? = json!("0.0113");
+    Some(other.to_string())
+}
+
 /// The delivery as it may come again.
 fn again(body: &Value) -> Vec<String> {
     let mut other = body.clone();
@@ -108,6 +117,7 @@ fn again(body: &Value) -> Vec<String> {
     }
     let mut all = vec![reversed(body), other.to_string()];
     all.extend((body["type"] == "sms").then(|| body["payload"].to_string()));
+    all.extend(later_balance(body));
     all
 }
 

@@ -80,7 +80,7 @@ pub(super) fn read_beside(envelope: &Envelope<'_, '_>, call: Option<&Json<'_>>) 
     let mut event = envelope.event(id, Family::Call);
     put_leg(envelope, call, &mut event);
     // What surrounds a command's result may differ between two deliveries of it.
-    let result = || key::digest(&envelope.body.digest_without(&["timestamp", "message"]));
+    let result = || key::digest(&envelope.body.digest_without(&[&["timestamp"], &["message"]]));
     event.content = event.content.or_else(|| Some(result()));
     let evidence = reason::of_command(envelope.body);
     let places = [envelope.body.get("success"), envelope.body.at(&["payload", "command", "success"])];

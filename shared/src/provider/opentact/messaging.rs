@@ -16,7 +16,7 @@ use crate::provider::{kept, no_time, time_of};
 
 pub(super) fn read(envelope: &Envelope<'_, '_>, data: &Json<'_>) -> Event {
     let payload = data.get("payload").unwrap_or(&Json::Null);
-    let content = envelope.body.digest_without(&["meta"]);
+    let content = envelope.body.digest_without(&[&["meta"], &["data", "payload", "account", "balance"]]);
     let kind = data.str("event_type").unwrap_or_default();
     let mut event = envelope.event(id(envelope, data, &content), Family::Sms);
     event.content = data.text("id").map(|_| key::digest(&content));

@@ -27,7 +27,8 @@ pub(super) fn is_one(body: &Json<'_>) -> bool {
 pub(super) fn read(envelope: &Envelope<'_, '_>, message: &Json<'_>) -> Event {
     let mut event = envelope.event(id(envelope, message), Family::Sms);
     // Of the message alone: two deliveries of one state differ in the envelope's time, and may come without the envelope.
-    event.content = message.text("uuid").map(|_| key::digest(&message.digest_without(&[])));
+    // Meanwhile the account's balance may have changed, which says nothing of the message.
+    event.content = message.text("uuid").map(|_| key::digest(&message.digest_without(&[&["account", "balance"]])));
     event.provider_id = message.text("uuid").map(kept).or(event.provider_id);
     let plan = party::dialling(message);
     event.from = message.text("from").map(|raw| party::of_message(raw, plan));

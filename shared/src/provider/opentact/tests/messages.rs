@@ -128,6 +128,31 @@ fn a_messages_state_is_its_identity_in_both_shapes() {
 }
 
 #[test]
+fn the_balance_of_a_messages_account_is_no_content_and_the_account_is() {
+    let shapes = |account: Value| {
+        let mut message = sms("smso", "sent", false);
+        message["account"] = account.clone();
+        let webhook = json!({"event_type": "message.sent", "id": "d1", "payload": {"id": "m", "account": account}});
+        let stream = json!({"timestamp": "2026-01-11T21:10:59Z", "type": "sms", "payload": message});
+        [message, stream, json!({ "data": webhook })].map(|body| event(&body))
+    };
+    let before = shapes(json!({"uuid": "a1", "balance": 20.5}));
+    assert!(before.iter().all(|event| event.content.is_some()));
+    for (account, same) in [
+        (json!({"uuid": "a1", "balance": 20.4925}), true),
+        (json!({"uuid": "a1"}), true),
+        (json!({"uuid": "a2", "balance": 20.5}), false),
+        (json!({"uuid": "a1", "balance": 20.5, "level": "Level2"}), false),
+        (json!("a1"), false),
+    ] {
+        for (before, after) in before.iter().zip(shapes(account.clone())) {
+            assert_eq!(before.id, after.id, "{account}");
+            assert_eq!(before.content == after.content, same, "{account}");
+        }
+    }
+}
+
+#[test]
 fn a_recipients_state_says_how_the_message_ended_or_a_warning_names_it() {
     let of = |to: Value, errors: Value| {
         let payload = json!({"id": "m", "direction": "outbound", "to": to, "errors": errors});
