@@ -226,7 +226,15 @@ mod tests {
 
     #[test]
     fn a_withheld_caller_is_nobody() {
-        for from in ["", "sip:anonymous@anonymous.invalid", "sip:Restricted@example.onsip.com", "Private"] {
+        for from in [
+            "",
+            "sip:anonymous@anonymous.invalid",
+            "sip:Restricted@example.onsip.com",
+            "Private",
+            "sip:Anonymous%20Caller@jnctn.net",
+            "sip:+266696687@jnctn.net",
+            "+10000000000",
+        ] {
             let event = dialog(from, "sip:alice@example.onsip.com");
             let to = ["sip_user:alice@example.onsip.com/inbound_call", "sip_domain:example.onsip.com/inbound_call"];
             assert_eq!(pairs(&event), to, "{from}");

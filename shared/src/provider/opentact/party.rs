@@ -38,7 +38,8 @@ pub(super) fn put(call: &Json<'_>, direction: Option<Direction>, event: &mut Eve
 /// How numbers on the leg are written: as dialled where its own number is, else where its caller, or the called party.
 pub(super) fn dialling(call: &Json<'_>) -> NumberingPlan {
     let numbers = [own_number(call), call.text("from"), call.text("to")];
-    numbers.into_iter().flatten().find_map(PhoneNumber::plan_of).unwrap_or(NumberingPlan::International)
+    let mut numbers = numbers.into_iter().flatten().filter(|text| !is_withheld(text));
+    numbers.find_map(PhoneNumber::plan_of).unwrap_or(NumberingPlan::International)
 }
 
 /// The customer's number on the leg.
@@ -79,7 +80,7 @@ fn party(raw: &str, domain: Option<&Host>, plan: NumberingPlan) -> Party {
 
 /// The number of a message's party, which can be a short code.
 pub(super) fn of_message(raw: &str, plan: NumberingPlan) -> Party {
-    let number = PhoneNumber::of_message(raw, plan);
+    let number = PhoneNumber::of_message(raw, plan).filter(|_| !is_withheld(raw));
     Party { entity: number.as_ref().map(Entity::phone_number), ..Party::unknown(raw) }
 }
 
@@ -194,7 +195,18 @@ mod tests {
 
     #[test]
     fn a_withheld_caller_and_a_displayed_name_are_no_users_of_the_called_domain() {
-        for from in ["anonymous", "Restricted", "0000000000", "ACME", "sip:anonymous@anonymous.invalid"] {
+        for from in [
+            "anonymous",
+            "Restricted",
+            "0000000000",
+            "+266696687",
+            "10000000000",
+            "Private Caller ID",
+            "N/A",
+            "sip:Anonymous%20Caller@carrier.example",
+            "ACME",
+            "sip:anonymous@anonymous.invalid",
+        ] {
             let body = format!(
                 r#"{{"uuid":"w1","type":"call_state","payload":{{"state":"init"}},"call":{{"uuid":"w1-a","direction":"out",
                 "from":"{from}","to":"carol","sip_user":{{"login":"carol","sip_domain":{{"name":"sip.example.com"}}}}}}}}"#
