@@ -195,6 +195,9 @@ impl Evidence<'_> {
         }
         let cause = self.cause(channel);
         match cause.map_or(0, |cause| cause.weight(channel)) {
+            5 if channel == Channel::Message && cause == Some(Cause::Provider(405)) => {
+                self.named_otherwise().or(Some(FailureClass::InsufficientBalance))
+            }
             3 | 5 => cause.and_then(|cause| cause.class(channel)),
             2 | 4 => None,
             1 if channel != Channel::Message && !matches!(cause, Some(Cause::Provider(_))) => {
@@ -202,6 +205,15 @@ impl Evidence<'_> {
             }
             _ => texts().next(),
         }
+    }
+
+    /// What the words beside a message's 405 name where that is not the balance: SIP and HTTP have that number, too. That it
+    /// was rejected or not delivered goes without saying.
+    fn named_otherwise(&self) -> Option<FailureClass> {
+        let vague =
+            |text: &str| matches!(words::class(text), None | Some(FailureClass::Rejected | FailureClass::Undelivered));
+        let mut telling = self.reasons.iter().filter(|text| causes::named(text).is_some() || !vague(text));
+        telling.find_map(|text| Self::class_of(text, Channel::Message))
     }
 
     /// Of several codes the one that says most.

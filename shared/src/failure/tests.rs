@@ -31,6 +31,27 @@ fn four_hundred_and_five_is_the_balance_only_on_messages() {
 }
 
 #[test]
+fn a_messages_405_is_not_the_balance_where_words_name_something_else() {
+    for (words, expected) in [
+        ("Absent subscriber", F::Undelivered),
+        ("Method not allowed", F::Rejected),
+        ("METHOD_NOT_ALLOWED", F::Rejected),
+        ("Blocked by carrier", F::NotPermitted),
+        ("Invalid destination address", F::InvalidNumber),
+        ("Delivery failed: handset unreachable", F::Undelivered),
+        ("Insufficient balance", F::InsufficientBalance),
+        ("Account is suspended, balance 0.00", F::InsufficientBalance),
+        ("Message rejected", F::InsufficientBalance),
+        ("Delivery failed", F::InsufficientBalance),
+        ("ok", F::InsufficientBalance),
+        ("error 17", F::InsufficientBalance),
+    ] {
+        assert_eq!(class(&[Cause::Provider(405)], &[words], Channel::Message), Some(expected), "{words}");
+    }
+    assert_eq!(class(&[Cause::Provider(402)], &["Absent subscriber"], Channel::Message), Some(F::InsufficientBalance));
+}
+
+#[test]
 fn texts_show_their_class() {
     for (text, expected) in [
         ("Insufficient balance", F::InsufficientBalance),

@@ -160,11 +160,13 @@ fn a_recipients_state_says_how_the_message_ended_or_a_warning_names_it() {
     };
     let to = |status: &str| json!({"phone_number": "+12025550102", "status": status});
     let refused = json!([{"code": "405", "title": "Insufficient balance"}]);
+    let absent = json!([{"code": "405", "detail": "Absent subscriber"}]);
     let unknown = Some("unknown state soft_bounced");
     for (to, errors, status, class, warning) in [
         (json!([to("gw_timeout")]), json!([]), Status::Failed, Some(FailureClass::Congestion), None),
         (to("gw_timeout"), json!([]), Status::Failed, Some(FailureClass::Congestion), None),
         (json!([to("gw_timeout")]), refused, Status::Failed, Some(FailureClass::InsufficientBalance), None),
+        (json!([to("failed")]), absent, Status::Failed, Some(FailureClass::Undelivered), None),
         (json!([to("gw_timeout"), to("rejected")]), json!([]), Status::Failed, Some(FailureClass::Undelivered), None),
         (json!([to("gw_timeout"), to("delivered")]), json!([]), Status::Partial, Some(FailureClass::Congestion), None),
         (json!([to("dlr_timeout")]), json!([]), Status::Sent, None, None),
