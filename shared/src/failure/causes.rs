@@ -167,19 +167,29 @@ const SIP: &[Row] = &[
     (407, "PROXY_AUTHENTICATION_REQUIRED", "proxy authentication required", Fails(NotPermitted)),
     (408, "REQUEST_TIMEOUT", "request timeout", Fails(NoAnswer)),
     (410, "GONE", "gone", Fails(InvalidNumber)),
+    (412, "CONDITIONAL_REQUEST_FAILED", "conditional request failed", Fails(Congestion)),
     (413, "REQUEST_ENTITY_TOO_LARGE", "request entity too large", Fails(Rejected)),
     (414, "REQUEST_URI_TOO_LONG", "request URI too long", Fails(InvalidNumber)),
     (415, "UNSUPPORTED_MEDIA_TYPE", "unsupported media type", Fails(Rejected)),
     (416, "UNSUPPORTED_URI_SCHEME", "unsupported URI scheme", Fails(InvalidNumber)),
+    (417, "UNKNOWN_RESOURCE_PRIORITY", "unknown resource priority", Fails(Congestion)),
     (420, "BAD_EXTENSION", "bad extension", Fails(Rejected)),
     (421, "EXTENSION_REQUIRED", "extension required", Fails(Rejected)),
+    (422, "SESSION_INTERVAL_TOO_SMALL", "session interval too small", Fails(Rejected)),
     (423, "INTERVAL_TOO_BRIEF", "interval too brief", Fails(Rejected)),
+    (424, "BAD_LOCATION_INFORMATION", "bad location information", Fails(Congestion)),
+    (425, "BAD_ALERT_MESSAGE", "bad alert message", Fails(Congestion)),
     (428, "USE_IDENTITY_HEADER", "use identity header", Fails(NotPermitted)),
     (429, "PROVIDE_REFERRER_IDENTITY", "provide referrer identity", Fails(NotPermitted)),
+    (430, "FLOW_FAILED", "flow failed", Fails(NoAnswer)),
     (433, "ANONYMITY_DISALLOWED", "anonymity disallowed", Fails(NotPermitted)),
     (436, "BAD_IDENTITY_INFO", "bad identity info", Fails(NotPermitted)),
     (437, "UNSUPPORTED_CREDENTIAL", "unsupported credential", Fails(NotPermitted)),
     (438, "INVALID_IDENTITY_HEADER", "invalid identity header", Fails(NotPermitted)),
+    (439, "FIRST_HOP_LACKS_OUTBOUND_SUPPORT", "first hop lacks outbound support", Fails(Congestion)),
+    (440, "MAX_BREADTH_EXCEEDED", "max-breadth exceeded", Fails(Congestion)),
+    (469, "BAD_INFO_PACKAGE", "bad info package", Fails(Congestion)),
+    (470, "CONSENT_NEEDED", "consent needed", Fails(Congestion)),
     (480, "TEMPORARILY_UNAVAILABLE", "temporarily unavailable", Fails(NoAnswer)),
     (481, "CALL_TRANSACTION_DOES_NOT_EXIST", "call or transaction does not exist", Fails(Congestion)),
     (482, "LOOP_DETECTED", "loop detected", Fails(Congestion)),
@@ -189,8 +199,10 @@ const SIP: &[Row] = &[
     (486, "BUSY_HERE", "busy here", Fails(Busy)),
     (487, "REQUEST_TERMINATED", "request terminated", GaveUp),
     (488, "NOT_ACCEPTABLE_HERE", "not acceptable here", Fails(Rejected)),
+    (489, "BAD_EVENT", "bad event", Fails(Rejected)),
     (491, "REQUEST_PENDING", "request pending", Fails(Unknown)),
     (493, "UNDECIPHERABLE", "undecipherable", Fails(Rejected)),
+    (494, "SECURITY_AGREEMENT_REQUIRED", "security agreement required", Fails(Congestion)),
     (500, "SERVER_INTERNAL_ERROR", "server internal error", Fails(Congestion)),
     (501, "NOT_IMPLEMENTED", "not implemented", Fails(Rejected)),
     (502, "BAD_GATEWAY", "bad gateway", Fails(Congestion)),
@@ -198,6 +210,7 @@ const SIP: &[Row] = &[
     (504, "SERVER_TIME_OUT", "server time-out", Fails(Congestion)),
     (505, "VERSION_NOT_SUPPORTED", "version not supported", Fails(Rejected)),
     (513, "MESSAGE_TOO_LARGE", "message too large", Fails(Rejected)),
+    (555, "PUSH_NOTIFICATION_SERVICE_NOT_SUPPORTED", "push notification service not supported", Fails(Congestion)),
     (580, "PRECONDITION_FAILURE", "precondition failure", Fails(Congestion)),
     (600, "BUSY_EVERYWHERE", "busy everywhere", Fails(Busy)),
     (603, "DECLINE", "decline", Fails(Rejected)),
@@ -223,11 +236,14 @@ pub(super) fn name(cause: Cause) -> Option<&'static str> {
     row(cause).map(|(_, _, words, _)| *words)
 }
 
-/// What the code says, towards the platform; None for codes that nobody knows.
+/// What the code says, towards the platform; None for codes that nobody knows. A SIP status that is not known is its
+/// class's x00 (RFC 3261, 8.1.3.2).
 pub(super) fn meaning(cause: Cause) -> Option<Meaning> {
+    let known = row(cause).map(|(.., meaning)| *meaning);
     match cause {
         Cause::Sip(200..=399) => Some(Plain),
-        _ => row(cause).map(|(.., meaning)| *meaning),
+        Cause::Sip(number @ 400..=699) if known.is_none() => meaning(Cause::Sip(number / 100 * 100)),
+        _ => known,
     }
 }
 
