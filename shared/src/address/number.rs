@@ -34,14 +34,14 @@ pub struct PhoneNumber(String);
 
 impl PhoneNumber {
     /// Reads a number with or without `tel:` or `sip:`, `+`, an international prefix, visual separators and a service
-    /// code before it (`*67`, `#31#`). None with fewer than 7 digits (an extension, no number) unless it is a short number
+    /// code before it (`*67`, `#31#`), and with what is dialled after it (`,,123#`, `x7`). None with fewer than 7 digits (an extension, no number) unless it is a short number
     /// of all, with more than 15 (E.164's limit), with anything else among them, and for an IP address.
     #[must_use]
     pub fn parse(text: &str, plan: NumberingPlan) -> Option<Self> {
         let mut parts = bare_uri(text).split(';');
         let bare: String = parts.next()?.chars().filter(|c| !is_invisible(*c)).collect();
         let plan = scoped(parts, plan)?;
-        let bare = without_code(bare.trim());
+        let bare = without_code(without_extras(bare.trim()));
         let (plus, rest) = bare.strip_prefix('+').map_or((false, bare), |rest| (true, rest));
         let fits = rest.chars().all(|c| c.is_ascii_digit() || is_separator(c)) && !is_address(rest);
         fits.then_some(())?;
@@ -112,6 +112,23 @@ fn scoped<'t>(mut parameters: impl Iterator<Item = &'t str>, plan: NumberingPlan
         Some(_) => Some(plan).filter(|plan| *plan == NumberingPlan::NorthAmerican),
         None => Some(plan),
     }
+}
+
+/// A number without what is dialled once it answers: an extension (`x7`, `ext. 7`), or tones after pauses (`,,123#`, `p123`,
+/// `w123`).
+fn without_extras(text: &str) -> &str {
+    let Some((number, extras)) =
+        text.find([',', 'x', 'X', 'p', 'P', 'w', 'W', 'e', 'E']).and_then(|at| text.split_at_checked(at))
+    else {
+        return text;
+    };
+    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+    let letters: String = extras.to_ascii_lowercase().chars().filter(|c| c.is_alphabetic()).collect();
+    let known =
+        matches!(letters.as_str(), "x" | "ext" | "extension") || letters.chars().all(|c| matches!(c, 'p' | 'w'));
+    let tones = extras.chars().all(|c| c.is_ascii_alphanumeric() || is_separator(c) || matches!(c, ',' | '*' | '#'));
+    let are_extras = known && tones && digits(extras) > 0 && digits(number) >= SHORTEST;
+    if are_extras { number.trim_end() } else { text }
 }
 
 /// What a service code stands around: `*67` (North American: two digits), `#31#` and `*21*…#` (3GPP TS 22.030).
@@ -190,6 +207,16 @@ mod tests {
             "*31#12025550101",
             "*21*+12025550101#",
             "12025550101#",
+            "+12025550101,,123#",
+            "12025550101,123",
+            "12025550101x7",
+            "+1 202 555 0101 x 7",
+            "1-202-555-0101 ext. 7",
+            "12025550101 Extension 7001",
+            "12025550101;ext=7",
+            "12025550101p123",
+            "12025550101w1p2#",
+            "*6712025550101,,1",
         ] {
             for plan in [International, NorthAmerican] {
                 assert_eq!(read(text, plan).as_deref(), Some("12025550101"), "{text}");
@@ -303,6 +330,12 @@ mod tests {
             "700123",
             "1234567890123456",
             "1202555010x",
+            "12025550101x",
+            "12025550101,,",
+            "12025550101xyz7",
+            "12025550101px7",
+            "101x7",
+            "700123,,12345678",
             "alice",
             "+1202+5550101",
             "١٢٣٤٥٦٧",

@@ -276,6 +276,14 @@ mod tests {
 
     #[test]
     fn a_number_of_json_is_one_phone_number_however_it_is_written() {
+        let dialled = ["+12025550144,,123#", "12025550144x7", "12025550144;ext=7", "12025550144p123"];
+        for to in dialled {
+            let domain = r#""sip_domain":"example.com""#;
+            let call = format!(
+                r#"{{"uuid":"n","type":"call_state","call":{{"uuid":"n-a","state":"init","to":"{to}",{domain}}}}}"#
+            );
+            assert_eq!(pairs(&call), ["phone_number:12025550144/inbound_call"], "{to}");
+        }
         for to in ["12025550144", "12025550144.0", "1.2025550144e10", r#""12025550144""#] {
             let call =
                 format!(r#"{{"uuid":"n","type":"call_state","call":{{"uuid":"n-a","state":"init","to":{to}}}}}"#);
