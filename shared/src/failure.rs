@@ -19,17 +19,17 @@ use crate::text::cut;
 pub enum FailureClass {
     /// The account's balance ran out.
     InsufficientBalance,
-    /// The platform forbids it: country permission, block list.
+    /// Somebody forbids it: country permission, block list, a login that was refused.
     NotPermitted,
     /// The called party is busy.
     Busy,
     /// Nobody answered.
     NoAnswer,
-    /// The called party declined.
+    /// The called party, or a network on the way, rejected it.
     Rejected,
     /// The number does not exist.
     InvalidNumber,
-    /// No capacity at the platform, its carrier or the called network.
+    /// The platform, its carrier, the called network or the destination could not take it.
     Congestion,
     /// A message that was not delivered.
     Undelivered,

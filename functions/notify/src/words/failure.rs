@@ -10,7 +10,7 @@ use shared::outbox::Alert;
 use shared::provider::profile;
 use shared::time;
 
-use super::class::{advice, advice_short, phrase, sentence};
+use super::class::{advice, advice_of, advice_short, advice_short_of, phrase, sentence};
 use super::plain::{line, short};
 use super::{Context, Words, capital, lasting, matter, rows};
 use crate::balance::Balance;
@@ -30,7 +30,7 @@ impl Words {
         let subject = format!("{what}: {} - {}", phrase(class), self.route(event, 40));
         let sms = [
             format!("{what}: {}.", phrase(class)),
-            advice_short(class).to_owned(),
+            event.failure.as_ref().map_or_else(|| advice_short(class), advice_short_of).to_owned(),
             self.sms_route(event),
             time::readable(happened(event)),
         ];
@@ -81,7 +81,7 @@ impl Words {
         format!(
             "What to do: {}\n\nHow often: this is the first. Further such failures on {scope} in the next {} arrive in one \
              summary.\n\nWhere to look:\n{}",
-            advice(class),
+            event.failure.as_ref().map_or_else(|| advice(class), advice_of),
             lasting(context.window),
             self.places(event)
         )
