@@ -92,6 +92,18 @@ impl Cause {
         causes::name(self)
     }
 
+    /// Whether that is its name, however it is written.
+    #[must_use]
+    pub(crate) fn is_named(self, text: &str) -> bool {
+        causes::is_named(self, text)
+    }
+
+    /// Whether anybody knows what it means.
+    #[must_use]
+    pub(crate) fn is_known(self) -> bool {
+        causes::meaning(self).is_some()
+    }
+
     /// Whether it says that the caller gave up.
     #[must_use]
     pub(crate) fn is_given_up(self) -> bool {

@@ -20,9 +20,10 @@ pub(super) fn of_call<'e>(levels: &[&'e Json<'_>], state: Status, channel: Chann
         texts(&["sip_code", "code"]).flat_map(|text| written::read(text, Cause::Sip)).collect();
     causes.retain(|cause| !matches!(cause, Cause::Sip(0..300 | 700..)));
     causes.extend(texts(&REASONS[..3]).flat_map(|text| written::read(text, by_size)));
-    let names = texts(&REASONS[3..]).flat_map(|text| written::read(text, Cause::Q850));
-    let numbers = texts(&["q850_cause"]).flat_map(|text| written::read(text, Cause::Q850));
-    let numbers = numbers.filter(|number| !is_status(*number, &causes)).collect();
+    let names = texts(&REASONS[3..]).flat_map(|text| written::read(text, by_table));
+    let numbers = texts(&["q850_cause"]).flat_map(|text| written::read(text, by_table));
+    let spoken: Vec<_> = texts(&REASONS[..3]).collect();
+    let numbers = numbers.map(|number| status_or(number, &causes, &spoken)).collect();
     causes.extend(beside(numbers, names.collect()));
     let known = Evidence { causes: causes.clone(), reasons: reasons.clone() }.class(channel);
     let silent = known.is_none_or(|class| class == FailureClass::Unknown);
@@ -60,15 +61,30 @@ fn beside(mut numbers: Vec<Cause>, names: Vec<Cause>) -> Vec<Cause> {
     numbers
 }
 
-/// Whether the number is a SIP status that stands in the place of Q.850's, as another field says. SIP's 487 says less.
-fn is_status(number: Cause, causes: &[Cause]) -> bool {
-    matches!(number, Cause::Q850(status @ 128..) if status != 487 && causes.contains(&Cause::Sip(status)))
+/// The SIP status that a number in the place of Q.850's is where another field names that status; else what it was read as.
+/// SIP's 487 says less.
+fn status_or(number: Cause, causes: &[Cause], spoken: &[&str]) -> Cause {
+    match number {
+        Cause::Q850(code @ 128..) if code != 487 => {
+            let status = Cause::Sip(code);
+            let is_said = causes.contains(&status) || spoken.iter().any(|text| status.is_named(text));
+            if is_said { status } else { number }
+        }
+        _ => number,
+    }
+}
+
+/// A number alone in the place of Q.850's: a SIP status where it is nothing else.
+fn by_table(number: u16) -> Cause {
+    let (q850, sip) = (Cause::Q850(number), Cause::Sip(number));
+    if q850.name().is_none() && sip.name().is_some() { sip } else { q850 }
 }
 
 /// What is to be said of a cause that nobody can read.
 pub(super) fn unreadable(call: &Json<'_>) -> Option<String> {
     let text = call.text("q850_cause").filter(|text| !text.trim().is_empty())?;
-    written::read(text, Cause::Q850).is_empty().then(|| format!("unknown q850_cause {}", kept(text)))
+    let is_known = written::read(text, by_table).iter().any(|cause| cause.is_known());
+    (!is_known).then(|| format!("unknown q850_cause {}", kept(text)))
 }
 
 fn same(number: Cause, names: &[Cause]) -> bool {

@@ -115,7 +115,6 @@ fn a_sip_status_in_the_place_of_q850s_cause_is_one_where_another_field_says_so()
         (503, "503 Service Unavailable", FailureClass::Congestion),
         (603, "SIP/2.0 603 Decline", FailureClass::Rejected),
         (600, "600 Busy Everywhere", FailureClass::Busy),
-        (486, "486 Busy Here", FailureClass::Busy),
     ] {
         for state_name in ["hangup", "failed"] {
             let members = json!({"q850_cause": status, "release_cause_from_protocol_stack": line});
@@ -127,11 +126,54 @@ fn a_sip_status_in_the_place_of_q850s_cause_is_one_where_another_field_says_so()
 }
 
 #[test]
+fn a_number_is_the_sip_status_that_words_in_another_field_name() {
+    for (status, words, class) in [
+        (503, "Service Unavailable", FailureClass::Congestion),
+        (603, "Decline", FailureClass::Rejected),
+        (600, "busy everywhere", FailureClass::Busy),
+        (606, "NOT_ACCEPTABLE", FailureClass::Rejected),
+        (502, "Bad Gateway", FailureClass::Congestion),
+    ] {
+        for field in ["release_cause_from_protocol_stack", "reason", "failure_reason"] {
+            let failure = end_of("hangup", json!({"q850_cause": status, field: words})).failure.unwrap();
+            assert_eq!(failure.class, class, "{field} {status} {words}");
+        }
+    }
+    let name = json!({"q850_cause": 503, "q850_cause_string": "MANAGER_REQUEST",
+        "release_cause_from_protocol_stack": "480 Temporarily Unavailable"});
+    assert_eq!(end_of("hangup", name).failure, None);
+}
+
+#[test]
+fn a_number_that_is_no_other_code_is_a_sip_status() {
+    for (status, class) in [
+        (404, Some(FailureClass::InvalidNumber)),
+        (408, Some(FailureClass::NoAnswer)),
+        (480, Some(FailureClass::NoAnswer)),
+        (486, Some(FailureClass::Busy)),
+        (504, Some(FailureClass::Congestion)),
+        (200, None),
+    ] {
+        for written in [json!(status), json!(f64::from(status)), json!(status.to_string())] {
+            let event = end_of("hangup", json!({"q850_cause": written}));
+            let read = (event.cause, event.failure.map(|failure| failure.class));
+            assert_eq!(read, (Some(Cause::Sip(status)), class), "{written}");
+        }
+    }
+    for code in [487, 503, 603, 702, 999] {
+        let event = end_of("hangup", json!({"q850_cause": code}));
+        assert_eq!(event.cause, Some(Cause::Q850(code)));
+    }
+}
+
+#[test]
 fn a_cause_that_nobody_can_read_is_a_warning() {
-    for odd in [json!("tilt"), json!(99999), json!(-1), json!("")] {
+    for odd in [json!("tilt"), json!(99999), json!(-1), json!(999), json!(126), json!("")] {
         let event = end_of("hangup", json!({"q850_cause": odd}));
         let warned = event.warnings.iter().any(|warning| warning.starts_with("unknown q850_cause"));
         assert_eq!(warned, odd != json!(""), "{odd} {:?}", event.warnings);
     }
-    assert!(end_of("hangup", json!({"q850_cause": 17})).warnings.is_empty());
+    for known in [json!(17), json!(17.0), json!(486), json!("SIP;cause=499"), json!("sip:200")] {
+        assert!(end_of("hangup", json!({"q850_cause": known})).warnings.is_empty(), "{known}");
+    }
 }
