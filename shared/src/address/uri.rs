@@ -4,15 +4,40 @@ use std::fmt;
 
 use crate::address::{Host, NumberingPlan, PhoneNumber};
 
+/// What names something else than a SIP user, and must not be taken for a user with a password.
+const OTHER_SCHEMES: [&str; 18] = [
+    "im", "pres", "h323", "xmpp", "mailto", "urn", "http", "https", "ws", "wss", "acct", "skype", "callto", "facetime",
+    "iax", "iax2", "sms", "msrp",
+];
+
 /// Longer user parts than any platform gives; what exceeds them is no address.
 const MAX_USER: usize = 128;
 
 /// The user and host of a SIP URI, without parameters, headers, password and port.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct SipUri {
     user: String,
     host: Host,
+    kind: UserKind,
 }
+
+/// What a URI says of its user part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum UserKind {
+    /// It is a telephone number: `user=phone`, or a `phone-context` within (sections 19.1.1 and 19.1.6).
+    Phone,
+    /// Nothing, or that it is a name.
+    Other,
+}
+
+// The same user is called whatever is said of it.
+impl PartialEq for SipUri {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.user, &self.host) == (&other.user, &other.host)
+    }
+}
+
+impl Eq for SipUri {}
 
 impl SipUri {
     /// Reads `sip:user@host`, the same without `sip:`, within `<…>` with a display name, and with port and parameters.
@@ -20,13 +45,17 @@ impl SipUri {
     /// (`%61lice`), so that equal users are written alike. None when there is no user or no host.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        if is_of_other_scheme(text) {
+            return None;
+        }
         // No `@` stands in user, parameters or headers but as an escape, while `;`, `?` and `/` stand in a user as well.
         let (userinfo, rest) = bare_uri(text).split_once('@')?;
         let user = normal(userinfo.split_once(':').map_or(userinfo, |(user, _password)| user))?;
         let host = rest.split([';', '?', '/']).next()?;
+        let kind = kind_of(&user, rest);
         let fits = !user.is_empty() && user.len() <= MAX_USER;
         fits.then_some(())?;
-        Some(Self { user, host: Host::parse(host)? })
+        Some(Self { user, host: Host::parse(host)?, kind })
     }
 
     /// The part before the `@`.
@@ -47,10 +76,19 @@ impl SipUri {
         PhoneNumber::parse(&percent_encoding::percent_decode_str(&self.user).decode_utf8_lossy(), plan)
     }
 
-    /// Whether the user part is written as an international number.
-    pub(crate) fn is_global_number(&self) -> bool {
-        self.user.starts_with('+') || self.user.starts_with("%2B")
+    /// Whether the user part is said to be a telephone number, or is written as an international one.
+    pub(crate) fn is_number(&self) -> bool {
+        self.kind == UserKind::Phone || self.user.starts_with('+') || self.user.starts_with("%2B")
     }
+}
+
+/// What the parameters within a user part, and those behind the host, say of it.
+fn kind_of(user: &str, after: &str) -> UserKind {
+    let after = after.split('?').next().unwrap_or_default();
+    let says = |parameter: &str, what: &str| parameter.trim().to_ascii_lowercase().starts_with(what);
+    let within = user.split(';').skip(1).any(|parameter| says(parameter, "phone-context="));
+    let behind = after.split(';').skip(1).any(|parameter| parameter.trim().eq_ignore_ascii_case("user=phone"));
+    if within || behind { UserKind::Phone } else { UserKind::Other }
 }
 
 /// A user part in its one written form (section 19.1.4): a character that is not reserved and its escape are equal, so
@@ -106,11 +144,25 @@ impl fmt::Display for SipUri {
 
 /// A URI's text without display name, angle brackets and scheme.
 pub(crate) fn bare_uri(text: &str) -> &str {
+    let inner = without_display_name(text);
+    let rest = ["sip", "sips", "tel"].iter().find_map(|name| after_scheme(inner, name));
+    rest.map_or(inner, |rest| rest.strip_prefix("//").unwrap_or(rest))
+}
+
+/// Whether the text is a URI that is none of a telephone or a SIP user.
+pub(crate) fn is_of_other_scheme(text: &str) -> bool {
+    let inner = without_display_name(text);
+    OTHER_SCHEMES.iter().any(|name| after_scheme(inner, name).is_some())
+}
+
+fn without_display_name(text: &str) -> &str {
     let text = text.trim();
-    let inner = text.rsplit_once('<').map_or(text, |(_, rest)| rest.split_once('>').map_or(rest, |(uri, _)| uri));
-    let scheme = |name: &str| inner.get(..name.len()).filter(|s| s.eq_ignore_ascii_case(name)).map(str::len);
-    let cut = ["sip:", "sips:", "tel:"].iter().find_map(|name| scheme(name)).unwrap_or(0);
-    inner.get(cut..).unwrap_or(inner)
+    text.rsplit_once('<').map_or(text, |(_, rest)| rest.split_once('>').map_or(rest, |(uri, _)| uri)).trim()
+}
+
+fn after_scheme<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let (scheme, rest) = text.split_once(':')?;
+    scheme.eq_ignore_ascii_case(name).then_some(rest)
 }
 
 #[cfg(test)]
@@ -131,6 +183,9 @@ mod tests {
             "sip:alice:secret@example.com?subject=x",
             "sip:%61lic%65@example.com:5060;lr?a=b",
             " sip:alice@example.com. ",
+            "sip://alice@example.com",
+            "<SIPS://alice@example.com:5061>",
+            "sip:alice@example.com;user=phone",
         ] {
             assert_eq!(SipUri::parse(text).unwrap().to_string(), "sip:alice@example.com", "{text}");
         }
@@ -168,10 +223,40 @@ mod tests {
     }
 
     #[test]
+    fn a_uri_of_another_scheme_is_no_sip_user() {
+        for text in OTHER_SCHEMES {
+            for uri in
+                [format!("{text}:alice@example.com"), format!("\"A\" <{}:alice@example.com>", text.to_uppercase())]
+            {
+                assert_eq!(SipUri::parse(&uri), None, "{uri}");
+                assert!(is_of_other_scheme(&uri), "{uri}");
+            }
+        }
+        for text in ["sip:im@example.com", "im@example.com", "alice:secret@example.com", "tel:+12025550101"] {
+            assert!(!is_of_other_scheme(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_user_part_is_a_number_where_the_uri_says_so() {
+        for (text, says) in [
+            ("sip:12025550101@example.com;user=phone", true),
+            ("sip:12025550101@example.com:5060;transport=udp;USER=Phone?a=b", true),
+            ("<sip:2025550101;phone-context=+1@example.com>", true),
+            ("sip:+12025550101@example.com", true),
+            ("sip:12025550101@example.com", false),
+            ("sip:12025550101@example.com;user=ip", false),
+            ("sip:12025550101@example.com?x=;user=phone", false),
+        ] {
+            assert_eq!(SipUri::parse(text).unwrap().is_number(), says, "{text}");
+        }
+    }
+
+    #[test]
     fn a_user_part_is_a_number_with_or_without_its_parameters() {
         for text in ["sip:+12025550101;npdi;rn=+12025550199@example.com;user=phone", "sip:%2B12025550101@example.com"] {
             let uri = SipUri::parse(text).unwrap();
-            assert!(uri.is_global_number(), "{text}");
+            assert!(uri.is_number(), "{text}");
             assert_eq!(uri.number(NumberingPlan::International).unwrap().as_str(), "12025550101", "{text}");
         }
     }

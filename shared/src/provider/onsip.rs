@@ -115,7 +115,7 @@ fn party(raw: &str) -> Party {
         return party;
     }
     let pstn = uri.host().as_str() == PSTN_HOST;
-    if pstn || uri.is_global_number() || DIALLED.contains(&uri.user()) {
+    if pstn || uri.is_number() || DIALLED.contains(&uri.user()) {
         party.entity = uri.number(NumberingPlan::NorthAmerican).as_ref().map(Entity::phone_number);
     }
     party.domain = domain(&uri).filter(|_| !pstn);
@@ -206,10 +206,16 @@ mod tests {
             ("sip:911@jnctn.net", "911"),
             ("911", "911"),
             ("sip:911@example.onsip.com", "911"),
+            ("sip:12025550105@example.onsip.com;user=phone", "12025550105"),
+            ("sip:2025550105;phone-context=+1@example.onsip.com;user=phone", "12025550105"),
+            ("sip:2025550105@example.onsip.com;user=phone", "12025550105"),
             ("sip:+12025550105;npdi;rn=+12025550198@example.onsip.com;user=phone", "12025550105"),
         ] {
             let to = dialog("sip:alice@example.onsip.com", written).to.unwrap();
             assert_eq!(to.entity.unwrap().to_string(), format!("phone_number:{number}"), "{written}");
+        }
+        for other in ["im:alice@example.onsip.com", "xmpp:alice@example.onsip.com", "mailto:alice@example.onsip.com"] {
+            assert_eq!(pairs(&dialog("7001", other)), [""; 0], "{other}");
         }
         let to = dialog("sip:alice@example.onsip.com", "sip:101@example.onsip.com").to.unwrap();
         assert_eq!(to.entity.unwrap().to_string(), "sip_user:101@example.onsip.com");

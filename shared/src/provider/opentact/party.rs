@@ -1,6 +1,6 @@
 //! Who stands on a leg: the number as dialled, the SIP user it belongs to, the switch it came from.
 
-use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri, bare_uri, is_nobodys, is_withheld};
+use crate::address::{Host, NumberingPlan, PhoneNumber, SipUri, bare_uri, is_nobodys, is_of_other_scheme, is_withheld};
 use crate::entity::{Category, Entity, EntityKind, Pair};
 use crate::event::{Event, Party};
 use crate::json::Json;
@@ -59,7 +59,7 @@ fn address(raw: &str, plan: NumberingPlan) -> Party {
     if let Some(number) = PhoneNumber::parse(raw, plan) {
         party.entity = Some(Entity::phone_number(&number));
     } else if let Some(uri) = SipUri::parse(raw).filter(|uri| !is_nobodys(uri.host())) {
-        let dialled = uri.is_global_number().then(|| uri.number(plan)).flatten();
+        let dialled = uri.is_number().then(|| uri.number(plan)).flatten();
         party.entity = Some(dialled.as_ref().map_or_else(|| Entity::sip_user(&uri), Entity::phone_number));
         party.domain = Some(uri.host().clone()).filter(Host::is_domain);
     }
@@ -70,7 +70,7 @@ fn address(raw: &str, plan: NumberingPlan) -> Party {
 /// of it. Nobody calls a withheld party: a user can bear such a name.
 fn party(raw: &str, domain: Option<&Host>, plan: NumberingPlan) -> Party {
     let mut party = address(raw, plan);
-    let nobody = SipUri::parse(raw).is_some() || (domain.is_none() && is_withheld(raw));
+    let nobody = SipUri::parse(raw).is_some() || is_of_other_scheme(raw) || (domain.is_none() && is_withheld(raw));
     if party.entity.is_none() && !nobody && (domain.is_some() || !raw.bytes().all(|b| b.is_ascii_digit())) {
         party.entity = user(bare_uri(raw), domain);
         party.domain = domain.filter(|_| party.entity.is_some()).cloned();
@@ -271,6 +271,34 @@ mod tests {
                 r#"{{"uuid":"d","type":"call_state","call":{{"uuid":"d-a","direction":"in","state":"init","from":"{from}",{rest}}}}}"#
             );
             assert_eq!(pairs(&body).first().unwrap(), &format!("phone_number:{number}/outbound_call"), "{from} {rest}");
+        }
+    }
+
+    #[test]
+    fn a_called_address_is_a_number_where_it_says_so_and_no_user_where_it_is_of_another_scheme() {
+        for (to, found) in [
+            (
+                "sip:12025550101@carrier.example.net;user=phone",
+                vec!["phone_number:12025550101", "sip_domain:carrier.example.net"],
+            ),
+            (
+                "sip:2025550101;phone-context=+1@carrier.example.net;user=phone",
+                vec!["phone_number:12025550101", "sip_domain:carrier.example.net"],
+            ),
+            ("sip:7001@example.com;user=phone", vec!["sip_user:7001@example.com", "sip_domain:example.com"]),
+            ("sip://alice@example.com", vec!["sip_user:alice@example.com", "sip_domain:example.com"]),
+            ("im:alice@example.com", vec![]),
+            ("mailto:alice@example.com", vec![]),
+            ("xmpp:alice", vec![]),
+            ("urn:service:sos", vec![]),
+        ] {
+            let found: Vec<_> = found.iter().map(|entity| format!("{entity}/inbound_call")).collect();
+            for domain in ["", r#","sip_domain":"example.com""#] {
+                let body = format!(
+                    r#"{{"uuid":"u","type":"call_state","call":{{"uuid":"u-a","state":"init","to":"{to}"{domain}}}}}"#
+                );
+                assert_eq!(pairs(&body), found, "{to} {domain}");
+            }
         }
     }
 
