@@ -2,6 +2,7 @@
 //! are as the provider writes them.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Details longer than this in JSON stand in no list: each row of a list would carry them.
 const LISTED: usize = 300;
@@ -29,6 +30,7 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// What it carries beside the text.
+    #[serde(default)]
     pub media: Vec<Media>,
     /// Into how many parts the carrier splits it.
     pub parts: Option<u32>,
@@ -58,8 +60,10 @@ pub struct Menu {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
     /// The numbers that were accepted.
+    #[serde(default)]
     pub accepted: Vec<String>,
     /// Those that were not.
+    #[serde(default)]
     pub rejected: Vec<Rejected>,
 }
 
@@ -116,6 +120,24 @@ impl Details {
         let short = serde_json::to_string(&listed).is_ok_and(|json| json.len() <= LISTED);
         Some(listed).filter(|_| says && short)
     }
+
+    /// Their JSON in an item: only what is said, since every byte of an item counts.
+    pub(crate) fn stored(&self) -> Option<String> {
+        let said = serde_json::to_value(self).ok().map(said)?;
+        Some(said.to_string())
+    }
+}
+
+/// The value without null and empty members.
+fn said(value: Value) -> Value {
+    let says = |value: &Value| !value.is_null() && value.as_array().is_none_or(|values| !values.is_empty());
+    match value {
+        Value::Object(members) => {
+            members.into_iter().filter(|(_, value)| says(value)).map(|(name, value)| (name, said(value))).collect()
+        }
+        Value::Array(values) => values.into_iter().map(said).collect(),
+        other => other,
+    }
 }
 
 #[cfg(test)]
@@ -133,5 +155,20 @@ mod tests {
         let listed = serde_json::to_string(&picture.listed().unwrap()).unwrap();
         assert_eq!(listed, r#"{"message":{"media":[{"url":"https://example.com/a","contentType":null}],"parts":1}}"#);
         assert_eq!(Details::Message(Message { media: media(&"a".repeat(300)), ..Message::default() }).listed(), None);
+    }
+
+    #[test]
+    fn an_item_holds_only_what_is_said_and_gives_it_back() {
+        let rejected = vec![Rejected { number: None, reason: Some("gone".to_owned()), description: None }];
+        for (details, stored) in [
+            (Details::Message(Message { parts: Some(1), ..Message::default() }), r#"{"message":{"parts":1}}"#),
+            (Details::Menu(Menu::default()), r#"{"menu":{}}"#),
+            (Details::Order(Order { rejected, ..Order::default() }), r#"{"order":{"rejected":[{"reason":"gone"}]}}"#),
+            (Details::Balance(Balance::default()), r#"{"balance":{}}"#),
+            (Details::Recording(Recording::default()), r#"{"recording":{}}"#),
+        ] {
+            assert_eq!(details.stored().unwrap(), stored);
+            assert_eq!(serde_json::from_str::<Details>(stored).unwrap(), details);
+        }
     }
 }

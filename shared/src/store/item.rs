@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::access::{Content, MAX_BODY};
 use crate::address::{Host, SipUri};
 use crate::entity::{Entity, EntityKind, Pair};
-use crate::event::{Event, Leg, Own, Party};
+use crate::event::{Details, Event, Leg, Own, Party};
 use crate::failure::Failure;
 use crate::key::EventId;
 use crate::store::shards::unsharded;
@@ -131,7 +131,7 @@ fn summary(event: &Event) -> Build {
         .text("reason", event.failure.as_ref().and_then(|f| f.reason.as_deref()))
         .text("code", event.failure.as_ref().and_then(|f| f.code).map(|code| code.to_string()))
         .text("cause", event.cause.map(|cause| cause.to_string()))
-        .text("details", event.details.as_ref().and_then(|details| serde_json::to_string(details).ok()))
+        .text("details", event.details.as_ref().and_then(Details::stored))
         .texts("warnings", event.warnings.clone())
         .texts("children", event.children.iter().map(ToString::to_string).collect())
         .texts("others", event.others.iter().map(ToString::to_string).collect())

@@ -67,6 +67,28 @@ fn an_onsip_event_is_one_write_unit_and_an_opentact_leg_at_most_two() {
 }
 
 #[test]
+fn what_lists_show_of_details_takes_no_write_unit_more_but_where_much_is_said() {
+    // Orders with numbers that were refused, each with its reason, and a message with a warning.
+    let much = [
+        "opentact-message.finalized-not-known",
+        "opentact-tn_order-failed",
+        "opentact-tn_order-failed-insufficient-balance",
+        "opentact-tn_order-success-with-rejected",
+    ];
+    let mut detailed = 0;
+    for (name, event, body) in samples() {
+        let body = serde_json::to_vec(&serde_json::from_slice::<serde_json::Value>(&body).unwrap()).unwrap();
+        let content = verified(event.provider(), &body).content().clone();
+        let units =
+            |event: &Event| size(&of_event(event, &content, Shards::default(), Retention::Days(30))).div_ceil(1024);
+        let more = units(&event) - units(&Event { details: None, ..event.clone() });
+        assert_eq!(more, usize::from(much.contains(&name.as_str())), "{name}");
+        detailed += usize::from(event.details.is_some());
+    }
+    assert!(detailed > 20, "{detailed}");
+}
+
+#[test]
 fn any_body_fits_into_an_item_and_comes_back_to_the_byte() {
     let (_, event, _) = samples().remove(0);
     let noise = |n: usize| (0..n as u64).map(|i| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as u8);
