@@ -177,6 +177,7 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::access::tests::verified;
+    use crate::name::Family;
     use crate::store::{Retention, Shards, item};
 
     /// Every sample delivery that is an event: the file's name, the event and the body.
@@ -197,6 +198,26 @@ pub(crate) mod tests {
         let samples: Vec<_> = paths.into_iter().filter_map(sample).collect();
         assert!(samples.len() > 50, "the samples are gone");
         samples
+    }
+
+    #[test]
+    fn each_sample_says_the_details_of_what_it_is_about() {
+        let about = |kind: &str, family| match kind {
+            "call_record" | "call.recording.uploaded" => "recording",
+            "tn_order" => "order",
+            "balance" => "balance",
+            "app.call-queue.joined" => "",
+            _ => match family {
+                Family::Sms => "message",
+                Family::App => "menu",
+                Family::Call | Family::Account | Family::Other => "",
+            },
+        };
+        for (name, event, body) in samples() {
+            let details = serde_json::json!(details(event.provider(), &body));
+            let says = details.as_object().and_then(|details| details.keys().next());
+            assert_eq!(says.map_or("", String::as_str), about(&event.kind, event.family), "{name}");
+        }
     }
 
     #[test]

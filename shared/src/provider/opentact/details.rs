@@ -12,11 +12,11 @@ pub(in crate::provider) fn of(body: &Json<'_>) -> Option<Details> {
     if let Some(data) = body.get("data").filter(|data| data.str("event_type").is_some()) {
         return data.get("payload").map(|payload| Details::Message(message(payload, "text")));
     }
-    let payload = body.get("payload")?;
+    let object = || body.get("payload").filter(|payload| payload.is_object());
     match body.str("type")? {
-        "sms" => Some(Details::Message(message(payload, "message"))),
-        "tn_order" => Some(Details::Order(order(payload))),
-        "call_record" => Some(Details::Recording(recording(payload))),
+        "sms" => object().map(|payload| Details::Message(message(payload, "message"))),
+        "tn_order" => object().map(|payload| Details::Order(order(payload))),
+        "call_record" => object().map(|payload| Details::Recording(recording(payload))),
         account::BALANCE => Some(Details::Balance(Balance {
             amount: account::balance(body).map(str::to_owned),
             caused_by: body.str("source_action").map(str::to_owned),
@@ -115,14 +115,21 @@ mod tests {
             json!({"balance": {"amount": "873.0604", "causedBy": "voice_charge_in"}})
         );
         assert_eq!(
-            details(r#"{"type":"balance","payload":{}}"#),
+            details(r#"{"type":"balance","source_action":["x"],"payload":{}}"#),
             json!({"balance": {"amount": null, "causedBy": null}})
         );
         let recording =
             details(r#"{"type":"call_record","payload":{"url":"https://example.com/r.wav","duration":62}}"#);
         assert_eq!(recording.pointer("/recording/url"), Some(&json!("https://example.com/r.wav")));
         assert_eq!(recording.pointer("/recording/duration"), Some(&json!("62")));
-        for body in [r#"{"type":"call_state","payload":{"state":"init"}}"#, r#"{"type":"sms"}"#, "{}"] {
+        for body in [
+            r#"{"type":"call_state","payload":{"state":"init"}}"#,
+            r#"{"type":"sms"}"#,
+            r#"{"type":"sms","payload":"Hi"}"#,
+            r#"{"type":"tn_order","payload":[]}"#,
+            r#"{"type":"call_record","payload":7}"#,
+            "{}",
+        ] {
             assert_eq!(details(body), Value::Null, "{body}");
         }
     }
