@@ -236,14 +236,12 @@ pub(super) fn name(cause: Cause) -> Option<&'static str> {
     row(cause).map(|(_, _, words, _)| *words)
 }
 
-/// What the code says, towards the platform; None for codes that nobody knows. A SIP status that is not known is its
-/// class's x00 (RFC 3261, 8.1.3.2).
+/// What the code says, towards the platform; None for codes that nobody knows. A proxy takes a SIP status that it does not
+/// know for its class's x00 (RFC 3261, 8.1.3.2); a person is to see that it is not known.
 pub(super) fn meaning(cause: Cause) -> Option<Meaning> {
-    let known = row(cause).map(|(.., meaning)| *meaning);
     match cause {
         Cause::Sip(200..=399) => Some(Plain),
-        Cause::Sip(number @ 400..=699) if known.is_none() => meaning(Cause::Sip(number / 100 * 100)),
-        _ => known,
+        _ => row(cause).map(|(.., meaning)| *meaning),
     }
 }
 

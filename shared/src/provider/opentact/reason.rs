@@ -125,9 +125,12 @@ fn words<'e>(levels: &[&'e Json<'_>]) -> Vec<&'e str> {
         let text = text.to_lowercase().replace('_', " ");
         ["normal clearing", "normal unspecified", "none", "unspecified", "ok", "success"].contains(&text.as_str())
     };
-    let all = REASONS.iter().flat_map(|name| levels.iter().filter_map(|level| level.text(name)));
+    let all: Vec<_> = REASONS.iter().flat_map(|name| levels.iter().filter_map(|level| level.text(name))).collect();
+    if all.is_empty() {
+        return all;
+    }
     let names = quoted::names(levels);
-    all.flat_map(|text| quoted::beside(text, &names)).filter(|text| !ordinary(text)).collect()
+    all.into_iter().flat_map(|text| quoted::beside(text, &names)).filter(|text| !ordinary(text)).collect()
 }
 
 /// The numbers that those members begin with: `402`, `"402"`, `"402 Payment required"`.
