@@ -87,11 +87,12 @@ pub enum JsonError {
 }
 
 impl<'a> Json<'a> {
-    /// Reads one JSON text.
+    /// Reads one JSON text. A byte order mark before it is passed over, as RFC 8259 lets a parser do (section 8.1).
     ///
     /// # Errors
     /// [`JsonError`] when the text is not JSON or is nested too deep.
     pub fn read(text: &'a str) -> Result<Self, JsonError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if depth(text) > MAX_DEPTH {
             return Err(JsonError::TooDeep);
         }
@@ -313,6 +314,13 @@ mod tests {
     fn a_digest_does_not_depend_on_order_or_white_space() {
         assert_eq!(digest(r#"{"a":1,"b":[true,null]}"#), digest("{ \"b\" : [ true , null ],\n \"a\":1 }"));
         assert_eq!(digest(r#"{"a":"é"}"#), digest(r#"{"a":"\u00e9"}"#));
+    }
+
+    #[test]
+    fn a_byte_order_mark_before_the_text_says_nothing() {
+        assert_eq!(digest("\u{feff}{\"a\":1}"), digest("{\"a\":1}"));
+        assert_ne!(digest("{\"a\":\"\u{feff}\"}"), digest("{\"a\":\"\"}"));
+        assert!(Json::read("\u{feff}\u{feff}{}").is_err());
     }
 
     #[test]

@@ -55,8 +55,9 @@ pub enum Unreadable {
 /// [`Unreadable`] says why it can't be read as an event; the bytes are then for the quarantine.
 pub fn read(delivery: &Verified, domains: &OwnDomains) -> Result<Reading, Unreadable> {
     let content = delivery.content();
-    // JSON's white space, not Unicode's.
-    if content.body.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
+    // A byte order mark; JSON's white space, not Unicode's.
+    let text = content.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&content.body);
+    if text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
         return Ok(Reading::Probe);
     }
     let event = match content.carrier {
@@ -230,7 +231,7 @@ pub(crate) mod tests {
     #[test]
     fn what_a_provider_sends_to_try_the_address_is_a_probe() {
         for provider in Provider::ALL {
-            for body in ["", " \n", "{}", " { } "] {
+            for body in ["", " \n", "{}", " { } ", "\u{feff}", "\u{feff}{}"] {
                 assert!(
                     matches!(read(&verified(*provider, body.as_bytes()), &OwnDomains::default()), Ok(Reading::Probe)),
                     "{body:?}"
