@@ -100,6 +100,7 @@ impl<'c> Words<'c> {
         let shows = match word {
             "zero" | "nil" => !self.is_moved(at),
             "exceeded" => !self.is_other_limit(at),
+            "below" => self.next(at) == "minimum",
             _ => t::is_empty(word),
         };
         shows && !self.is_denied(at) && self.is_near_money(at)
@@ -126,7 +127,10 @@ impl<'c> Words<'c> {
         let follows = || self.money().any(|money| money < at && self.gap(money, at) == 0);
         let shows = matches!(
             (self.at(at), self.at(at + 1)),
-            ("used", "up") | ("run" | "ran" | "runs" | "running", "out") | ("below" | "under", _)
+            ("used", "up")
+                | ("run" | "ran" | "runs" | "running", "out")
+                | ("below" | "under" | "expired", _)
+                | ("less", "than")
         );
         shows && !self.is_denied(at) && follows()
     }
@@ -180,7 +184,9 @@ impl<'c> Words<'c> {
             ("topup" | "recharge" | "refill" | "reload" | "replenish", _) => {
                 paid(next(at)) || (urged() && t::ENDS.contains(&next(at)))
             }
-            ("add" | "deposit", _) => paid(next(at)),
+            ("minimum", "balance" | "credit") => t::DUE.contains(&next(at + 1)) || next(at + 1) == "not",
+            ("need" | "needs", "more") => paid(next(at)),
+            ("add" | "deposit" | "buy", _) => paid(next(at)),
             _ => false,
         };
         shows && !self.is_denied_within(at)
@@ -194,7 +200,8 @@ impl<'c> Words<'c> {
     /// Whether credit is said to be taken, needed or returned: there was none of that, and the account can be full.
     fn is_moved(&self, at: usize) -> bool {
         let cash = || self.money().any(|money| t::CASH.contains(&self.at(money)));
-        (self.at(at) == "no" || cash()) && self.0.iter().any(|word| t::MOVED.contains(word))
+        let has = |words: &[&str]| self.0.iter().any(|word| words.contains(word));
+        if clauses::denies(self.at(at)) { has(t::MOVED) } else { cash() && (has(t::MOVED) || has(t::PRICES)) }
     }
 
     /// Whether what is exceeded is a limit of something else.

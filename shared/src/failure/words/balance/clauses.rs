@@ -32,7 +32,7 @@ fn plain(c: char) -> char {
         '\u{2212}' => '-',
         '’' => '\'',
         '/' | '\n' => '|',
-        '(' | ')' | '[' | ']' | '=' => ':',
+        '(' | ')' | '[' | ']' | '{' | '}' | '=' => ':',
         _ => c,
     }
 }
@@ -59,7 +59,8 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_label(words: &[&str]) -> bool {
-    let labels = [terms::MONEY, terms::ACCOUNT, terms::MOVED, terms::IDLE, others::PARTY, others::CALLED];
+    let labels =
+        [terms::MONEY, terms::ACCOUNT, terms::MOVED, terms::PRICES, terms::IDLE, others::PARTY, others::CALLED];
     words.iter().all(|word| is_amount(word) || labels.iter().any(|label| label.contains(word)))
 }
 

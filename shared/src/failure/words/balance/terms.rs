@@ -16,7 +16,7 @@ pub(super) const BILLED: &[&str] = &["account", "accounts", "service", "profile"
 pub(super) const COMPOUNDS: &[&str] = &[
     "score", "scores", "rating", "card", "cards", "check", "checks", "repair", "offer", "offers", "report", "union",
     "history", "note", "application", "bureau", "information", "info", "inquiry", "enquiry", "query", "sheet", "data", "transfer",
-    "window", "control",
+    "window", "control", "change", "changes",
 ];
 
 /// What comes before a balance of another time.
@@ -60,11 +60,15 @@ pub(super) const REACHED: &[&str] = &[
 /// Credit came or comes back: the failure's cause is another.
 pub(super) const REFUNDS: &[&str] = &["refunded", "refund", "credited", "applied"];
 
+/// What is said of money that was not taken, or that nobody asks for.
 #[rustfmt::skip]
 pub(super) const MOVED: &[&str] = &[
-    "charged", "charge", "charges", "deducted", "debited", "billed", "taken", "spent", "used", "consumed", "withdrawn",
-    "reserved", "required", "needed", "necessary", "transferred", "lost", "returned", "cost", "costs", "price", "fee",
+    "charged", "deducted", "debited", "billed", "taken", "spent", "used", "consumed", "withdrawn", "reserved", "required",
+    "needed", "necessary", "transferred", "lost", "returned",
 ];
+
+/// What an amount of money is where it is none that an account has.
+pub(super) const PRICES: &[&str] = &["charge", "charges", "cost", "costs", "price", "fee"];
 
 /// What a number counts that is no amount.
 pub(super) const NUMBERED: &[&str] = &["code", "error", "status", "cause", "reason", "number", "result"];
@@ -79,7 +83,7 @@ pub(super) const CLOSED: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const UNPAID: &[&str] = &[
     "non payment", "nonpayment", "unpaid", "arrears", "overdue", "past due", "late payment", "outstanding invoice",
-    "outstanding balance",
+    "outstanding balance", "lack of payment", "not paid", "payment failure", "failed payment",
 ];
 
 /// What is said of a payment that is asked for.

@@ -91,7 +91,14 @@ fn a_limit_of_money_that_is_reached_is_an_empty_balance() {
 
 #[test]
 fn codes_in_one_word_are_read() {
-    for text in ["InsufficientBalance", "insufficientFunds", "NotEnoughBalance", "LowBalance", "CreditLimitExceeded"] {
+    for text in [
+        "InsufficientBalance",
+        "insufficientFunds",
+        "NotEnoughBalance",
+        "LowBalance",
+        "CreditLimitExceeded",
+        "NoCredit",
+    ] {
         assert!(is_empty(text), "{text}");
     }
     for text in ["BalanceUpdated", "SufficientFunds", "UserBusy", "InsufficientPermissions"] {
@@ -236,5 +243,48 @@ fn whole_sentences_are_read() {
         "balance transfer exceeded time", "load balance error: no server available", "Load balancer empty",
         "fund transfer failed", "account suspended for fraud", "Number suspended, not billing related",
         "No funds needed", "number not in prepaid list", "queue credit window exhausted",
+    ]);
+}
+
+#[test]
+fn what_a_provider_writes_is_read() {
+    #[rustfmt::skip]
+    all_empty(&[
+        "sufficient funds not available", "Balance not sufficient to place call", "balance isn't enough",
+        "You're out of credit", "Balance is less than required", "Balance less than minimum",
+        "Insufficient balance in wallet", "Account has insufficient funds for this destination", "Account balance: $0",
+        "Account balance (0)", "balance:-5", "Available balance: 0.00", "available_balance=0",
+        "Balance is 0.00 USD. Please top up", "Your prepaid card has no balance", "CREDIT_LIMIT_REACHED",
+        "BALANCE_EXHAUSTED", "NO_FUNDS", "NO_BALANCE", "ACCOUNT_BALANCE_TOO_LOW", "PAYMENT_REQUIRED",
+        "ERR_INSUFFICIENT_CREDIT", "Error: insufficient_credit", "insufficient-balance",
+        "{\"error\":\"insufficient balance\"}", "402 Insufficient funds", "SIP 402 Payment Required",
+        "X-Reason: low balance", "Call rejected: account is out of money",
+        "Outgoing calls disabled: account has negative balance", "Account suspended because of unpaid balance",
+        "Account disabled due to negative balance", "Account blocked, balance below zero",
+        "account suspended for lack of payment", "Account suspended (payment overdue)",
+        "Service suspended: outstanding balance", "Your account has been suspended due to non-payment",
+        "Trial credit exhausted", "Free credits used up", "trial balance depleted", "Credit expired",
+        "Insufficient call credit", "not enough credits to send message", "You need more credit", "needs more funds",
+        "Message not sent. Add credit.", "buy more credits", "Minimum balance not met", "Minimum balance required",
+        "balance under threshold", "below minimum balance", "insufficient funds, no money was charged",
+        "Insufficient balance; credit not deducted", "no credit was available", "No funds to charge",
+        "Insufficient balance, cannot charge", "Insufficient funds to cover charge",
+        "Insufficient balance: 0.02 required 0.05", "Zero balance, call charge 0.05", "no funds to cover call cost",
+        "No credit for call charges",
+    ]);
+    #[rustfmt::skip]
+    none_empty(&[
+        "Balance restored", "Balance updated: 5.00", "credit added", "Funds added", "Account recharged",
+        "recharge successful", "top up successful", "payment received", "payment successful",
+        "payment declined by bank", "zero-rated prepaid", "Prepaid number not allowed",
+        "prepaid subscribers not permitted", "subscriber is prepaid and roaming",
+        "Recipient's account is suspended for non-payment", "Recipient number disabled: unpaid",
+        "Called number suspended: non payment", "Handset's prepaid balance exhausted", "Subscriber's wallet is empty",
+        "the destination's account has no money", "No balance change", "no charge", "Not charged",
+        "no money has been taken from your balance", "Your balance was not charged", "credit was not used",
+        "empty message, balance 5", "empty body", "Empty destination", "low confidence", "below capacity",
+        "limit reached", "Maximum credit check time exceeded", "message too long, credits 5", "insufficient signal",
+        "insufficient privileges on account", "account limit exceeded", "Daily limit of account exceeded",
+        "add destination to account", "add prefix", "please recharge battery", "handset battery empty", "Low battery",
     ]);
 }
