@@ -189,15 +189,55 @@ fn further_forms_of_one_code_are_read() {
         "cause 17",
         "0x11",
         "17",
+        "0X11",
+        "0x0011",
+        "17.0",
         "Q850_17",
+        "Q.850 17",
+        "Q.850 cause 17",
+        "q850_cause=17",
+        "Q.850;cause=0x11",
+        "Cause code: 17",
+        "cause_code=17",
+        "cause = 17",
+        "17 (USER_BUSY)",
+        "reason : q.850 ; cause=17",
         "Reason: Q.850;cause=17",
     ] {
         assert_eq!(written::read(text, Cause::Q850), [Cause::Q850(17)], "{text}");
     }
-    for text in ["Reason: SIP;cause=486", "SIP_486", "sip 486", "reason: 486 Busy Here"] {
+    for text in [
+        "Reason: SIP;cause=486",
+        "SIP_486",
+        "SIP-486",
+        "SIP=486",
+        "SIP486",
+        "sip 486",
+        "SIP cause 486",
+        "Busy Here (486)",
+        "486 (Busy Here)",
+        "Reason: SIP/2.0 486 Busy Here",
+        "reason: 486 Busy Here",
+    ] {
         assert_eq!(written::read(text, Cause::Sip), [Cause::Sip(486)], "{text}");
     }
-    for text in ["", "99999", "-1", "because", "cause", "0xZZ", "reason:", "(17)"] {
+    for text in [
+        "",
+        "99999",
+        "-1",
+        "because",
+        "cause",
+        "0xZZ",
+        "reason:",
+        "(17)",
+        "0x",
+        "17.5",
+        ".",
+        "sip",
+        "sips:17",
+        "reasonable: 17 of 20",
+        "cause code",
+    ] {
         assert_eq!(written::read(text, Cause::Q850), [], "{text}");
     }
 }

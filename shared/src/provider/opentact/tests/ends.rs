@@ -63,9 +63,11 @@ fn a_reason_header_is_read_where_there_is_no_other_code() {
         let failure = end_of("hangup", json!({"release_cause_from_protocol_stack": header})).failure.unwrap();
         assert_eq!((failure.class, failure.code), (class, Some(code)), "{header}");
     }
-    let quoting = json!({"q850_cause": 16, "release_cause_from_protocol_stack":
-        "Q.850;cause=16;text=\"Insufficient balance\""});
-    assert_eq!(end_of("hangup", quoting).failure, None);
+    for name in ["", "Reason: ", "reason:"] {
+        let header = format!("{name}Q.850;cause=16;text=\"Insufficient balance\"");
+        let quoting = json!({"q850_cause": 16, "release_cause_from_protocol_stack": header});
+        assert_eq!(end_of("hangup", quoting).failure, None, "{header}");
+    }
 }
 
 #[test]
