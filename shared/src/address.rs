@@ -10,5 +10,5 @@ pub use country::{Country, is_global};
 pub use host::Host;
 pub use number::{NumberingPlan, PhoneNumber};
 pub use uri::SipUri;
-pub(crate) use uri::{bare_uri, is_of_other_scheme};
+pub(crate) use uri::{bare_uri, is_emergency_service, is_of_other_scheme};
 pub use withheld::{is_nobodys, is_withheld};

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 pub use self::own::OwnDomains;
 pub use self::profile::{Addresses, Profile};
 use crate::access::{Carrier, Content, Verified};
+use crate::address::is_emergency_service;
 use crate::event::{Details, Event};
 use crate::json::{Json, JsonError};
 use crate::name::Provider;
@@ -99,6 +100,11 @@ fn time_of(json: &Json<'_>, name: &str) -> Option<Timestamp> {
 fn no_time(json: &Json<'_>, name: &str) -> Option<String> {
     let unset = json.get(name).is_none_or(|value| value == &Json::Null) || json.is_blank(name);
     (!unset && time_of(json, name).is_none()).then(|| format!("{name} is no time"))
+}
+
+/// What is to be said of a called party that has no number: an emergency service that is called by its name.
+fn emergency(called: Option<&str>) -> Option<String> {
+    called.filter(|called| is_emergency_service(called)).map(|called| format!("emergency call to {}", kept(called)))
 }
 
 /// Reads a query string, of a provider that may deliver by GET.

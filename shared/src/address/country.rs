@@ -15,6 +15,33 @@ const TRUNK_ZERO: [&str; 66] = [
     "389", "421", "855", "880", "886", "961", "962", "963", "964", "966", "971", "972", "977",
 ];
 
+/// The emergency numbers of countries that have others than 112 and 911, which are read everywhere (ITU-T E.161.1).
+const EMERGENCY: [(&str, &[&str]); 23] = [
+    ("32", &["100", "101"]),
+    ("33", &["15", "17", "18", "114", "115", "119", "196"]),
+    ("34", &["061", "062", "080", "085", "091", "092"]),
+    ("353", &["999"]),
+    ("39", &["113", "114", "115", "117", "118"]),
+    ("41", &["117", "118", "144"]),
+    ("420", &["150", "155", "158"]),
+    ("43", &["122", "133", "144"]),
+    ("44", &["999"]),
+    ("48", &["997", "998", "999"]),
+    ("49", &["110"]),
+    ("55", &["190", "192", "193"]),
+    ("60", &["999"]),
+    ("61", &["000", "106"]),
+    ("64", &["111"]),
+    ("65", &["995", "999"]),
+    ("81", &["110", "118", "119"]),
+    ("82", &["119"]),
+    ("852", &["999"]),
+    ("86", &["110", "119", "120", "122"]),
+    ("886", &["110", "119"]),
+    ("91", &["100", "101", "102", "108"]),
+    ("971", &["997", "998", "999"]),
+];
+
 /// How numbers of ten digits begin that are another country's, its code among them, though they look North American. Where
 /// an area of North America is the likelier, its beginning is left out.
 const FOREIGN: [&str; 19] = [
@@ -27,16 +54,25 @@ const FOREIGN: [&str; 19] = [
 pub struct Country(&'static str);
 
 impl Country {
-    /// The country of a number, where one dials 0 within it, or where a number begins with 0 (Italy).
+    /// The country of a number, where it has ways of its own to dial.
     pub(super) fn of(digits: &str) -> Option<Self> {
-        let dials_zero = || TRUNK_ZERO.into_iter().chain(["39"]);
-        dials_zero().find(|code| *code == code_of(digits)).map(Self)
+        let own_ways = || TRUNK_ZERO.into_iter().chain(EMERGENCY.iter().map(|(code, _)| *code));
+        own_ways().find(|code| *code == code_of(digits)).map(Self)
+    }
+
+    /// Whether that is an emergency number there.
+    pub(super) fn is_emergency(self, dialled: &str) -> bool {
+        EMERGENCY.iter().any(|(code, numbers)| *code == self.0 && numbers.contains(&dialled))
     }
 
     /// The number that is dialled with a 0 before it, with its country code; None where none is dialled.
     pub(super) fn complete(self, dialled: &str) -> Option<String> {
         let number = dialled.strip_prefix('0').filter(|number| !number.is_empty() && !number.starts_with('0'))?;
-        Some(format!("{}{}", self.0, if self.0 == "39" { dialled } else { number }))
+        match self.0 {
+            // In Italy the 0 is the number's.
+            "39" => Some(format!("39{dialled}")),
+            code => TRUNK_ZERO.contains(&code).then(|| format!("{code}{number}")),
+        }
     }
 
     /// What is dialled before an international number, besides 00.
@@ -58,6 +94,11 @@ fn code_of(digits: &str) -> &str {
         _ => 3,
     };
     digits.get(..length).unwrap_or(digits)
+}
+
+/// Whether that is an emergency number anywhere.
+pub(super) fn is_emergency(dialled: &str) -> bool {
+    EMERGENCY.iter().any(|(_, numbers)| numbers.contains(&dialled))
 }
 
 /// Whether digits can be a number with its country code. No code begins with 0; the two codes of one digit have numbers of

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::country::{Country, is_foreign, is_global, is_north_american};
+use super::country::{Country, is_emergency, is_foreign, is_global, is_north_american};
 use crate::address::bare_uri;
 
 /// How a number without its country code is to be read.
@@ -48,7 +48,8 @@ impl PhoneNumber {
         // `+44 (0)20 …`: the trunk prefix of who dials within the country.
         let rest = if plus { rest.replacen("(0)", "", 1) } else { rest.to_owned() };
         let written: String = rest.chars().filter(char::is_ascii_digit).collect();
-        if SHORT.contains(&written.as_str()) {
+        let emergency = matches!(plan, NumberingPlan::Within(country) if country.is_emergency(&written));
+        if emergency || SHORT.contains(&written.as_str()) {
             return Some(Self(written));
         }
         let digits = without_prefix(&written, plan);
@@ -67,13 +68,13 @@ impl PhoneNumber {
         sure.then(|| if number.0.starts_with('1') { NumberingPlan::FromNorthAmerica } else { plan() })
     }
 
-    /// Reads what a message comes from or goes to: a number, or a short code of five or six digits, which is dialled by
-    /// nobody.
+    /// Reads what a message comes from or goes to, or what was read before: a number, a country's emergency number, or a
+    /// short code of five or six digits, which is dialled by nobody.
     #[must_use]
     pub fn of_message(text: &str, plan: NumberingPlan) -> Option<Self> {
         let code = bare_uri(text);
         let fits = CODE.contains(&code.len()) && code.bytes().all(|digit| digit.is_ascii_digit());
-        if fits { Some(Self(code.to_owned())) } else { Self::parse(text, plan) }
+        if fits || is_emergency(code) { Some(Self(code.to_owned())) } else { Self::parse(text, plan) }
     }
 
     /// Country code and number, digits only.
@@ -275,6 +276,13 @@ mod tests {
             ("+81312345678", "01012025550144", "12025550144"),
             ("+81312345678", "0312345679", "81312345679"),
             ("+12025550111", "011442079460123", "442079460123"),
+            ("+442079460111", "999", "999"),
+            ("+442079460111", "112", "112"),
+            ("+33123456789", "15", "15"),
+            ("+33123456789", "18", "18"),
+            ("+61291234567", "000", "000"),
+            ("+34911234567", "091", "091"),
+            ("+4930123456789", "110", "110"),
             ("+12025550111", "2025550144", "12025550144"),
         ] {
             let plan = PhoneNumber::plan_of(of).unwrap();
@@ -304,16 +312,26 @@ mod tests {
         for text in ["911", "112", "933", "411", "tel:911", "tel:911;phone-context=+1", "+911"] {
             assert!(read(text, NorthAmerican).is_some_and(|number| number.len() == 3), "{text}");
         }
-        for text in ["101", "201", "9911", "7001", "700123"] {
+        for (of, text) in
+            [("+442079460111", "15"), ("+442079460111", "110"), ("+33123456789", "999"), ("+33123456789", "101")]
+        {
+            assert_eq!(read(text, PhoneNumber::plan_of(of).unwrap()), None, "{text} of {of}");
+        }
+        for text in ["101", "201", "9911", "7001", "700123", "999", "15"] {
             assert_eq!(read(text, NorthAmerican), None, "{text}");
         }
     }
 
     #[test]
     fn a_message_has_short_codes_for_numbers() {
-        for (text, number) in
-            [("72345", "72345"), (" 723456", "723456"), ("tel:72345", "72345"), ("+12025550101", "+12025550101")]
-        {
+        for (text, number) in [
+            ("72345", "72345"),
+            (" 723456", "723456"),
+            ("tel:72345", "72345"),
+            ("999", "999"),
+            ("15", "15"),
+            ("+12025550101", "+12025550101"),
+        ] {
             assert_eq!(PhoneNumber::of_message(text, International).unwrap().to_string(), number, "{text}");
         }
         for text in ["7234", "+72345", "72-345", "ACME", "7234567x", ""] {

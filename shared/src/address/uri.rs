@@ -155,6 +155,12 @@ pub(crate) fn is_of_other_scheme(text: &str) -> bool {
     OTHER_SCHEMES.iter().any(|name| after_scheme(inner, name).is_some())
 }
 
+/// Whether an emergency service is called by its name (RFC 5031): `urn:service:sos`, `urn:service:sos.fire`.
+pub(crate) fn is_emergency_service(text: &str) -> bool {
+    let service = without_display_name(text).split([';', '?']).next().unwrap_or_default().to_ascii_lowercase();
+    service == "urn:service:sos" || service.starts_with("urn:service:sos.")
+}
+
 fn without_display_name(text: &str) -> &str {
     let text = text.trim();
     text.rsplit_once('<').map_or(text, |(_, rest)| rest.split_once('>').map_or(rest, |(uri, _)| uri)).trim()
@@ -234,6 +240,16 @@ mod tests {
         }
         for text in ["sip:im@example.com", "im@example.com", "alice:secret@example.com", "tel:+12025550101"] {
             assert!(!is_of_other_scheme(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_emergency_service_is_known_by_its_name() {
+        for text in ["urn:service:sos", "<URN:service:SOS>", "urn:service:sos.fire"] {
+            assert!(is_emergency_service(text), "{text}");
+        }
+        for text in ["urn:service:counseling", "urn:service:sosa", "sip:sos@example.com", "911"] {
+            assert!(!is_emergency_service(text), "{text}");
         }
     }
 

@@ -19,7 +19,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
 use crate::name::{Family, Provider, Status};
-use crate::provider::{Addresses, Profile, Unreadable, kept, time_of};
+use crate::provider::{Addresses, Profile, Unreadable, emergency, kept, time_of};
 
 /// What is so of OnSIP.
 pub(super) static PROFILE: Profile = Profile {
@@ -145,6 +145,7 @@ fn warnings(body: &Json<'_>) -> Vec<String> {
     if body.str("type") == Some("app.attendant-menu.started") && entry.is_some() {
         warnings.push("looks like app.attendant-menu.invalid-dtmf: it carries an entry".to_owned());
     }
+    warnings.extend(emergency(body.at(&["payload"]).and_then(|payload| payload.str("toUri"))));
     warnings
 }
 
@@ -292,6 +293,13 @@ mod tests {
             odd.warnings,
             ["createdAt is no time", "no payload.callId", "no payload.fromUri", "no payload.toUri"]
         );
+    }
+
+    #[test]
+    fn an_emergency_service_called_by_its_name_is_a_warning() {
+        let event = dialog("sip:alice@example.onsip.com", "urn:service:sos");
+        assert_eq!(event.warnings, ["emergency call to urn:service:sos"]);
+        assert_eq!(event.to, Some(Party::unknown("urn:service:sos")));
     }
 
     #[test]

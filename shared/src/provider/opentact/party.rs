@@ -5,11 +5,13 @@ use crate::entity::{Category, Entity, EntityKind, Pair};
 use crate::event::{Event, Party};
 use crate::json::Json;
 use crate::name::Direction;
+use crate::provider::emergency;
 use crate::provider::opentact::own;
 
 /// Puts the parties of a leg on its event.
 pub(super) fn put(call: &Json<'_>, direction: Option<Direction>, event: &mut Event) {
     let domain = sip_domain(call);
+    event.warnings.extend(emergency(call.text("to")));
     let plan = dialling(call);
     let mut from = call.text("from").or(call.is_blank("from").then_some("")).map(|raw| caller(raw, plan));
     let mut to = call.text("to").map(|raw| party(raw, domain.as_ref(), plan));
@@ -244,6 +246,8 @@ mod tests {
             (r#""from":"+442079460111""#, "01134960123", "441134960123"),
             (r#""from":"+442079460111""#, "02079460123", "442079460123"),
             (r#""from":"+61291234567""#, "001112025550144", "12025550144"),
+            (r#""from":"+442079460111""#, "999", "999"),
+            (r#""from":"+33123456789","sip_domain":"example.com""#, "15", "15"),
             (r#""from":"2025550111","tn":12025550144"#, "12025550144", "12025550144"),
             (r#""from":"anonymous""#, "01134960123", "01134960123"),
             (r#""from":"+12025550111""#, "6562345678", "6562345678"),
