@@ -50,6 +50,9 @@ fn is_unpaid(text: &str) -> bool {
     })
 }
 
+/// How many places apart no two words are about each other.
+const FAR: usize = 12;
+
 /// The words of a clause.
 struct Words<'c>(&'c [&'c str]);
 
@@ -58,8 +61,11 @@ impl<'c> Words<'c> {
         self.0.get(place).copied().unwrap_or_default()
     }
 
-    /// How many words that say something stand between two places.
+    /// How many words that say something stand between two places. What is far away is not looked at.
     fn gap(&self, a: usize, b: usize) -> usize {
+        if a.abs_diff(b) > FAR {
+            return FAR;
+        }
         let between = self.0.get(a.min(b) + 1..a.max(b)).unwrap_or_default();
         between.iter().filter(|word| !t::IDLE.contains(word) && !is_amount(word)).count()
     }
@@ -185,6 +191,7 @@ impl<'c> Words<'c> {
                 paid(next(at)) || (urged() && t::ENDS.contains(&next(at)))
             }
             ("minimum", "balance" | "credit") => t::DUE.contains(&next(at + 1)) || next(at + 1) == "not",
+            ("more", "credit" | "credits" | "funds" | "money") => t::DUE.contains(&next(at + 1)),
             ("need" | "needs", "more") => paid(next(at)),
             ("add" | "deposit" | "buy", _) => paid(next(at)),
             _ => false,

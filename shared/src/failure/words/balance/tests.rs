@@ -128,12 +128,12 @@ fn who_asks_for_money_has_not_got_enough() {
     all_empty(&[
         "Please add funds", "Please recharge your account", "payment is required", "top-up your account", "Please top up",
         "payment required", "Add credit to continue", "recharge account", "Please pay your invoice", "you must top up",
-        "Top up required", "refill your wallet", "Payment needed", "Call refused, please replenish your account",
+        "Top up required", "More credit required", "refill your wallet", "Payment needed", "Call refused, please replenish your account",
     ]);
     #[rustfmt::skip]
     none_empty(&[
         "no payment required", "payment not required", "Payment is not required", "recharge service error",
-        "no need to top up", "top level domain", "address required", "payment accepted",
+        "no need to top up", "no more credit required", "top level domain", "address required", "payment accepted",
     ]);
 }
 
