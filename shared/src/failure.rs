@@ -240,7 +240,12 @@ impl Evidence<'_> {
     /// silent is 102, for which FreeSWITCH makes a 408 (RFC 3261, 17.1.1.2); a gateway's 5xx bears Q.850's cause beside it (RFC
     /// 3326) where it knows more than that it failed.
     fn is_explained(&self, cause: Cause, channel: Channel) -> bool {
-        let tells = |known: &Cause| matches!(known, Cause::Q850(1..=30)) && known.weight(channel) == 3;
+        let is_exact = |known: &Cause| match known {
+            Cause::Q850(1..=30) => true,
+            Cause::Q850(_) => known.class(channel) != Some(FailureClass::Congestion),
+            _ => false,
+        };
+        let tells = |known: &Cause| is_exact(known) && known.weight(channel) == 3;
         match cause {
             Cause::Sip(408) => self.causes.contains(&Cause::Q850(102)),
             Cause::Sip(500 | 502..=504) => self.causes.iter().any(tells),
