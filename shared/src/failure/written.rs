@@ -8,6 +8,8 @@ use super::{Cause, causes};
 pub(crate) fn read(text: &str, alone: fn(u16) -> Cause) -> Vec<Cause> {
     let text = without_header_name(text);
     let name = text.split_once('(').map_or(text, |(name, _)| name);
+    // Its number behind a name.
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || SEPARATORS.contains(&c));
     if let Some(cause) = causes::named(text).or_else(|| causes::named(name)) {
         return vec![cause];
     }

@@ -195,6 +195,9 @@ fn further_forms_of_one_code_are_read() {
     for text in [
         "USER_BUSY (17)",
         "User busy (17)",
+        "USER_BUSY 17",
+        "USER_BUSY:17",
+        "user-busy/17",
         "cause=17",
         "Cause: 17",
         "cause 17",
