@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use shared::entity::{Entity, EntityError, EntityKind};
-use shared::event::{Event, Party};
+use shared::event::Event;
 use shared::failure::FailureClass;
 use shared::key::Subject;
 use shared::name::{Family, Provider, UnknownName, names};
@@ -143,16 +143,12 @@ pub fn of(event: &Event, severities: &Severities) -> Option<Signal> {
 }
 
 /// A balance belongs to the account, whatever failed because of it. What a message may do depends on its number, what a
-/// call may do on its domain. Strangers have no part in it where it is known who is the customer's.
+/// call may do on its domain. Strangers have no part in it: where nobody is known to be the customer's, all of the account
+/// is one scope, else all of the provider.
 fn scope(event: &Event, class: FailureClass) -> Scope {
     let entity = match (class, event.family) {
         (FailureClass::InsufficientBalance, _) | (_, Family::Account | Family::Other) => event.account.clone(),
-        (_, Family::Sms | Family::Call | Family::App) if !event.own.is_empty() => own(event),
-        (_, Family::Sms) => number(&event.from).or_else(|| number(&event.to)),
-        (_, Family::Call | Family::App) => {
-            let domain = [&event.from, &event.to].into_iter().flatten().find_map(|party| party.domain.as_ref());
-            domain.map(Entity::sip_domain).or_else(|| number(&event.from)).or_else(|| number(&event.to))
-        }
+        (_, Family::Sms | Family::Call | Family::App) => own(event).or_else(|| event.account.clone()),
     };
     // One account is one scope, whichever family emptied it.
     let family = |entity: &Entity| if entity.kind() == EntityKind::Account { Family::Account } else { event.family };
@@ -168,10 +164,6 @@ fn own(event: &Event) -> Option<Entity> {
     });
     let number = || own().find(|entity| entity.kind() == EntityKind::PhoneNumber).or_else(|| own().next()).cloned();
     domain.or_else(number)
-}
-
-fn number(party: &Option<Party>) -> Option<Entity> {
-    party.as_ref()?.entity.clone()
 }
 
 #[cfg(test)]
@@ -216,6 +208,8 @@ mod tests {
             (r#""direction":"out","to":"dave","tn":12025550199"#, "call/phone_number:12025550199"),
             (r#""direction":"out","to":"dave""#, "call/sip_user:dave"),
             (user, "call/sip_domain:two.example.com"),
+            (r#""direction":"in","to":"12025550199","account":{"uuid":"a1"}"#, "account/account:a1"),
+            (r#""direction":"in","to":"12025550199""#, "opentact"),
         ] {
             for stranger in ["+12025550101", "sip:mallory@carrier.example"] {
                 let body = format!(
