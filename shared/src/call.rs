@@ -8,7 +8,7 @@ mod outcome;
 mod view;
 
 pub use self::fold::LegStatus;
-pub use self::outcome::Outcome;
+pub use self::outcome::{NO_END, Outcome};
 pub use self::view::{Call, LegView};
 
 #[cfg(test)]

@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::entity::{Entity, EntityKind};
 use crate::event::{self, Event, Party, Side};
 use crate::failure::{Cause, Failure, FailureClass};
-use crate::name::{Direction, Family, Status};
+use crate::key::{Partition, Subject};
+use crate::name::{Direction, Family, Provider, Status};
 
 /// How far a leg came, in this order: the furthest counts, whichever event was received last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -70,7 +71,14 @@ pub(super) struct Leg {
     pub(super) failure: Option<Failure>,
     /// Whether the called party is a menu of the platform's.
     pub(super) to_menu: bool,
+    /// The call that its parent began; None where it has no parent.
+    parent: Option<Partition>,
+    /// When it ended, or is taken to have ended.
+    pub(super) over: Option<Timestamp>,
 }
+
+/// After this long nothing more is expected of the children of a leg that ended.
+const CHILDREN: SignedDuration = SignedDuration::from_mins(2);
 
 /// Puts the events into the order in which they occurred, each once.
 pub(super) fn in_order(events: &mut Vec<Event>) {
@@ -79,7 +87,7 @@ pub(super) fn in_order(events: &mut Vec<Event>) {
 }
 
 /// The legs of the events, which stand in order, by when they began; None where no event is of a call or of a menu.
-pub(super) fn legs(events: &[Event]) -> Option<Vec<Leg>> {
+pub(super) fn legs(events: &[Event], now: Timestamp) -> Option<Vec<Leg>> {
     let mut legs = Legs::default();
     for event in events.iter().filter(|event| event.family == Family::Call) {
         if let Some(status) = LegStatus::of(event.status) {
@@ -95,9 +103,23 @@ pub(super) fn legs(events: &[Event]) -> Option<Vec<Leg>> {
         leg.to_menu = leg.reaches(&menus);
         leg.judge();
     }
+    close(&mut legs, now);
     // Of two that began at once, what came to the platform led to what left it.
     legs.sort_by_key(|leg| (leg.times.started.or(leg.times.ended), leg.is(Direction::Out)));
     Some(legs)
+}
+
+/// Says when each leg was over. A child does not outlive its parent: once all legs without a parent have ended, one whose end
+/// never came is taken to have ended with its own. Legs of OnSIP's have no parents.
+fn close(legs: &mut [Leg], now: Timestamp) {
+    let roots = || legs.iter().filter(|leg| leg.parent.is_none());
+    let settled = roots().all(|root| root.times.ended.is_some_and(|ended| now.duration_since(ended) >= CHILDREN));
+    let ends: HashMap<_, _> = roots().filter_map(|root| Some((root.call(), root.times.ended?))).collect();
+    let last = ends.values().max().copied();
+    for leg in legs {
+        let of_parent = || ends.get(leg.parent.as_ref()?).copied().or(last);
+        leg.over = leg.times.ended.or_else(|| of_parent().filter(|_| settled));
+    }
 }
 
 /// The legs so far, in the order in which they were first told of.
@@ -191,7 +213,14 @@ impl Leg {
             ended_by: None,
             failure: None,
             to_menu: false,
+            parent: None,
+            over: None,
         }
+    }
+
+    /// The call that it begins where it has no parent; OnSIP's have none of their own.
+    fn call(&self) -> Partition {
+        Partition::new(Provider::Opentact, Subject::Call, &self.id)
     }
 
     pub(super) fn is(&self, direction: Direction) -> bool {
@@ -202,6 +231,8 @@ impl Leg {
     /// leg ends when it is hung up, and not when the platform forgets it.
     fn take(&mut self, event: &Event, status: LegStatus) {
         self.direction = self.direction.or(event.leg.as_ref().and_then(|leg| leg.direction));
+        let call = Some(event.id.partition()).filter(|call| call.provider() == Provider::Opentact);
+        self.parent = self.parent.take().or_else(|| call.filter(|call| **call != self.call()).cloned());
         self.from = self.from.take().or_else(|| event.from.clone());
         self.to = self.to.take().or_else(|| event.to.clone());
         if let Some(time) = self.times.of(status) {

@@ -1,16 +1,14 @@
 //! What a call came to: judged over all its legs and the caller's steps in menus.
 
-use jiff::Timestamp;
-use serde::Serialize;
+use jiff::{SignedDuration, Timestamp};
 
 use super::fold::{Leg, LegStatus, is_of_balance, weight};
 use crate::event::Event;
 use crate::failure::{Cause, Failure, FailureClass};
-use crate::name::{Direction, Family, Status};
+use crate::name::{Direction, Family, Status, names};
 
 /// What a call came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// Somebody spoke with somebody.
     Answered,
@@ -24,7 +22,15 @@ pub enum Outcome {
     Abandoned,
     /// It is not over, as far as is known.
     InProgress,
+    /// Its end was never told.
+    NoEnd,
 }
+
+names!(Outcome, "outcome": Answered = "answered", NoAnswer = "no_answer", Busy = "busy", Failed = "failed",
+    Abandoned = "abandoned", InProgress = "in_progress", NoEnd = "no_end");
+
+/// After this long without an event nobody waits for the end of a call any more.
+pub const NO_END: SignedDuration = SignedDuration::from_hours(6);
 
 /// What is said of a call as a whole.
 pub(super) struct Verdict {
@@ -36,24 +42,26 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    pub(super) fn of(legs: &[Leg], events: &[Event]) -> Self {
+    pub(super) fn of(legs: &[Leg], events: &[Event], now: Timestamp) -> Self {
         let outcome = outcome(legs, events);
         let left = left_in_menu(events);
-        let ended = left.is_some() || (!legs.is_empty() && legs.iter().all(|leg| leg.times.ended.is_some()));
+        let ended = left.is_some() || (!legs.is_empty() && legs.iter().all(|leg| leg.over.is_some()));
         let over = ended && outcome != Outcome::InProgress;
+        let last = events.iter().map(|event| event.received_at).max();
+        let lost = !over && last.is_some_and(|last| now.duration_since(last) >= NO_END);
         let answered = answering(legs).filter(|leg| is_answered(leg)).filter_map(|leg| leg.times.answered).min();
         // Of failures that weigh the same, the last one counts. An empty balance is named also where somebody spoke before.
         let failing = legs.iter().chain(deciding(legs)).filter_map(|leg| leg.failure.clone());
         let failing = failing.filter(|failure| match outcome {
-            Outcome::InProgress => false,
+            Outcome::InProgress | Outcome::NoEnd => false,
             Outcome::Answered | Outcome::Abandoned => is_of_balance(failure),
             Outcome::NoAnswer | Outcome::Busy | Outcome::Failed => true,
         });
         Self {
-            outcome,
+            outcome: if lost { Outcome::NoEnd } else { outcome },
             started_at: legs.iter().filter_map(|leg| leg.times.started).chain(in_menu(events).next().map(at)).min(),
             answered_at: answered.filter(|_| outcome == Outcome::Answered),
-            ended_at: legs.iter().filter_map(|leg| leg.times.ended).chain(left.map(at)).max().filter(|_| over),
+            ended_at: legs.iter().filter_map(|leg| leg.over).chain(left.map(at)).max().filter(|_| over),
             failure: failing.max_by_key(weight),
         }
     }
@@ -72,7 +80,7 @@ fn answering(legs: &[Leg]) -> impl Iterator<Item = &Leg> {
 fn is_answered(leg: &Leg) -> bool {
     leg.times.answered.is_some()
         && !leg.to_menu
-        && (!leg.is(Direction::In) || (leg.times.ended.is_some() && leg.failure.is_none()))
+        && (!leg.is(Direction::In) || (leg.over.is_some() && leg.failure.is_none()))
 }
 
 /// Whether a leg of OnSIP's was answered although nobody told of it: what nobody answers ends as failed.
@@ -95,7 +103,7 @@ fn outcome(legs: &[Leg], events: &[Event]) -> Outcome {
         return Outcome::Abandoned;
     }
     // While the caller's leg goes on, a next branch may begin.
-    let over = legs.iter().all(|leg| leg.times.ended.is_some()) && !is_sent_on(legs, events);
+    let over = legs.iter().all(|leg| leg.over.is_some()) && !is_sent_on(legs, events);
     let Some(last) = deciding(legs).filter(|_| over) else {
         return Outcome::InProgress;
     };
@@ -104,7 +112,7 @@ fn outcome(legs: &[Leg], events: &[Event]) -> Outcome {
 
 /// The leg that a call comes to nothing with: of those that could have been answered, the one that ended last.
 fn deciding(legs: &[Leg]) -> Option<&Leg> {
-    answering(legs).max_by_key(|leg| leg.times.ended)
+    answering(legs).max_by_key(|leg| leg.over)
 }
 
 /// Whether the caller gave up: a code says so, or the caller's leg ended before the last one did. A leg that the platform
@@ -115,7 +123,7 @@ fn is_abandoned(legs: &[Leg], last: &Leg) -> bool {
     if callers.clone().any(ended_by(Cause::is_by_platform)) {
         return false;
     }
-    let before = |leg: &Leg| leg.times.ended.is_some() && leg.times.ended < last.times.ended;
+    let before = |leg: &Leg| leg.over.is_some() && leg.over < last.over;
     (legs.iter().any(ended_by(Cause::is_given_up)) && last.failure.is_none())
         || (last.is(Direction::Out) && callers.any(before))
 }

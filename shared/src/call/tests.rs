@@ -1,6 +1,7 @@
 //! What calls come to, from the samples and from events that are made here.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
 
+mod ends;
 mod legs;
 mod menus;
 
@@ -15,6 +16,9 @@ use crate::key::CallId;
 use crate::name::{Direction, Family, Status};
 use crate::provider::tests::samples;
 
+/// Before any of the calls: of none has an end been waited for in vain.
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
 /// The events of the samples that belong to the same call as the sample of that name.
 fn call_of(name: &str) -> (CallId, Vec<Event>) {
     let samples = samples();
@@ -26,7 +30,7 @@ fn call_of(name: &str) -> (CallId, Vec<Event>) {
 
 fn fold(name: &str) -> Call {
     let (id, events) = call_of(name);
-    Call::fold(&id, events).unwrap()
+    Call::fold(&id, events, NOW).unwrap()
 }
 
 #[test]
@@ -67,7 +71,7 @@ fn of_states(states: &[&str], end: &str) -> Outcome {
         crate::provider::opentact::read(&crate::json::Json::read(&text).unwrap(), Timestamp::UNIX_EPOCH).unwrap()
     };
     let events: Vec<_> = states.iter().enumerate().map(event).collect();
-    Call::fold(&events[0].call().unwrap(), events).unwrap().outcome
+    Call::fold(&events[0].call().unwrap(), events, NOW).unwrap().outcome
 }
 
 #[test]
@@ -86,7 +90,7 @@ fn a_menu_that_picks_up_does_not_make_a_call_answered() {
     events.retain(|event| {
         event.family == Family::App || to_menu(event) || !matches!(event.status, Status::Answered | Status::Ended)
     });
-    assert_ne!(Call::fold(&id, events).unwrap().outcome, Outcome::Answered);
+    assert_ne!(Call::fold(&id, events, NOW).unwrap().outcome, Outcome::Answered);
 }
 
 #[test]
@@ -102,7 +106,7 @@ fn a_call_of_menu_events_alone_has_their_times() {
 fn a_recording_alone_is_no_call() {
     let (id, events) = call_of("onsip-call.recording.uploaded-menu-call");
     let recording = events.into_iter().filter(|event| event.kind == "call.recording.uploaded").collect();
-    assert!(Call::fold(&id, recording).is_none());
+    assert!(Call::fold(&id, recording, NOW).is_none());
 }
 
 #[test]
@@ -113,7 +117,7 @@ fn a_call_whose_end_has_not_come_is_in_progress() {
     ] {
         let (id, mut events) = call_of(name);
         events.retain(|event| !matches!(event.status, Status::Ended | Status::Failed));
-        let call = Call::fold(&id, events).unwrap();
+        let call = Call::fold(&id, events, NOW).unwrap();
         assert_eq!((call.outcome, call.ended_at), (outcome, None), "{name}");
     }
 }
@@ -122,7 +126,7 @@ fn a_call_whose_end_has_not_come_is_in_progress() {
 fn an_in_leg_alone_that_was_live_and_ended_is_answered() {
     let (id, mut events) = call_of("opentact-call_state-in-live-answered");
     events.retain(|event| event.leg.as_ref().unwrap().direction == Some(Direction::In));
-    assert_eq!(Call::fold(&id, events).unwrap().outcome, Outcome::Answered);
+    assert_eq!(Call::fold(&id, events, NOW).unwrap().outcome, Outcome::Answered);
 }
 
 #[test]
@@ -134,7 +138,7 @@ fn a_caller_who_hangs_up_first_has_abandoned_the_call() {
     for event in events.iter_mut().filter(|event| ends(event) && out(event)) {
         event.reached_at = Some(last + jiff::SignedDuration::from_secs(1));
     }
-    assert_eq!(Call::fold(&id, events).unwrap().outcome, Outcome::Abandoned);
+    assert_eq!(Call::fold(&id, events, NOW).unwrap().outcome, Outcome::Abandoned);
 }
 
 #[test]
@@ -149,7 +153,7 @@ fn a_leg_that_was_answered_has_not_failed_whatever_it_ended_with() {
             let class = FailureClass::Congestion;
             event.failure = Some(Failure { class, reason: None, code: event.cause });
         }
-        let call = Call::fold(&id, events).unwrap();
+        let call = Call::fold(&id, events, NOW).unwrap();
         let leg = call.legs.iter().find(|leg| leg.direction == Some(Direction::Out)).unwrap();
         assert_eq!((call.outcome, call.failure, leg.state), (Outcome::Answered, None, LegStatus::Ended), "{code}");
         assert_eq!((leg.failure.clone(), leg.cause), (None, Some(Cause::Q850(code))));
@@ -173,7 +177,7 @@ fn of_branches(steps: &[(&str, &str)]) -> Call {
         crate::provider::onsip::read(&crate::json::Json::read(&text).unwrap(), Timestamp::UNIX_EPOCH).unwrap()
     };
     let events: Vec<_> = steps.iter().enumerate().map(event).collect();
-    Call::fold(&events[0].call().unwrap(), events).unwrap()
+    Call::fold(&events[0].call().unwrap(), events, NOW).unwrap()
 }
 
 #[test]
@@ -202,7 +206,7 @@ fn the_branches_of_a_fork_that_share_one_id_are_a_leg_each() {
 fn an_end_whose_answer_was_never_told_is_one_of_an_answered_call() {
     let (id, mut events) = call_of("onsip-call.dialog.confirmed");
     events.retain(|event| event.status != Status::Answered);
-    let call = Call::fold(&id, events).unwrap();
+    let call = Call::fold(&id, events, NOW).unwrap();
     assert_eq!((call.outcome, call.answered_at), (Outcome::Answered, None));
     assert_eq!(call.legs[0].talk_seconds, None);
 }
@@ -220,7 +224,7 @@ proptest! {
         },
     ) {
         let id = events[0].call().unwrap();
-        let json = |events: Vec<Event>| serde_json::to_string(&Call::fold(&id, events).unwrap()).unwrap();
+        let json = |events: Vec<Event>| serde_json::to_string(&Call::fold(&id, events, NOW).unwrap()).unwrap();
         let mut ordered = events.clone();
         ordered.sort_by(|a, b| a.id.cmp(&b.id));
         let mut repeated = events.clone();

@@ -73,15 +73,22 @@ pub struct LegView {
 }
 
 impl Call {
-    /// Folds the events of one call; None if none of them is of a call (a recording alone makes none).
+    /// Folds the events of one call as it stands at that time; None if none of them is of a call (a recording alone makes
+    /// none).
     #[must_use]
-    pub fn fold(id: &CallId, mut events: Vec<Event>) -> Option<Self> {
+    pub fn fold(id: &CallId, mut events: Vec<Event>, now: Timestamp) -> Option<Self> {
         fold::in_order(&mut events);
-        let legs = fold::legs(&events)?;
-        let Verdict { outcome, started_at, answered_at, ended_at, failure } = Verdict::of(&legs, &events);
+        let legs = fold::legs(&events, now)?;
+        let Verdict { outcome, started_at, answered_at, ended_at, failure } = Verdict::of(&legs, &events, now);
         let warnings = legs.iter().flat_map(Leg::warnings).collect();
         let legs = legs.into_iter().map(LegView::from).collect();
         Some(Self { id: id.clone(), outcome, started_at, answered_at, ended_at, failure, warnings, legs, events })
+    }
+
+    /// Whether it is over: nothing more is expected of it.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.ended_at.is_some() || self.outcome == Outcome::NoEnd
     }
 }
 

@@ -76,7 +76,7 @@ fn long_call() -> Option<Vec<Event>> {
 fn fold_of_a_hundred_events(bencher: Bencher<'_, '_>) {
     let Some(events) = long_call() else { return };
     if let Some(id) = events.first().and_then(Event::call) {
-        bencher.with_inputs(|| events.clone()).bench_values(|events| Call::fold(&id, events));
+        bencher.with_inputs(|| events.clone()).bench_values(|events| Call::fold(&id, events, Timestamp::UNIX_EPOCH));
     }
 }
 

@@ -7,10 +7,10 @@ use crate::json::Json;
 use crate::provider::opentact;
 
 /// What happened on a leg: its id, the state that it reached, and the leg's members beside its id and direction.
-type Step = (&'static str, &'static str, Value);
+pub(super) type Step = (&'static str, &'static str, Value);
 
 /// The events of a call, a second each: `in` is the leg that it begins with, every other leg goes out from that.
-fn events(call: &str, steps: &[Step]) -> Vec<Event> {
+pub(super) fn events(call: &str, steps: &[Step]) -> Vec<Event> {
     let event = |(second, (leg, state, members)): (usize, &Step)| {
         let parent = if *leg == "in" { Value::Null } else { json!({"uuid": format!("{call}-in")}) };
         let direction = if *leg == "in" { "in" } else { "out" };
@@ -25,15 +25,15 @@ fn events(call: &str, steps: &[Step]) -> Vec<Event> {
 
 fn fold(steps: &[Step]) -> Call {
     let events = events("c", steps);
-    Call::fold(&events[0].call().unwrap(), events).unwrap()
+    Call::fold(&events[0].call().unwrap(), events, NOW).unwrap()
 }
 
-fn step(leg: &'static str, state: &'static str) -> Step {
+pub(super) fn step(leg: &'static str, state: &'static str) -> Step {
     (leg, state, json!({}))
 }
 
 /// The end of a leg with a cause of Q.850 or of FreeSWITCH.
-fn end(leg: &'static str, code: u16) -> Step {
+pub(super) fn end(leg: &'static str, code: u16) -> Step {
     (leg, "hangup", json!({"q850_cause": code}))
 }
 
@@ -86,7 +86,7 @@ fn forty_strangers_who_meet_one_outage_have_the_number_called_in_common() {
         let events = events(&format!("c{stranger}"), &[("in", "hangup", members)]);
         let pairs: Vec<_> = events[0].pairs().iter().map(ToString::to_string).collect();
         assert_eq!(pairs, [format!("phone_number:12025550{stranger}/outbound_call"), called.to_owned()]);
-        let call = Call::fold(&events[0].call().unwrap(), events).unwrap();
+        let call = Call::fold(&events[0].call().unwrap(), events, NOW).unwrap();
         assert_eq!((call.outcome, class(call.failure.as_ref())), (Outcome::Failed, Some(FailureClass::Congestion)));
     }
 }

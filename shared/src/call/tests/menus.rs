@@ -21,7 +21,7 @@ fn fold(steps: &[(&str, &str, &str)]) -> Call {
         onsip::read(&Json::read(&body.to_string()).unwrap(), Timestamp::UNIX_EPOCH).unwrap()
     };
     let events: Vec<_> = steps.iter().enumerate().map(event).collect();
-    Call::fold(&events[0].call().unwrap(), events).unwrap()
+    Call::fold(&events[0].call().unwrap(), events, NOW).unwrap()
 }
 
 /// The menu picks up and is played.
