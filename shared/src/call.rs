@@ -8,8 +8,11 @@ mod outcome;
 mod view;
 
 pub use self::fold::LegStatus;
-pub use self::outcome::{NO_END, Outcome};
+pub(crate) use self::fold::{in_order, weight};
+pub(crate) use self::outcome::at;
+pub use self::outcome::{Attempts, NO_END, Outcome};
+pub(crate) use self::view::seconds;
 pub use self::view::{Call, LegView};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

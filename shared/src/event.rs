@@ -40,6 +40,11 @@ impl Party {
         Self { raw: cut(raw, MAX_RAW).to_owned(), entity: None, domain: None }
     }
 
+    /// What it is found by: who it is, and its domain.
+    pub(crate) fn entities(&self) -> impl Iterator<Item = Entity> {
+        self.entity.iter().cloned().chain(self.domain.as_ref().map(Entity::sip_domain))
+    }
+
     /// Whether it says only that it does not say who it is.
     #[must_use]
     pub fn is_withheld(&self) -> bool {
@@ -130,8 +135,7 @@ impl Event {
             let (Some(party), Some(category)) = (party, category) else {
                 continue;
             };
-            let domain = party.domain.as_ref().map(Entity::sip_domain);
-            pairs.extend(party.entity.iter().cloned().chain(domain).map(|entity| Pair { entity, category }));
+            pairs.extend(party.entities().map(|entity| Pair { entity, category }));
         }
         for other in &self.others {
             pairs.push(other.clone());

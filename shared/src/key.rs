@@ -227,7 +227,7 @@ impl FromStr for EventId {
     }
 }
 
-written_in_json!(CallId, EventId);
+written_in_json!(Partition, CallId, EventId);
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]

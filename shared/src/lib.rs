@@ -38,6 +38,8 @@ pub mod provider;
 
 // A call, put together from the events of its legs.
 pub mod call;
+// What a call or a message came to.
+pub mod record;
 
 // What is kept.
 

@@ -81,7 +81,7 @@ pub(super) struct Leg {
 const CHILDREN: SignedDuration = SignedDuration::from_mins(2);
 
 /// Puts the events into the order in which they occurred, each once.
-pub(super) fn in_order(events: &mut Vec<Event>) {
+pub(crate) fn in_order(events: &mut Vec<Event>) {
     events.sort_by(|a, b| (a.occurred_at(), &a.id).cmp(&(b.occurred_at(), &b.id)));
     events.dedup_by(|a, b| a.id == b.id);
 }
@@ -187,7 +187,7 @@ impl<'e> Menus<'e> {
 }
 
 /// Of several failures the one to name: the balance before everything, a known class before an unknown.
-pub(super) fn weight(failure: &Failure) -> u8 {
+pub(crate) fn weight(failure: &Failure) -> u8 {
     match failure.class {
         FailureClass::InsufficientBalance => 2,
         FailureClass::NotPermitted | FailureClass::Busy | FailureClass::NoAnswer | FailureClass::Rejected => 1,

@@ -67,6 +67,24 @@ impl Verdict {
     }
 }
 
+/// The legs towards somebody; where there are none, the caller's own.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempts {
+    /// How many there are.
+    pub number: usize,
+    /// When the first one rang; when it began, where none did.
+    pub begun_at: Option<Timestamp>,
+}
+
+impl Attempts {
+    pub(super) fn of(legs: &[Leg]) -> Self {
+        let tried = || answering(legs).filter(|leg| !leg.to_menu);
+        let rang = tried().filter_map(|leg| leg.times.rang).min();
+        let begun_at = rang.or_else(|| tried().filter_map(|leg| leg.times.started).min());
+        Self { number: tried().count(), begun_at }
+    }
+}
+
 /// The legs whose being answered makes the call answered: where there are legs towards somebody, only those, since the
 /// platform itself picks up an `in` leg and a leg to a menu.
 fn answering(legs: &[Leg]) -> impl Iterator<Item = &Leg> {
@@ -145,7 +163,7 @@ fn is_sent_on(legs: &[Leg], events: &[Event]) -> bool {
     sent.is_some_and(|sent| !legs.iter().any(|leg| !leg.to_menu && behind(leg, sent)))
 }
 
-fn at(event: &Event) -> Timestamp {
+pub(crate) fn at(event: &Event) -> Timestamp {
     event.occurred_at().unwrap_or(event.received_at)
 }
 

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
 
 mod ends;
-mod legs;
+pub(crate) mod legs;
 mod menus;
 
 use proptest::prelude::*;
@@ -17,10 +17,10 @@ use crate::name::{Direction, Family, Status};
 use crate::provider::tests::samples;
 
 /// Before any of the calls: of none has an end been waited for in vain.
-const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+pub(crate) const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
 /// The events of the samples that belong to the same call as the sample of that name.
-fn call_of(name: &str) -> (CallId, Vec<Event>) {
+pub(crate) fn call_of(name: &str) -> (CallId, Vec<Event>) {
     let samples = samples();
     let (_, event, _) = samples.iter().find(|(n, ..)| n == name).unwrap();
     let id = event.call().unwrap();
@@ -168,7 +168,7 @@ fn a_caller_who_gives_up_has_abandoned_the_call() {
 }
 
 /// A call of OnSIP whose branches share one id: what happened to whom, a second each.
-fn of_branches(steps: &[(&str, &str)]) -> Call {
+pub(crate) fn of_branches(steps: &[(&str, &str)]) -> Call {
     let event = |(second, (step, to)): (usize, &(&str, &str))| {
         let text = format!(
             r#"{{"id":"e{second}","streamId":"s","type":"call.dialog.{step}","createdAt":"2026-11-02T16:10:0{second}Z",

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::fold::{self, Leg, LegStatus};
-use super::outcome::{Outcome, Verdict};
+use super::outcome::{Attempts, Outcome, Verdict};
 use crate::event::{Event, Party};
 use crate::failure::{Cause, Failure};
 use crate::key::CallId;
@@ -34,6 +34,9 @@ pub struct Call {
     pub legs: Vec<LegView>,
     /// Its events, in the order in which they occurred.
     pub events: Vec<Event>,
+    /// What was tried to reach somebody.
+    #[serde(skip)]
+    pub attempts: Attempts,
 }
 
 /// A leg of a call.
@@ -81,8 +84,20 @@ impl Call {
         let legs = fold::legs(&events, now)?;
         let Verdict { outcome, started_at, answered_at, ended_at, failure } = Verdict::of(&legs, &events, now);
         let warnings = legs.iter().flat_map(Leg::warnings).collect();
+        let attempts = Attempts::of(&legs);
         let legs = legs.into_iter().map(LegView::from).collect();
-        Some(Self { id: id.clone(), outcome, started_at, answered_at, ended_at, failure, warnings, legs, events })
+        Some(Self {
+            id: id.clone(),
+            outcome,
+            started_at,
+            answered_at,
+            ended_at,
+            failure,
+            warnings,
+            legs,
+            events,
+            attempts,
+        })
     }
 
     /// Whether it is over: nothing more is expected of it.
@@ -116,6 +131,6 @@ impl From<Leg> for LegView {
 }
 
 /// The seconds between two times; None where clocks that differ put the later one first.
-fn seconds(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<f64> {
+pub(crate) fn seconds(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<f64> {
     Some(to?.duration_since(from?).as_secs_f64()).filter(|seconds| *seconds >= 0.0)
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::entity::{Category, Entity, EntityKind, Pair};
-use crate::event::Event;
+use crate::entity::{Category, EntityKind, Pair};
+use crate::event::{Event, Party};
 use crate::key::{self, CallId, EventId, Partition, Subject};
 use crate::name::{Direction, Status};
 use crate::store::item::{Build, EXPIRES, Item, SEEN, string};
@@ -41,10 +41,7 @@ pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item
     };
     // The event's own row stands under its parties and their domains already, and a list of an entity reads that row
     // whichever of the two indexes it is in.
-    let own = [&event.from, &event.to].into_iter().flatten();
-    let mut found: BTreeSet<_> = own
-        .flat_map(|party| party.entity.iter().cloned().chain(party.domain.as_ref().map(Entity::sip_domain)))
-        .collect();
+    let mut found: BTreeSet<_> = [&event.from, &event.to].into_iter().flatten().flat_map(Party::entities).collect();
     let pointer = |pair: &Pair| {
         let (index, key) = index(pair);
         // Not of the key, in which the shard stands: when there are more of them, a repeat finds the row that is there.

@@ -7,10 +7,10 @@ use crate::json::Json;
 use crate::provider::opentact;
 
 /// What happened on a leg: its id, the state that it reached, and the leg's members beside its id and direction.
-pub(super) type Step = (&'static str, &'static str, Value);
+pub(crate) type Step = (&'static str, &'static str, Value);
 
 /// The events of a call, a second each: `in` is the leg that it begins with, every other leg goes out from that.
-pub(super) fn events(call: &str, steps: &[Step]) -> Vec<Event> {
+pub(crate) fn events(call: &str, steps: &[Step]) -> Vec<Event> {
     let event = |(second, (leg, state, members)): (usize, &Step)| {
         let parent = if *leg == "in" { Value::Null } else { json!({"uuid": format!("{call}-in")}) };
         let direction = if *leg == "in" { "in" } else { "out" };
@@ -28,12 +28,12 @@ fn fold(steps: &[Step]) -> Call {
     Call::fold(&events[0].call().unwrap(), events, NOW).unwrap()
 }
 
-pub(super) fn step(leg: &'static str, state: &'static str) -> Step {
+pub(crate) fn step(leg: &'static str, state: &'static str) -> Step {
     (leg, state, json!({}))
 }
 
 /// The end of a leg with a cause of Q.850 or of FreeSWITCH.
-pub(super) fn end(leg: &'static str, code: u16) -> Step {
+pub(crate) fn end(leg: &'static str, code: u16) -> Step {
     (leg, "hangup", json!({"q850_cause": code}))
 }
 
