@@ -6,6 +6,7 @@ mod kind;
 pub mod pointer;
 pub mod quarantine;
 mod read;
+pub mod record;
 mod retention;
 mod seen;
 mod shards;

@@ -17,6 +17,7 @@ mod blackbox {
     mod many;
     mod own;
     mod quarantine;
+    mod records;
     mod redrive;
     mod repeats;
     mod restart;

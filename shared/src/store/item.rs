@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::access::{Content, MAX_BODY};
 use crate::address::{Host, SipUri};
 use crate::entity::{Entity, EntityKind, Pair};
-use crate::event::{Details, Event, Leg, Own, Party};
+use crate::event::{Details, Event, Leg, Own, Party, Side};
 use crate::failure::Failure;
 use crate::key::EventId;
 use crate::store::shards::unsharded;
@@ -135,18 +135,18 @@ fn summary(event: &Event) -> Build {
         .texts("warnings", event.warnings.clone())
         .texts("children", event.children.iter().map(ToString::to_string).collect())
         .texts("others", event.others.iter().map(ToString::to_string).collect())
-        .texts("own", event.own.iter().map(|own| own_text(own, event)).collect())
+        .texts("own", event.own.iter().map(|own| own_text(own, event.on(own.side))).collect())
         .text("account", unnamed_account(event).map(Entity::value))
 }
 
 /// An own entity: its side, and who it is where it is not the party there.
-fn own_text(own: &Own, event: &Event) -> String {
-    if event.on(own.side) == Some(&own.entity) { own.side.to_string() } else { format!("{}/{}", own.side, own.entity) }
+pub(super) fn own_text(own: &Own, party: Option<&Entity>) -> String {
+    if party == Some(&own.entity) { own.side.to_string() } else { format!("{}/{}", own.side, own.entity) }
 }
 
-fn own(text: &str, event: &Event) -> Option<Own> {
+pub(super) fn own<'e>(text: &str, party: impl Fn(Side) -> Option<&'e Entity>) -> Option<Own> {
     match text.split_once('/') {
-        None => event.own_on(text.parse().ok()?),
+        None => text.parse().ok().and_then(|side| Some(Own { entity: party(side)?.clone(), side })),
         Some((side, entity)) => Some(Own { side: side.parse().ok()?, entity: entity.parse().ok()? }),
     }
 }
@@ -217,7 +217,7 @@ pub(super) fn required<T: FromStr>(item: &Item, name: &'static str) -> Result<T,
     parsed(item, name)?.ok_or(ItemError(name))
 }
 
-fn texts<T: FromStr>(item: &Item, name: &'static str) -> Result<Vec<T>, ItemError> {
+pub(super) fn texts<T: FromStr>(item: &Item, name: &'static str) -> Result<Vec<T>, ItemError> {
     let Some(value) = item.get(name) else {
         return Ok(Vec::new());
     };
@@ -296,7 +296,8 @@ pub fn event(item: &Item) -> Result<Event, ItemError> {
         warnings: texts(summary, "warnings")?,
     };
     let owned: Vec<String> = texts(summary, "own")?;
-    event.own = owned.iter().map(|text| own(text, &event).ok_or(ItemError("own"))).collect::<Result<_, _>>()?;
+    event.own =
+        owned.iter().map(|text| own(text, |side| event.on(side)).ok_or(ItemError("own"))).collect::<Result<_, _>>()?;
     Ok(event)
 }
 

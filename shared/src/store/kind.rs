@@ -2,7 +2,7 @@
 
 use crate::key::{Partition, Subject};
 use crate::store::item::{self, Item};
-use crate::store::pointer;
+use crate::store::{pointer, record};
 
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Kind {
     Pointer,
     /// A delivery that could not be read.
     Quarantined,
+    /// What a call or message came to, or a row that leads to that from a further entity.
+    Record,
 }
 
 /// What the item is, by its key.
@@ -22,6 +24,7 @@ pub fn kind(item: &Item) -> Kind {
     match partition.parse::<Partition>() {
         Ok(partition) if partition.subject() == Subject::Quarantine => Kind::Quarantined,
         Err(_) if pointer::is_key(partition) => Kind::Pointer,
+        Err(_) if record::is_key(partition) => Kind::Record,
         _ => Kind::Event,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::entity::{Category, EntityKind, Pair};
+use crate::entity::{Category, Entity, EntityKind, Pair};
 use crate::event::{Event, Party};
 use crate::key::{self, CallId, EventId, Partition, Subject};
 use crate::name::{Direction, Status};
@@ -23,6 +23,46 @@ pub fn is_key(partition: &str) -> bool {
     partition.starts_with(POINTER) || partition.starts_with(THREAD)
 }
 
+/// A further entity's place in the indexes.
+pub(super) struct Place<'p> {
+    pub(super) index: &'static str,
+    entity: &'p Entity,
+}
+
+impl<'p> Place<'p> {
+    fn of(pair: &'p Pair) -> Self {
+        let calling = matches!(pair.category, Category::OutboundCall | Category::OutboundSms);
+        let index = match (pair.entity.kind(), calling) {
+            (EntityKind::SipDomain, true) => "from_domain",
+            (EntityKind::SipDomain, false) => "to_domain",
+            (_, true) => "from_party",
+            (_, false) => "to_party",
+        };
+        Self { index, entity: &pair.entity }
+    }
+
+    /// The key in the index under which what has that id is found, with what stands before all keys of its list.
+    pub(super) fn key(&self, list: &str, shards: Shards, id: &str) -> String {
+        match self.entity.kind() {
+            EntityKind::SipDomain => shards.key(&format!("{list}{}", self.entity.value()), id),
+            _ => format!("{list}{}", self.entity),
+        }
+    }
+
+    /// What tells its row from the others. Not of the key, in which the shard stands: when there are more of them, a repeat
+    /// finds the row that is there.
+    pub(super) fn digest(&self) -> String {
+        key::digest_of(format!("{} {}", self.index, self.entity).as_bytes())
+    }
+}
+
+/// The places that need a row of their own. What leads to the parties and their domains stands in the indexes itself, and a
+/// list of an entity reads it whichever of the two indexes it is in.
+pub(super) fn further<'p>(pairs: &'p [Pair], parties: [&Option<Party>; 2]) -> impl Iterator<Item = Place<'p>> {
+    let mut found: BTreeSet<_> = parties.into_iter().flatten().flat_map(Party::entities).collect();
+    pairs.iter().filter(move |pair| found.insert(pair.entity.clone())).map(Place::of)
+}
+
 /// The rows that lead to an event from its further entities.
 #[must_use]
 pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item> {
@@ -30,31 +70,16 @@ pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item
         return Vec::new();
     }
     let id = event.id.to_string();
-    let index = |pair: &Pair| {
-        let calling = matches!(pair.category, Category::OutboundCall | Category::OutboundSms);
-        match (pair.entity.kind(), calling) {
-            (EntityKind::SipDomain, true) => ("from_domain", shards.key(pair.entity.value(), &id)),
-            (EntityKind::SipDomain, false) => ("to_domain", shards.key(pair.entity.value(), &id)),
-            (_, true) => ("from_party", pair.entity.to_string()),
-            (_, false) => ("to_party", pair.entity.to_string()),
-        }
-    };
-    // The event's own row stands under its parties and their domains already, and a list of an entity reads that row
-    // whichever of the two indexes it is in.
-    let mut found: BTreeSet<_> = [&event.from, &event.to].into_iter().flatten().flat_map(Party::entities).collect();
-    let pointer = |pair: &Pair| {
-        let (index, key) = index(pair);
-        // Not of the key, in which the shard stands: when there are more of them, a repeat finds the row that is there.
-        let digest = key::digest_of(format!("{index} {}", pair.entity).as_bytes());
+    let pointer = |place: Place<'_>| {
         Build(HashMap::new())
             .text("pk", Some(format!("{POINTER}{}", event.id.partition())))
-            .text("sk", Some(format!("{}~{digest}", event.id.sort())))
+            .text("sk", Some(format!("{}~{}", event.id.sort(), place.digest())))
             .text(SEEN, Some(Seen::new(event.received_at, &id)))
-            .text(index, Some(key))
+            .text(place.index, Some(place.key("", shards, &id)))
             .expires(event.received_at, retention)
             .0
     };
-    event.others.iter().filter(|pair| found.insert(pair.entity.clone())).map(pointer).collect()
+    further(&event.others, [&event.from, &event.to]).map(pointer).collect()
 }
 
 /// The attributes that the rows of an event share with it: when it was received, and when it expires.

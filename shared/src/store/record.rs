@@ -1,0 +1,168 @@
+//! Records in the table: the one of a call or message has a partition of its own, so that the partition of its events
+//! holds events only. Its rows stand in the indexes of events under keys of their own: no list of events reads past them.
+//!
+//! `call` is the record at its place in lists, where it began; `ended` the same where it ended, once it has; `entity~…` a row
+//! for each further entity that it is found by. A row is written over by the next version of the record.
+
+mod item;
+
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+
+use super::item::{EXPIRES, Item, ItemError, PROJECTED, SEEN, SUMMARY, is_expired, string};
+use super::read::projection;
+use crate::event::Event;
+use crate::key::Partition;
+use crate::record::Record;
+use crate::store::{Seen, Store, StoreError};
+
+pub use self::item::{Rows, joined, of_item, pointed, rows};
+
+/// Stands before the partition of the call or message.
+const RECORD: &str = "record.";
+/// The sort keys of its rows. Those of the record itself come before all others, so that one query reads both and no more.
+const CALL: &str = "call";
+const ENDED: &str = "ended";
+const ENTITY: &str = "entity~";
+/// The attribute that says which version a row is of.
+const VERSION: &str = "version";
+
+/// Whether the partition key is that of a record.
+pub(super) fn is_key(partition: &str) -> bool {
+    partition.starts_with(RECORD)
+}
+
+/// Where the events of a call or message stand in the order of receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// The partition of the first one: calls that are joined have one record, and it is that one's.
+    pub home: Partition,
+    /// The position of the first one.
+    pub first: Seen,
+    /// The position of the last one.
+    pub last: Seen,
+    /// When the last one was received.
+    received_at: Timestamp,
+}
+
+impl Span {
+    /// The span of those events, in whatever order; None without any.
+    #[must_use]
+    pub fn of(events: &[Event]) -> Option<Self> {
+        let first = events.iter().min_by_key(|event| Seen::of(event))?;
+        let last = events.iter().max_by_key(|event| Seen::of(event))?;
+        Some(Self {
+            home: first.id.partition().clone(),
+            first: Seen::of(first),
+            last: Seen::of(last),
+            received_at: last.received_at,
+        })
+    }
+}
+
+/// What the table has for a record.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Row {
+    /// The record.
+    Record(Box<Record>),
+    /// Nothing more: the call was joined to another, whose record says what both came to.
+    Joined {
+        /// Which version of the row that is.
+        version: u32,
+        /// The call that it was joined to.
+        to: Partition,
+    },
+}
+
+impl Row {
+    /// Reads a `call` or an `ended` row.
+    ///
+    /// # Errors
+    /// [`ItemError`] names the attribute that is not as this code writes it.
+    pub fn of_item(item: &Item) -> Result<Self, ItemError> {
+        match item::joined_to(item)? {
+            Some(to) => Ok(Self::Joined { version: item::version(item)?, to }),
+            None => Ok(Self::Record(Box::new(of_item(item)?))),
+        }
+    }
+
+    /// The version, over which the next one is written.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        match self {
+            Self::Record(record) => record.version,
+            Self::Joined { version, .. } => *version,
+        }
+    }
+}
+
+/// The two rows of a record, as they are in the table.
+#[derive(Debug, Default)]
+pub struct Stored {
+    /// The one where it began.
+    pub call: Option<Row>,
+    /// The one where it ended.
+    pub ended: Option<Row>,
+}
+
+impl Store {
+    /// What the table has for the record of a call or message.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table does not answer, or an item can't be read.
+    pub async fn record_rows(&self, id: &Partition, now: Timestamp) -> Result<Stored, StoreError> {
+        let doing = "reading a record";
+        let names: Vec<_> = ["pk", "sk", SEEN, VERSION].iter().chain(&PROJECTED).copied().collect();
+        let (projection, names) = projection(&names);
+        let request = self.client.query().table_name(&self.table).consistent_read(true);
+        let request = request
+            .key_condition_expression("pk = :pk AND sk BETWEEN :call AND :ended")
+            .expression_attribute_values(":pk", AttributeValue::S(format!("{RECORD}{id}")))
+            .expression_attribute_values(":call", AttributeValue::S(CALL.to_owned()))
+            .expression_attribute_values(":ended", AttributeValue::S(ENDED.to_owned()))
+            .projection_expression(projection)
+            .set_expression_attribute_names(Some(names));
+        let answer = request.send().await.map_err(|error| StoreError::of(doing, error))?;
+        let mut stored = Stored::default();
+        for item in answer.items().iter().filter(|item| !is_expired(item, now)) {
+            let row = Row::of_item(item).map_err(|source| StoreError::Item { doing, source })?;
+            let place = if string(item, "sk") == Some(CALL) { &mut stored.call } else { &mut stored.ended };
+            *place = Some(row);
+        }
+        Ok(stored)
+    }
+
+    /// Writes a row of a record over that version of it, or where there is none. Whether it was: another writer may have been
+    /// faster.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table does not take it.
+    pub async fn put_record_row(&self, row: Item, over: Option<u32>) -> Result<bool, StoreError> {
+        let request = self.client.put_item().table_name(&self.table).set_item(Some(row));
+        let request = match over {
+            None => request
+                .condition_expression("attribute_not_exists(pk) OR #expires <= :now")
+                .expression_attribute_names("#expires", EXPIRES)
+                .expression_attribute_values(":now", number(Timestamp::now().as_second())),
+            Some(version) => request
+                .condition_expression("#version = :over")
+                .expression_attribute_names("#version", VERSION)
+                .expression_attribute_values(":over", number(version)),
+        };
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
+                Ok(false)
+            }
+            Err(error) => Err(StoreError::of("writing a record", error)),
+        }
+    }
+}
+
+fn number(number: impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+#[cfg(test)]
+mod tests;
