@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::error::{BenchError, While as _};
+use crate::product;
 
 /// The token of every delivery.
 pub(crate) const TOKEN: &str = "example-token";
@@ -17,6 +18,8 @@ pub(crate) const TOKEN: &str = "example-token";
 pub(crate) struct Sample {
     /// What it is, in a few words.
     pub(crate) title: &'static str,
+    /// The size of the item that Trunkline writes for it, in bytes.
+    pub(crate) item_bytes: usize,
     envelope: Value,
     body: String,
     id: String,
@@ -51,7 +54,9 @@ impl Sample {
         }
         let event: Value = serde_json::from_str(&body).while_doing(format!("reading {file}"))?;
         let id = event.get("id").or(event.get("uuid")).and_then(Value::as_str).while_doing("finding its id")?;
-        Ok(Self { title, envelope, id: id.to_owned(), body })
+        let provider = path.split('/').nth(2).unwrap_or_default().parse().while_doing("reading a path")?;
+        let item_bytes = product::item_bytes(provider, &body)?;
+        Ok(Self { title, item_bytes, envelope, id: id.to_owned(), body })
     }
 
     /// The body of the n-th delivery, and as many bytes as any other's.

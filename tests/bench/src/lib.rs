@@ -1,5 +1,5 @@
-//! What a delivery costs, beside a function that does nothing and two receivers written as the documentation of their SDKs
-//! shows it. `README.md` says what is measured and how.
+//! What a delivery costs, beside a function that does nothing, one that only stores, and two receivers written as the
+//! documentation of their SDKs shows it. `README.md` says what is measured and how.
 
 mod artifact;
 mod authority;

@@ -63,7 +63,7 @@ impl Bench {
         warm: u32,
         seen: &mut Seen,
     ) -> Result<(), BenchError> {
-        let mut running = self.start(subject).await?;
+        let mut running = self.start(subject, sample).await?;
         let ready = running.api.ready().await?;
         let first = running.invoke(sample).await?;
         seen.cpu_first.push(running.process.cpu()?);
@@ -84,7 +84,7 @@ impl Bench {
 
     /// The heap of a function after each tenth of that many requests, in bytes.
     pub(crate) async fn soak(&self, subject: &Subject, sample: &Sample, requests: u64) -> Result<Vec<u64>, BenchError> {
-        let mut running = self.start(subject).await?;
+        let mut running = self.start(subject, sample).await?;
         running.api.ready().await?;
         let mut heap = Vec::new();
         for _ in 0..10 {
@@ -98,9 +98,9 @@ impl Bench {
         Ok(heap)
     }
 
-    async fn start(&self, subject: &Subject) -> Result<Running, BenchError> {
+    async fn start(&self, subject: &Subject, sample: &Sample) -> Result<Running, BenchError> {
         let api = RuntimeApi::open().await?;
-        let mut command = subject.command(&api.address, &self.database, &self.trust);
+        let mut command = subject.command(sample, &api.address, &self.database, &self.trust);
         let process = Process::start(&mut command, &subject.log(&self.work))?;
         Ok(Running { process, api, sent: 0 })
     }

@@ -5,6 +5,7 @@ use shared::access::{Carrier, Content, Verified};
 use shared::event::Event;
 use shared::name::Provider;
 use shared::provider::{self, OwnDomains, Reading};
+use shared::store::{Retention, Shards, item};
 
 use crate::delivery::folder;
 use crate::error::{BenchError, While as _};
@@ -40,4 +41,11 @@ pub fn event(delivery: &Verified) -> Result<Event, BenchError> {
         Reading::Event(event) => Ok(*event),
         Reading::Probe => Err(BenchError::new("reading a delivery", "it is a probe")),
     }
+}
+
+/// The size of the item that an event with that body is stored as, in bytes.
+pub(crate) fn item_bytes(provider: Provider, body: &str) -> Result<usize, BenchError> {
+    let delivery = delivery(provider, body.as_bytes().to_vec(), Timestamp::UNIX_EPOCH);
+    let item = item::of_event(&event(&delivery)?, delivery.content(), Shards::default(), Retention::Forever);
+    Ok(item::size(&item))
 }

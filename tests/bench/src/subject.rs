@@ -7,12 +7,14 @@ use shared::access::TokenDigest;
 
 use crate::artifact::{Artifact, Folders};
 use crate::authority::Trust;
-use crate::delivery::TOKEN;
+use crate::delivery::{Sample, TOKEN};
 use crate::dynamodb::{Database, TABLE};
 use crate::error::BenchError;
 
 /// The row that all others are measured by.
 pub(crate) const FLOOR: &str = "floor";
+/// The row that those which store are measured by.
+pub(crate) const PUT: &str = "put";
 /// The receiver in Rust with the SDK as documented.
 pub(crate) const DOCUMENTED: &str = "rust, sdk as documented";
 /// The receiver in Python.
@@ -49,10 +51,10 @@ pub(crate) struct Subjects {
 }
 
 impl Subjects {
-    /// Builds them all. Without the floor or Trunkline there is nothing to measure; of the others, those that can't be
+    /// Builds them all. Without the floor, `put` or Trunkline there is nothing to measure; of the others, those that can't be
     /// built are missing.
     pub(crate) fn build(folders: &Folders) -> Result<Self, BenchError> {
-        let names = [&[FLOOR], &TRUNKLINE[..]].concat();
+        let names = [&[FLOOR, PUT], &TRUNKLINE[..]].concat();
         let artifacts = folders.workspace(&names)?;
         let own = names.into_iter().zip(artifacts);
         let mut found: Vec<_> = own.map(|(name, artifact)| Subject { name, artifact, kind: Kind::Workspace }).collect();
@@ -80,8 +82,8 @@ impl Subject {
         work.join(self.name.replace([',', ' '], "-")).with_extension("log")
     }
 
-    /// The command that starts it, with an environment as in Lambda and nothing else.
-    pub(crate) fn command(&self, runtime: &str, database: &Database, trust: &Trust) -> Command {
+    /// The command that starts it for that input, with an environment as in Lambda and nothing else.
+    pub(crate) fn command(&self, sample: &Sample, runtime: &str, database: &Database, trust: &Trust) -> Command {
         let mut command = match self.kind {
             Kind::Python => {
                 let mut python = Command::new("python3");
@@ -93,7 +95,7 @@ impl Subject {
         if self.kind != Kind::Python {
             command.env_clear();
         }
-        command.envs(lambda(runtime, database)).envs(settings());
+        command.envs(lambda(runtime, database)).envs(settings()).env("ITEM_BYTES", sample.item_bytes.to_string());
         match self.kind {
             Kind::Workspace => command.env("EXTRA_CA_CERTS", &trust.authority),
             Kind::Documented => command.env("SSL_CERT_FILE", &trust.bundle),
