@@ -8,7 +8,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::call::Call;
+use crate::call::tests::call_of;
 use crate::entity::{Entity, EntityKind};
+use crate::event::{Own, Party};
+use crate::failure::{Failure, FailureClass};
 use crate::key::{CallId, Subject};
 use crate::record::tests::of_samples;
 use crate::store::item::{INDEXES, size};
@@ -114,6 +117,52 @@ fn the_positions_of_a_record_are_those_of_its_first_and_its_last_event() {
         assert_eq!((&span.first, &span.last, span.received_at), (&first, &last, last_received));
     }
     assert_eq!(Span::of(&[]), None);
+}
+
+#[test]
+fn a_record_that_goes_on_past_midnight_began_on_one_day_ended_on_the_next_and_expires_by_that() {
+    let (id, mut events) = call_of("opentact-call_state-out-hangup-busy");
+    let [first, last]: [Timestamp; 2] =
+        ["2026-11-02T23:59:00Z", "2026-11-03T00:01:00Z"].map(|time| time.parse().unwrap());
+    for event in &mut events {
+        event.received_at = first;
+    }
+    events[3].received_at = last;
+    let (span, call) = (Span::of(&events).unwrap(), Call::fold(&id, events, last).unwrap());
+    let record = Record::of_call(&call).unwrap();
+    let Rows { call, ended, entities } = rows(&record, &span, Shards::default(), Retention::Days(1));
+    let ended = ended.unwrap();
+    assert!(places(&call).contains(&("day", "call/2026-11-02".to_owned())), "{call:?}");
+    assert_eq!(places(&ended), [("day", "ended-call/2026-11-03".to_owned())]);
+    assert_eq!([&call, &ended].map(Seen::of_item), [Some(span.first), Some(span.last)]);
+    let expires = Some(number(last.as_second() + 86_400));
+    assert!([&call, &ended].into_iter().chain(&entities).all(|row| row.get(EXPIRES) == expires.as_ref()));
+    assert_eq!([of_item(&call).unwrap(), of_item(&ended).unwrap()], [record.clone(), record]);
+}
+
+#[test]
+fn what_is_odd_in_a_record_comes_back_as_it_was() {
+    let (record, events) = of_samples().into_iter().find(|(record, _)| record.account.is_some()).unwrap();
+    let withheld = Some(Party { raw: String::new(), entity: None, domain: None });
+    let host = Party { raw: "x".to_owned(), entity: None, domain: crate::address::Host::parse("example.net") };
+    let own =
+        ["from", "to", "via"].map(|side| Own { entity: "sip_user:a@b".parse().unwrap(), side: side.parse().unwrap() });
+    let odd = Record {
+        own: own.to_vec(),
+        from: withheld,
+        to: Some(host),
+        ring_seconds: Some(0.1 + 0.2),
+        failure: Some(Failure { class: FailureClass::Unknown, reason: None, code: None }),
+        menu_steps: vec!["*".to_owned(), String::new()],
+        attempts: usize::MAX,
+        account: None,
+        entities: Vec::new(),
+        ..record.clone()
+    };
+    for record in [Record { from: None, to: None, ..record }, odd] {
+        let rows = rows(&record, &Span::of(&events).unwrap(), Shards::default(), Retention::Forever);
+        assert_eq!(of_item(&rows.call).unwrap(), record);
+    }
 }
 
 #[test]
