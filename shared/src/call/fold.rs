@@ -71,7 +71,7 @@ pub(super) struct Leg {
     pub(super) failure: Option<Failure>,
     /// Whether the called party is a menu of the platform's.
     pub(super) to_menu: bool,
-    /// The call that its parent began; None where it has no parent.
+    /// The call that its parent began; None where it has no parent. Of OnSIP's legs each belongs to its stream.
     parent: Option<Partition>,
     /// When it ended, or is taken to have ended.
     pub(super) over: Option<Timestamp>,
@@ -110,7 +110,7 @@ pub(super) fn legs(events: &[Event], now: Timestamp) -> Option<Vec<Leg>> {
 }
 
 /// Says when each leg was over. A child does not outlive its parent: once all legs without a parent have ended, one whose end
-/// never came is taken to have ended with its own. Legs of OnSIP's have no parents.
+/// never came is taken to have ended with its own. A stream of OnSIP's is no leg and has no end.
 fn close(legs: &mut [Leg], now: Timestamp) {
     let roots = || legs.iter().filter(|leg| leg.parent.is_none());
     let settled = roots().all(|root| root.times.ended.is_some_and(|ended| now.duration_since(ended) >= CHILDREN));
@@ -218,7 +218,7 @@ impl Leg {
         }
     }
 
-    /// The call that it begins where it has no parent; OnSIP's have none of their own.
+    /// The call that it begins where it has no parent.
     fn call(&self) -> Partition {
         Partition::new(Provider::Opentact, Subject::Call, &self.id)
     }
@@ -231,8 +231,8 @@ impl Leg {
     /// leg ends when it is hung up, and not when the platform forgets it.
     fn take(&mut self, event: &Event, status: LegStatus) {
         self.direction = self.direction.or(event.leg.as_ref().and_then(|leg| leg.direction));
-        let call = Some(event.id.partition()).filter(|call| call.provider() == Provider::Opentact);
-        self.parent = self.parent.take().or_else(|| call.filter(|call| **call != self.call()).cloned());
+        let call = event.id.partition();
+        self.parent = self.parent.take().or_else(|| (*call != self.call()).then(|| call.clone()));
         self.from = self.from.take().or_else(|| event.from.clone());
         self.to = self.to.take().or_else(|| event.to.clone());
         if let Some(time) = self.times.of(status) {

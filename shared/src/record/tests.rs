@@ -105,6 +105,9 @@ fn a_call_through_a_menu_says_what_the_caller_entered_and_what_was_recorded() {
     assert_eq!(record.menu_steps, ["009", "7001"]);
     assert_eq!((record.attempts, record.recordings, record.events), (1, 1, 11), "{record:?}");
     assert_eq!(record.direction, Some(Traffic::Inbound));
+    let (_, mut events) = call_of("onsip-call.dialog.referred-menu-call");
+    events.retain(|event| event.to.as_ref().is_some_and(|to| to.raw.contains("menu@")));
+    assert_eq!((events.len(), of(events).attempts), (7, 0), "the menu is nobody");
     let menu = of(call_of("onsip-app.attendant-menu.abandoned").1);
     assert_eq!((menu.attempts, menu.ring_seconds, menu.is_over()), (0, None, true));
     assert_eq!(menu.to.unwrap().entity.unwrap().to_string(), "menu:menu@example.onsip.com");

@@ -74,6 +74,17 @@ fn a_child_whose_end_never_comes_is_over_two_minutes_after_its_parent() {
 }
 
 #[test]
+fn a_child_of_whose_parent_nothing_came_is_over_two_minutes_after_the_legs_that_it_is_joined_to() {
+    let mut joined = events("a", &[step("in", "init"), end("in", 16)]);
+    joined.extend(events("b", &[step("out", "live")]));
+    let (id, events, _) = as_it_occurs(joined);
+    let at =
+        |seconds| Call::fold(&id, events.clone(), events[1].received_at + SignedDuration::from_secs(seconds)).unwrap();
+    assert!(!at(119).is_over() && at(120).is_over());
+    assert_eq!(at(120).ended_at, Some(events[1].received_at));
+}
+
+#[test]
 fn a_child_goes_on_while_a_leg_without_a_parent_does() {
     let mut steps = vec![step("in", "init"), step("out", "ringing")];
     assert_eq!(after(&steps, 3600).outcome, Outcome::InProgress);

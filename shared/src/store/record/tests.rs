@@ -104,6 +104,15 @@ fn a_record_is_found_once_under_each_of_its_entities() {
 }
 
 #[test]
+fn a_further_entity_that_calls_and_is_called_has_one_row() {
+    let (record, events) = of_samples().remove(0);
+    let pair = |category| format!("phone_number:12025550177/{category}").parse().unwrap();
+    let record = Record { entities: ["inbound_call", "outbound_call"].map(pair).to_vec(), ..record };
+    let rows = rows(&record, &Span::of(&events).unwrap(), Shards::default(), Retention::Forever);
+    assert_eq!(rows.entities.len(), 1, "{:?}", rows.entities);
+}
+
+#[test]
 fn the_positions_of_a_record_are_those_of_its_first_and_its_last_event() {
     let (_, mut events) = of_samples().into_iter().max_by_key(|(_, events)| events.len()).unwrap();
     for (second, event) in (0..).zip(&mut events) {
