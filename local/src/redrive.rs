@@ -1,28 +1,28 @@
-//! `redrive`: replays the dead letters. What `notify` could not read is read again and given to `notify`, here in this
-//! process; a letter is deleted only after that. Each letter is looked at once in a run, so that the run ends, and what
+//! `redrive`: replays the dead letters. What a reader of the stream could not handle is read again and given to that reader,
+//! here in this process; a letter is deleted only after that. Each letter is looked at once in a run, so that the run ends, and what
 //! still can't be read stays in the queue as it was.
 
 mod batch;
 mod item;
 mod letter;
 mod queue;
+mod readers;
 mod run;
 mod settings;
 mod trouble;
 
 use std::time::Duration;
 
-use notify::Notify;
 use serde_json::Value;
 
 use self::batch::Batches;
 use self::item::{Found, Items};
 use self::letter::{Key, Letter};
 use self::queue::{DeadLetterQueue, ReceivedMessage};
+use self::readers::{Reader, Readers};
 use self::run::{Fate, Run};
 use self::settings::Settings;
 use self::trouble::Trouble;
-use crate::lambda_answer::Outcome;
 use crate::terminal::Terminal;
 
 pub use self::queue::RedriveError;
@@ -39,20 +39,20 @@ What they do not hold comes from this process's environment: AWS_REGION and the 
   eval \"$(aws configure export-credentials --format env)\"
 puts there.
 
-A letter whose item can be read now is given to notify and deleted. What can't be read yet stays in the queue.
+A letter whose item can be read now is given to the function that left it, here in this process, and deleted. What can't be read yet stays in the queue.
 
 Exit status: 0 no letter is left, 1 some are left or the queue can't be read, 2 wrong usage or settings.";
 
 /// One attempt of a call from here, which may be far from the region, and all of them.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(30));
 
-/// More letters of one item than this are left to the next run: `notify` may be writing them itself.
+/// More letters of one item than this are left to the next run: a reader may be writing them itself.
 const LETTERS_OF_AN_ITEM: usize = 5;
 
 /// The dead letters of a stack, and what replays them.
 #[derive(Debug)]
 pub struct Redrive {
-    notify: Notify,
+    readers: Readers,
     queue: DeadLetterQueue,
     items: Items,
     batches: Batches,
@@ -64,13 +64,13 @@ impl Redrive {
     /// # Errors
     /// [`VariablesError`] with what is missing.
     pub fn new(lookup: shared::settings::Lookup<'_>) -> Result<Self, VariablesError> {
-        let Settings { aws, notify } = Settings::read(lookup)?;
+        let Settings { aws, notify, index } = Settings::read(lookup)?;
         let aws = aws.with_time(PATIENCE.0, PATIENCE.1);
         Ok(Self {
             queue: DeadLetterQueue::new(&aws, notify.dead_letter_queue.clone()),
             items: Items::new(&aws, notify.events_table.clone()),
             batches: Batches::new(&aws, notify.events_table.clone()),
-            notify: Notify::new(notify, &aws),
+            readers: Readers::new(notify, index, &aws),
         })
     }
 
@@ -107,29 +107,24 @@ impl Redrive {
 
     async fn replay(&self, letter: &Letter, run: &mut Run) -> Result<Fate, Trouble> {
         match letter {
-            Letter::Item(key) => self.item(key, run).await,
-            Letter::Batch(batch) => self.give(self.batches.read(batch).await?).await,
+            Letter::Item(reader, key) => self.item(*reader, key, run).await,
+            Letter::Batch(reader, batch) => self.give(*reader, self.batches.read(batch).await?).await,
             Letter::Unknown => Err(Trouble::Unknown),
         }
     }
 
-    async fn item(&self, key: &Key, run: &mut Run) -> Result<Fate, Trouble> {
+    async fn item(&self, reader: Reader, key: &Key, run: &mut Run) -> Result<Fate, Trouble> {
         if run.tries(key) > LETTERS_OF_AN_ITEM {
             return Err(Trouble::Repeated);
         }
         match self.items.read(key).await? {
-            Found::Readable(event) => self.give(event).await,
+            Found::Readable(event) => self.give(reader, event).await,
             Found::Gone => Ok(Fate::Gone),
         }
     }
 
-    /// Whatever `notify` does not take all of comes again whole: it knows what it has recorded.
-    async fn give(&self, event: Value) -> Result<Fate, Trouble> {
-        match self.notify.handle(event).await.map(|answer| Outcome::read(&answer, &[])) {
-            Ok(Outcome::Done) => Ok(Fate::Replayed),
-            Ok(Outcome::FailedFrom(_)) => Err(Trouble::NotTaken),
-            Err(error) => Err(Trouble::Notify(error)),
-        }
+    async fn give(&self, reader: Reader, event: Value) -> Result<Fate, Trouble> {
+        self.readers.give(reader, event).await.map(|()| Fate::Replayed)
     }
 
     async fn delete(&self, message: &ReceivedMessage, fate: Fate) -> Fate {

@@ -1,4 +1,4 @@
-//! The dead-letter queue: the keys of items that a reader of the stream can't read, each with the reason.
+//! The dead-letter queue: the keys of items that a reader of the stream can't handle, each with the reader and the reason.
 
 use serde_json::json;
 
@@ -10,6 +10,7 @@ use crate::stream::Unreadable;
 pub struct DeadLetters {
     client: aws_sdk_sqs::Client,
     url: String,
+    reader: &'static str,
 }
 
 /// The dead-letter queue did not take a key.
@@ -18,10 +19,10 @@ pub struct DeadLetters {
 pub struct DeadLetterError(#[source] ServiceError);
 
 impl DeadLetters {
-    /// The queue of that URL.
+    /// The queue of that URL, for the letters of that reader of the stream.
     #[must_use]
-    pub fn new(aws: &Aws, url: String) -> Self {
-        Self { client: aws_sdk_sqs::Client::new(&aws.service("SQS")), url }
+    pub fn new(aws: &Aws, url: String, reader: &'static str) -> Self {
+        Self { client: aws_sdk_sqs::Client::new(&aws.service("SQS")), url, reader }
     }
 
     /// Keeps the keys of items, and why each could not be read.
@@ -30,8 +31,11 @@ impl DeadLetters {
     /// The first one that the queue did not take, with the reason.
     pub async fn put<'u>(&self, items: &'u [Unreadable]) -> Result<(), (&'u Unreadable, DeadLetterError)> {
         for item in items {
-            tracing::error!(reason = item.reason, "an item could not be read; its key goes to the dead-letter queue");
-            let letter = json!({"keys": item.keys, "reason": item.reason}).to_string();
+            tracing::error!(
+                reason = item.reason,
+                "an item could not be handled; its key goes to the dead-letter queue"
+            );
+            let letter = json!({"reader": self.reader, "keys": item.keys, "reason": item.reason}).to_string();
             let sent = self.client.send_message().queue_url(&self.url).message_body(letter).send().await;
             sent.map_err(|error| (item, DeadLetterError(error.into())))?;
         }

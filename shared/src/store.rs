@@ -35,6 +35,14 @@ pub enum StoreError {
         /// Why the call failed.
         source: ServiceError,
     },
+    /// It left some of the writes undone: a retry may succeed.
+    #[error("{doing}: {left} of the writes were left undone")]
+    Undone {
+        /// What was being done.
+        doing: &'static str,
+        /// How many.
+        left: usize,
+    },
     /// It rejects this for good: a retry would fail too.
     #[error("{doing}: refused: {cause}")]
     Refused {

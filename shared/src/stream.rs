@@ -21,6 +21,15 @@ pub struct Unreadable {
     pub reason: String,
 }
 
+impl Unreadable {
+    /// The item of that record.
+    #[must_use]
+    pub fn of(record: &Value, reason: String) -> Self {
+        let keys = record.pointer("/dynamodb/Keys").cloned().unwrap_or_default();
+        Self { sequence: sequence(record), keys, reason }
+    }
+}
+
 /// What a batch brings.
 #[derive(Debug)]
 pub struct Batch<T> {
@@ -36,10 +45,7 @@ pub fn batch<T>(records: &[Value], read: impl Fn(&Item) -> Result<Option<T>, Ite
     for record in records.iter().filter(|record| record.get("eventName").and_then(Value::as_str) != Some("REMOVE")) {
         match new_item(record).and_then(|item| read(&item).map_err(|error| error.to_string())) {
             Ok(read) => batch.read.extend(read),
-            Err(reason) => {
-                let keys = record.pointer("/dynamodb/Keys").cloned().unwrap_or_default();
-                batch.unreadable.push(Unreadable { sequence: sequence(record), keys, reason });
-            }
+            Err(reason) => batch.unreadable.push(Unreadable::of(record, reason)),
         }
     }
     batch

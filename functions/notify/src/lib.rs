@@ -51,6 +51,9 @@ use crate::topic::EventsTopic;
 use crate::unpublished::Unpublished;
 use crate::words::Words;
 
+/// The function's name in dead letters.
+pub const READER: &str = "notify";
+
 /// The most pending alerts, and the most windows, that one tick of the schedule looks at.
 const TICK: i32 = 100;
 /// After this long a tick leaves the rest to the next one: well within the function's time-out.
@@ -120,7 +123,7 @@ impl Notify {
             silence: Silence::new(states.clone(), words.clone(), settings.silence),
             failures: Failures { states: states.clone(), store: store.clone(), words, severities, window },
             sender: Sender { topics, outbox, states, limit },
-            dead_letters: DeadLetters::new(aws, settings.dead_letter_queue),
+            dead_letters: DeadLetters::new(aws, settings.dead_letter_queue, READER),
             publisher: Publisher { topic, unpublished, store: store.clone(), texts: settings.texts },
             texts: settings.texts,
             store,

@@ -26,7 +26,7 @@ impl Batches {
         Self { client: Client::new(&aws.service("DYNAMODB")), table }
     }
 
-    /// The batch for `notify`, which passes over what is no event.
+    /// The batch for a reader, which passes over what is no event.
     pub(super) async fn read(&self, batch: &BatchInfo) -> Result<Value, Trouble> {
         if !batch.stream_arn.contains(&format!(":table/{}/stream/", self.table)) {
             return Err(Trouble::OtherStream);

@@ -1,4 +1,4 @@
-//! Reading an item again by its key, and whether `notify` will be able to: it would write another letter of what it
+//! Reading an item again by its key, and whether a reader will be able to: it would write another letter of what it
 //! can't, while this one has to stay.
 
 use aws_sdk_dynamodb::Client;
@@ -26,7 +26,7 @@ pub(super) struct Items {
 
 /// What has become of an item.
 pub(super) enum Found {
-    /// It can be read; the batch of one that `notify` would be given for it.
+    /// It can be read; the batch of one that a reader would be given for it.
     Readable(Value),
     /// It has expired.
     Gone,
@@ -59,7 +59,7 @@ fn readable(read: &Item) -> Result<Value, Trouble> {
     Ok(batch_event("", [&record]))
 }
 
-/// The record that the stream had for the item, as far as `notify` looks at it.
+/// The record that the stream had for the item, as far as a reader looks at it.
 fn inserted(item: &Item) -> Option<Record> {
     let mut change = StreamRecord::builder().sequence_number(SEQUENCE_NUMBER);
     for (name, value) in item {

@@ -1,5 +1,5 @@
-//! What stands in the dead-letter queue: the keys of items that `notify` could not read, and what Lambda leaves there of
-//! a stream batch that it gave up, which are the numbers of its records and not the records.
+//! What stands in the dead-letter queue: the keys of items that a reader of the stream could not handle, and what Lambda
+//! leaves there of a stream batch that it gave up, which are the numbers of its records and not the records.
 
 use std::fmt;
 
@@ -7,13 +7,15 @@ use serde::Deserialize;
 use serde_json::Value;
 use shared::key::EventId;
 
+use super::readers::Reader;
+
 /// One dead letter.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Letter {
-    /// An item that could not be read.
-    Item(Key),
-    /// A stream batch that could not be handled.
-    Batch(BatchInfo),
+    /// An item that a reader could not handle.
+    Item(Reader, Key),
+    /// A stream batch that a reader could not handle.
+    Batch(Reader, BatchInfo),
     /// Nobody knows who wrote it.
     Unknown,
 }
@@ -43,23 +45,34 @@ pub(super) struct BatchInfo {
 
 #[derive(Deserialize)]
 struct ItemLetter {
+    reader: Option<String>,
     keys: Key,
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct BatchLetter {
+    request_context: RequestContext,
     #[serde(rename = "DDBStreamBatchInfo")]
     batch: BatchInfo,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestContext {
+    function_arn: String,
 }
 
 impl Letter {
     /// Reads a message's body.
     pub(super) fn read(body: &str) -> Self {
         let value: Value = serde_json::from_str(body).unwrap_or_default();
-        if let Ok(letter) = ItemLetter::deserialize(&value) {
-            return Self::Item(letter.keys);
+        if let Ok(ItemLetter { reader, keys }) = ItemLetter::deserialize(&value) {
+            return Reader::of_letter(reader.as_deref()).map_or(Self::Unknown, |reader| Self::Item(reader, keys));
         }
-        BatchLetter::deserialize(&value).map_or(Self::Unknown, |letter| Self::Batch(letter.batch))
+        let batch =
+            |BatchLetter { request_context, batch }| Self::Batch(Reader::of_arn(&request_context.function_arn), batch);
+        BatchLetter::deserialize(&value).map_or(Self::Unknown, batch)
     }
 }
 
@@ -77,11 +90,13 @@ impl Key {
 impl fmt::Display for Letter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Item(key) => match EventId::from_keys(key.pk(), key.sk()) {
+            Self::Item(_, key) => match EventId::from_keys(key.pk(), key.sk()) {
                 Ok(id) => id.fmt(f),
                 Err(_) => f.write_str("an item whose key is no event's"),
             },
-            Self::Batch(batch) => write!(f, "a stream batch of {} at {}", batch.shard_id, batch.start_sequence_number),
+            Self::Batch(_, batch) => {
+                write!(f, "a stream batch of {} at {}", batch.shard_id, batch.start_sequence_number)
+            }
             Self::Unknown => f.write_str("a message"),
         }
     }
@@ -95,11 +110,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_letter_of_notify_names_an_item() {
-        let body = json!({ "keys": { "pk": { "S": "onsip.call.x" }, "sk": { "S": "y" } }, "reason": "broken" });
-        let Letter::Item(key) = Letter::read(&body.to_string()) else { panic!("{body}") };
-        assert_eq!((key.pk(), key.sk()), ("onsip.call.x", "y"));
-        assert_eq!(Letter::Item(key).to_string(), "an item whose key is no event's");
+    fn the_letter_of_a_reader_names_it_and_an_item() {
+        let keys = json!({ "pk": { "S": "onsip.call.x" }, "sk": { "S": "y" } });
+        // Before there were two readers, a letter was notify's.
+        let letters = [
+            (json!({ "keys": keys, "reason": "broken" }), Reader::Notify),
+            (json!({ "reader": "notify", "keys": keys, "reason": "broken" }), Reader::Notify),
+            (json!({ "reader": "index", "keys": keys, "reason": "broken" }), Reader::Index),
+        ];
+        for (body, expected) in letters {
+            let Letter::Item(reader, key) = Letter::read(&body.to_string()) else { panic!("{body}") };
+            assert_eq!((reader, key.pk(), key.sk()), (expected, "onsip.call.x", "y"));
+            assert_eq!(Letter::Item(reader, key).to_string(), "an item whose key is no event's");
+        }
+        let other = json!({ "reader": "another", "keys": keys, "reason": "broken" });
+        assert_eq!(Letter::read(&other.to_string()), Letter::Unknown);
     }
 
     #[test]
@@ -107,7 +132,7 @@ mod tests {
         let body = json!({
             "requestContext": {
                 "requestId": "c9b8fa9f-5a7f-xmpl-af9c-0c604cde93a5",
-                "functionArn": "arn:aws:lambda:us-east-2:123456789012:function:notify",
+                "functionArn": "arn:aws:lambda:us-east-2:123456789012:function:trunkline-IndexFunction-x",
                 "condition": "RecordAgeExceeded", "approximateInvokeCount": 1,
             },
             "responseContext": { "statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled" },
@@ -120,7 +145,9 @@ mod tests {
                 "batchSize": 2, "streamArn": "arn:aws:dynamodb:us-east-2:123456789012:table/t/stream/2019",
             },
         });
-        let Letter::Batch(batch) = Letter::read(&body.to_string()) else { panic!("{body}") };
+        let Letter::Batch(Reader::Index, batch) = Letter::read(&body.to_string()) else { panic!("{body}") };
+        let notifys = body.to_string().replace("IndexFunction", "NotifyFunction");
+        assert!(matches!(Letter::read(&notifys), Letter::Batch(Reader::Notify, _)));
         assert_eq!(batch.shard_id, "shardId-00000001573689847184-864758bb");
         assert_eq!(batch.start_sequence_number, "800000000003126276362");
         assert_eq!(batch.end_sequence_number, "800000000003126276363");

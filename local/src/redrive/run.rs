@@ -11,7 +11,7 @@ use crate::terminal::{Terminal, printable};
 
 /// What became of a letter.
 pub(super) enum Fate {
-    /// `notify` took it.
+    /// Its reader took it.
     Replayed,
     /// Its item has expired.
     Gone,
@@ -22,7 +22,7 @@ pub(super) enum Fate {
 /// What a run came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Redriven {
-    /// Letters that `notify` took.
+    /// Letters that their readers took.
     pub replayed: usize,
     /// Letters that are still in the queue.
     pub left: usize,
@@ -65,7 +65,7 @@ impl Run {
     pub(super) fn tell(&mut self, message: ReceivedMessage, letter: &Letter, fate: Fate) {
         let line = match &fate {
             Fate::Replayed => format!("replayed  {letter}"),
-            Fate::Gone => format!("gone      {letter}: it has expired, and nobody was alerted of it"),
+            Fate::Gone => format!("gone      {letter}: it has expired"),
             Fate::Left(trouble) => format!("left      {letter}: {} (message {})", chain(trouble), message.id),
         };
         self.terminal.say(&printable(&line));

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
+use index::IndexSettings;
 use notify::NotifySettings;
 use shared::aws::Aws;
 use shared::settings::{Lookup, SettingsError, environment};
@@ -67,14 +68,16 @@ impl Variables {
 pub(super) struct Settings {
     pub(super) aws: Aws,
     pub(super) notify: NotifySettings,
+    /// Its variables are among those of `notify`.
+    pub(super) index: IndexSettings,
 }
 
 impl Settings {
     /// Reads them, and reports all faults together.
     pub(super) fn read(lookup: Lookup<'_>) -> Result<Self, VariablesError> {
-        match (Aws::read(lookup), NotifySettings::read(lookup)) {
-            (Ok(aws), Ok(notify)) => Ok(Self { aws, notify }),
-            (aws, notify) => {
+        match (Aws::read(lookup), NotifySettings::read(lookup), IndexSettings::read(lookup)) {
+            (Ok(aws), Ok(notify), Ok(index)) => Ok(Self { aws, notify, index }),
+            (aws, notify, _) => {
                 let problems = [aws.err(), notify.err()];
                 Err(VariablesError::Settings(problems.into_iter().flatten().collect()))
             }

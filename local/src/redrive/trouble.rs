@@ -6,7 +6,7 @@ use shared::store::item::ItemError;
 /// Why a letter is left.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Trouble {
-    /// The item is still what `notify` could not read.
+    /// The item is still what could not be read.
     #[error("it still can't be read")]
     Unreadable(#[source] ItemError),
     /// The item has a value that this SDK does not know.
@@ -19,7 +19,7 @@ pub(super) enum Trouble {
     #[error("too many letters of it came; the next run takes it")]
     Repeated,
     /// The stream has forgotten the records.
-    #[error("the stream keeps records for 24 hours and has these no more: nobody was alerted of them")]
+    #[error("the stream keeps records for 24 hours and has these no more")]
     Trimmed,
     /// The stream ends before the batch.
     #[error("the stream did not give all of its records")]
@@ -30,8 +30,8 @@ pub(super) enum Trouble {
     /// The stream did not answer.
     #[error("the stream did not answer")]
     Stream(#[source] ServiceError),
-    /// `notify` stopped at a record.
-    #[error("notify could not take it: the alerts table or the dead-letter queue is not available")]
+    /// The reader stopped at a record.
+    #[error("it could not be taken: a table or the dead-letter queue is not available")]
     NotTaken,
     /// `notify` failed.
     #[error("notify failed")]

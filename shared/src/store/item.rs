@@ -69,6 +69,12 @@ impl Build {
         self
     }
 
+    /// A value of another item's.
+    pub(super) fn value(mut self, name: &str, value: Option<&AttributeValue>) -> Self {
+        self.0.extend(value.map(|value| (name.to_owned(), value.clone())));
+        self
+    }
+
     pub(super) fn texts(mut self, name: &str, values: Vec<String>) -> Self {
         if !values.is_empty() {
             let values = values.into_iter().map(AttributeValue::S).collect();

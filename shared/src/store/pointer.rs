@@ -1,4 +1,7 @@
 //! Rows that lead to others: to an event by a further entity, to a call by its thread. They hold keys and nothing else.
+//!
+//! Each follows from the event's item alone: the same key, the same content, at the event's own place, expiring with it. So
+//! it makes no difference how often they are written, when, or in what order.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,7 +12,7 @@ use crate::event::{Event, Party};
 use crate::key::{self, CallId, EventId, Partition, Subject};
 use crate::name::{Direction, Status};
 use crate::store::item::{Build, EXPIRES, Item, SEEN, string};
-use crate::store::{Retention, Seen, Shards};
+use crate::store::{Seen, Shards};
 
 /// Stands before the partition of an event that a row leads to.
 const POINTER: &str = "pointer.";
@@ -63,9 +66,17 @@ pub(super) fn further<'p>(pairs: &'p [Pair], parties: [&Option<Party>; 2]) -> im
     pairs.iter().filter(move |pair| found.insert(pair.entity.clone())).map(Place::of)
 }
 
+/// All rows of an event that expires with that attribute, each once.
+#[must_use]
+pub fn rows(event: &Event, shards: Shards, expires: Option<&AttributeValue>) -> Vec<Item> {
+    let mut rows = pointers(event, shards, expires);
+    rows.extend(joins(event, expires));
+    rows
+}
+
 /// The rows that lead to an event from its further entities.
 #[must_use]
-pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item> {
+pub fn pointers(event: &Event, shards: Shards, expires: Option<&AttributeValue>) -> Vec<Item> {
     if event.others.is_empty() {
         return Vec::new();
     }
@@ -76,29 +87,10 @@ pub fn pointers(event: &Event, shards: Shards, retention: Retention) -> Vec<Item
             .text("sk", Some(format!("{}~{}", event.id.sort(), place.digest())))
             .text(SEEN, Some(Seen::new(event.received_at, &id)))
             .text(place.index, Some(place.key("", shards, &id)))
-            .expires(event.received_at, retention)
+            .value(EXPIRES, expires)
             .0
     };
     further(&event.others, [&event.from, &event.to]).map(pointer).collect()
-}
-
-/// The attributes that the rows of an event share with it: when it was received, and when it expires.
-pub(super) fn seen_and_expires(item: &Item) -> [Option<AttributeValue>; 2] {
-    [SEEN, EXPIRES].map(|name| item.get(name).cloned())
-}
-
-/// The row with what it shares with its event; None if it has that already, or shares nothing.
-pub(super) fn moved(mut row: Item, event: &[Option<AttributeValue>; 2]) -> Option<Item> {
-    if !row.contains_key(SEEN) || seen_and_expires(&row) == *event {
-        return None;
-    }
-    for (name, value) in [SEEN, EXPIRES].into_iter().zip(event) {
-        match value {
-            Some(value) => row.insert(name.to_owned(), value.clone()),
-            None => row.remove(name),
-        };
-    }
-    Some(row)
 }
 
 /// Whether the row is one of the event's, and not left behind by another delivery of the same identity. Only then does it
@@ -109,19 +101,19 @@ pub(super) fn leads_to(row: &Item, event: &Event) -> bool {
 
 /// The rows that join an event's call to others: in its thread, and as the parent of its leg's children.
 #[must_use]
-pub fn joins(event: &Event, retention: Retention) -> Vec<Item> {
+pub fn joins(event: &Event, expires: Option<&AttributeValue>) -> Vec<Item> {
     let Some(call) = event.call() else { return Vec::new() };
     let parent = |child: &Partition| {
         let row = Build(HashMap::new()).text("pk", Some(thread_key(child))).text("sk", Some(call.to_string()));
-        row.expires(event.received_at, retention).0
+        row.value(EXPIRES, expires).0
     };
     let children = event.children.iter().filter(|child| *child != call.partition()).map(parent);
-    in_thread(event, retention).into_iter().chain(children).collect()
+    in_thread(event, expires).into_iter().chain(children).collect()
 }
 
 /// The row that names an event's call in its thread. Legs that name their parent need none; of the others, a leg from
 /// the platform may belong to a leg that came in, and that one says so when it begins and when it ends, since either may be missing.
-fn in_thread(event: &Event, retention: Retention) -> Option<Item> {
+fn in_thread(event: &Event, expires: Option<&AttributeValue>) -> Option<Item> {
     let (thread, call, leg) = (event.thread.as_ref()?, event.call()?, event.leg.as_ref()?);
     let parentless = *call.partition() == Partition::new(event.provider(), Subject::Call, &leg.id);
     let says_so = leg.direction == Some(Direction::Out)
@@ -129,7 +121,7 @@ fn in_thread(event: &Event, retention: Retention) -> Option<Item> {
     let row = Build(HashMap::new())
         .text("pk", Some(thread_key(thread)))
         .text("sk", Some(call.to_string()))
-        .expires(event.received_at, retention);
+        .value(EXPIRES, expires);
     (parentless && says_so).then_some(row.0)
 }
 
@@ -162,7 +154,7 @@ mod tests {
     fn every_pointer_leads_to_its_event() {
         let mut seen = 0;
         for (name, event, _) in samples() {
-            for pointer in pointers(&event, Shards::default(), Retention::Forever) {
+            for pointer in pointers(&event, Shards::default(), None) {
                 assert_eq!(pointed(&pointer), Some(event.id.clone()), "{name}");
                 assert_eq!(kind(&pointer), Kind::Pointer, "{name}");
                 seen += 1;
@@ -175,7 +167,7 @@ mod tests {
     fn a_row_has_one_key_however_many_shards_there_are() {
         let key = |row: &Item| ["pk", "sk"].map(|name| row.get(name).cloned());
         for (name, event, _) in samples() {
-            let [few, many] = ["4", "64"].map(|shards| pointers(&event, shards.parse().unwrap(), Retention::Forever));
+            let [few, many] = ["4", "64"].map(|shards| pointers(&event, shards.parse().unwrap(), None));
             assert!(few.iter().map(key).eq(many.iter().map(key)), "{name}");
         }
     }

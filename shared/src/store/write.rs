@@ -1,17 +1,19 @@
 //! Writing: one conditional put an event. The item is the record that it was received. On refusal DynamoDB returns the
 //! old item, which tells a repeat from a conflict without a second read.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
-use futures_util::future::try_join_all;
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, ReturnValuesOnConditionCheckFailure, WriteRequest};
 use jiff::Timestamp;
 
 use crate::access::Content;
+use crate::aws::batch_write;
 use crate::event::Event;
 use crate::key::EventId;
 use crate::store::item::{self, Item};
 use crate::store::quarantine::{self, Quarantined};
-use crate::store::{Retention, Store, StoreError, pointer};
+use crate::store::{Retention, Store, StoreError};
 
 /// What became of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +35,6 @@ pub enum Put {
 const IF_NEW: &str = "attribute_not_exists(pk)";
 /// but for what has expired, which nobody can read and DynamoDB deletes at its leisure.
 const IF_NEW_OR_EXPIRED: &str = "attribute_not_exists(pk) OR expires <= :now";
-/// How many of an event's rows are written at the same time.
-const AT_ONCE: usize = 50;
 
 enum Written {
     New,
@@ -42,7 +42,8 @@ enum Written {
 }
 
 impl Store {
-    /// Stores an event with the body that it was read from, and all rows that it is found by.
+    /// Stores an event with the body that it was read from. The rows by which it is found beyond that are written from the
+    /// table's stream, by [`Store::put_rows`].
     ///
     /// # Errors
     /// [`StoreError::Refused`] for what the table never takes, else [`StoreError::Unavailable`].
@@ -81,45 +82,26 @@ impl Store {
         released.map(|_| ()).map_err(|error| StoreError::of("taking a delivery out of the quarantine", error))
     }
 
-    /// Writes the rows that lead to an event before the event, so that a stored event is found under all its entities. A
-    /// crash in between leaves rows that lead nowhere until the delivery is repeated. Not in one transaction: DynamoDB
-    /// takes two write units for each one in it.
     async fn put_new(&self, event: &Event, content: &Content, retention: Retention) -> Result<Written, StoreError> {
-        let mut rows = pointer::pointers(event, self.shards, retention);
-        rows.extend(pointer::joins(event, retention));
-        let mut lying = Vec::with_capacity(rows.len());
-        while !rows.is_empty() {
-            let together = rows.split_off(rows.len().saturating_sub(AT_ONCE));
-            lying.extend(try_join_all(together.into_iter().map(|row| self.put_row(row))).await?);
-        }
-        let item = item::of_event(event, content, self.shards, retention);
-        let place = pointer::seen_and_expires(&item);
-        let written = self.put_one(item).await?;
-        let place = match &written {
-            Written::New => place,
-            Written::There(there) if is_repeat(there, event) => pointer::seen_and_expires(there),
-            // The other event's rows stay as they are; ours must not lead to it.
-            Written::There(_) => return Ok(written),
+        self.put_one(item::of_event(event, content, self.shards, retention)).await
+    }
+
+    /// Writes rows over what is there; of several with one key, the last.
+    ///
+    /// # Errors
+    /// [`StoreError`]; some of the rows may be written nevertheless.
+    pub async fn put_rows(&self, rows: impl IntoIterator<Item = Item>) -> Result<(), StoreError> {
+        let doing = "writing rows";
+        let key = |row: &Item| ["pk", "sk"].map(|name| item::string(row, name).map(str::to_owned));
+        let rows: BTreeMap<_, _> = rows.into_iter().map(|row| (key(&row), row)).collect();
+        let put = |row| {
+            Some(WriteRequest::builder().put_request(PutRequest::builder().set_item(Some(row)).build().ok()?).build())
         };
-        // An attempt that died, or one at the same time, may have left a row at its own place.
-        let astray: Vec<_> = lying.into_iter().filter_map(|row| pointer::moved(row, &place)).collect();
-        for together in astray.chunks(AT_ONCE) {
-            try_join_all(together.iter().cloned().map(|row| self.put_over(row))).await?;
+        let writes: Vec<_> = rows.into_values().filter_map(put).collect();
+        match batch_write(&self.client, &self.table, &writes).await.map_err(|error| StoreError::of(doing, error))? {
+            0 => Ok(()),
+            left => Err(StoreError::Undone { doing, left }),
         }
-        Ok(written)
-    }
-
-    /// Writes a row, and returns the one that is there then.
-    async fn put_row(&self, row: Item) -> Result<Item, StoreError> {
-        Ok(match self.put_one(row.clone()).await? {
-            Written::New => row,
-            Written::There(there) => there,
-        })
-    }
-
-    async fn put_over(&self, row: Item) -> Result<(), StoreError> {
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(row)).send().await;
-        put.map(|_| ()).map_err(|error| StoreError::of("moving a row", error))
     }
 
     async fn put_one(&self, item: Item) -> Result<Written, StoreError> {

@@ -45,12 +45,10 @@ impl Load {
         *self.0.entry(place).or_default().entry(key).or_default() += units;
     }
 
-    /// The rows of an event, as the store writes them.
+    /// The rows of an event, as `index` writes them.
     fn event(&mut self, event: &Event, item: &Item, shards: Shards) {
-        let further = pointer::pointers(event, shards, Retention::Forever).into_iter();
-        let further = further.chain(pointer::joins(event, Retention::Forever));
         self.row(item);
-        further.for_each(|row| self.row(&row));
+        pointer::rows(event, shards, None).iter().for_each(|row| self.row(row));
     }
 
     fn row(&mut self, row: &Item) {

@@ -82,7 +82,7 @@ fn stored(event: &Event, content: &Content) {
         Ok(read) => assert_eq!(&read, event),
         Err(error) => panic!("{error}"),
     }
-    for pointer in pointer::pointers(event, Shards::default(), Retention::Forever) {
+    for pointer in pointer::pointers(event, Shards::default(), None) {
         assert_eq!(pointer::pointed(&pointer).as_ref(), Some(&event.id));
     }
     for key in ["pk", "sk"].into_iter().chain(item::INDEXES) {

@@ -31,12 +31,14 @@ fn what_can_go_wrong_has_an_alarm_on_the_metric_that_shows_it() {
     let mut expect = |namespace: &str, name: &str, dimensions: &[String]| {
         expected.insert((namespace.to_owned(), name.to_owned(), dimensions.to_vec()));
     };
-    for function in ["Call", "Sms", "App", "Account", "Query", "Notify"] {
+    for function in ["Call", "Sms", "App", "Account", "Query", "Notify", "Index"] {
         for name in ["Errors", "Throttles"] {
             expect("AWS/Lambda", name, &[format!("FunctionName={function}Function")]);
         }
     }
-    expect("AWS/Lambda", "IteratorAge", &["FunctionName=NotifyFunction".to_owned()]);
+    for function in ["Notify", "Index"] {
+        expect("AWS/Lambda", "IteratorAge", &[format!("FunctionName={function}Function")]);
+    }
     expect("AWS/ApiGateway", "5XXError", &["ApiName=AWS::StackName".to_owned(), "Stage=v1".to_owned()]);
     expect("AWS/SQS", "ApproximateNumberOfMessagesVisible", &["QueueName=DeadLetterQueue.QueueName".to_owned()]);
     expect("AWS/SNS", "SMSMonthToDateSpentUSD", &[]);

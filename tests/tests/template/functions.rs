@@ -55,6 +55,11 @@ fn each_function_is_given_the_variables_that_it_reads_and_no_other() {
         let _ = notify::NotifySettings::read(lookup);
     };
     assert_eq!(set("NotifyFunction"), asked(notify));
+    let index = |lookup: Lookup<'_>| {
+        common(lookup);
+        let _ = index::IndexSettings::read(lookup);
+    };
+    assert_eq!(set("IndexFunction"), asked(index));
 }
 
 #[test]
@@ -83,7 +88,7 @@ fn what_may_be_given_as_own_domains_is_read_and_the_default_is_the_codes() {
 #[test]
 fn each_function_has_its_own_role_and_log_group_and_the_logs_end() {
     let functions = of_type("AWS::Serverless::Function");
-    assert_eq!(functions.len(), 6);
+    assert_eq!(functions.len(), 7);
     for (name, function) in functions {
         let own = name.strip_suffix("Function").unwrap();
         assert_eq!(function["Role"], format!("{own}Role.Arn"), "{name}");
@@ -108,15 +113,29 @@ fn the_shares_of_concurrency_are_what_the_parameter_says() {
 }
 
 #[test]
-fn the_stream_is_handed_on_in_bounded_batches_and_ages() {
-    let stream = &properties("NotifyFunction")["Events"]["Stream"]["Properties"];
-    assert_eq!(stream["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
-    assert_eq!(stream["DestinationConfig"]["OnFailure"], json!({"Type": "SQS", "Destination": "DeadLetterQueue.Arn"}));
-    // The stream itself keeps a record for 24 hours: what is given up must be given up before.
-    assert!(stream["MaximumRecordAgeInSeconds"].as_u64().unwrap() < 86_400);
-    let filter: Value =
-        serde_json::from_str(stream["FilterCriteria"]["Filters"][0]["Pattern"].as_str().unwrap()).unwrap();
-    assert_eq!(filter, json!({"dynamodb": {"NewImage": {"summary": {"M": {"family": {"S": [{"exists": true}]}}}}}}));
+fn the_stream_is_handed_on_in_bounded_batches_and_ages_to_two_functions_and_no_third() {
+    let functions = of_type("AWS::Serverless::Function");
+    let readers = functions.iter().filter(|(_, function)| function["Events"]["Stream"].is_object());
+    assert_eq!(
+        readers.clone().map(|(name, _)| *name).collect::<BTreeSet<_>>(),
+        ["IndexFunction", "NotifyFunction"].into()
+    );
+    for (name, function) in readers {
+        let stream = &function["Events"]["Stream"]["Properties"];
+        assert_eq!(stream["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]), "{name}");
+        let letters = json!({"Type": "SQS", "Destination": "DeadLetterQueue.Arn"});
+        assert_eq!(stream["DestinationConfig"]["OnFailure"], letters, "{name}");
+        // The stream itself keeps a record for 24 hours: what is given up must be given up before.
+        assert!(stream["MaximumRecordAgeInSeconds"].as_u64().unwrap() < 86_400, "{name}");
+        let filter = stream["FilterCriteria"]["Filters"][0]["Pattern"].as_str().unwrap();
+        let filter: Value = serde_json::from_str(filter).unwrap();
+        let events = json!({"dynamodb": {"NewImage": {"summary": {"M": {"family": {"S": [{"exists": true}]}}}}}});
+        assert_eq!(filter, events, "{name}");
+    }
+}
+
+#[test]
+fn the_schedule_wakes_notify_every_minute() {
     let minute = &properties("NotifyFunction")["Events"]["Minute"];
     assert_eq!((&minute["Type"], &minute["Properties"]["Schedule"]), (&json!("Schedule"), &json!("rate(1 minute)")));
 }

@@ -92,7 +92,7 @@ fn each_role_allows_the_calls_in_its_functions_code_and_no_other() {
     for role in ["CallRole", "SmsRole", "AppRole", "AccountRole"] {
         assert_eq!(allowed(role), ingest, "{role}");
     }
-    for (role, function) in [("QueryRole", "query"), ("NotifyRole", "notify")] {
+    for (role, function) in [("QueryRole", "query"), ("NotifyRole", "notify"), ("IndexRole", "index")] {
         let files = files(&format!("functions/{function}/src"));
         assert_eq!(allowed(role), call(&files.iter().map(String::as_str).collect::<Vec<_>>()), "{role}");
     }
@@ -100,7 +100,7 @@ fn each_role_allows_the_calls_in_its_functions_code_and_no_other() {
 
 #[test]
 fn no_role_names_all_actions_or_all_resources() {
-    for role in ["CallRole", "SmsRole", "AppRole", "AccountRole", "QueryRole", "NotifyRole"] {
+    for role in ["CallRole", "SmsRole", "AppRole", "AccountRole", "QueryRole", "NotifyRole", "IndexRole"] {
         let statements = properties(role)["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap();
         for statement in statements {
             assert!(texts(&statement["Action"]).iter().all(|action| !action.contains('*')), "{role}: {statement}");

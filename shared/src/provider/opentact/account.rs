@@ -57,7 +57,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::store::{Retention, Shards, pointer};
+    use crate::store::{Shards, pointer};
 
     /// Calls and messages in each shape, with that account.
     fn bodies(account: &str) -> [String; 7] {
@@ -85,7 +85,7 @@ mod tests {
                 let event = event(&body);
                 assert_eq!(event.account.as_ref().unwrap().to_string(), "account:a1", "{body}");
                 assert!(event.pairs().is_empty(), "{body}");
-                assert!(pointer::pointers(&event, Shards::default(), Retention::Forever).is_empty(), "{body}");
+                assert!(pointer::pointers(&event, Shards::default(), None).is_empty(), "{body}");
             }
         }
         for none in ["null", "{}", r#""""#, "[]"] {

@@ -311,8 +311,7 @@ fn one_recipient_named_twice_is_one_and_the_failed_one_is_named_first() {
         "to": [to("delivered", 2), to("delivery_failed", 3), to("delivery_failed", 3)], "errors": []});
     let event = event(&json!({"data": {"event_type": "message.finalized", "id": "d1", "payload": payload}}));
     assert_eq!(event.to.as_ref().unwrap().raw, "+12025550103");
-    let rows =
-        crate::store::pointer::pointers(&event, crate::store::Shards::default(), crate::store::Retention::Forever);
+    let rows = crate::store::pointer::pointers(&event, crate::store::Shards::default(), None);
     assert_eq!(rows.len(), 1, "{rows:?}");
 }
 

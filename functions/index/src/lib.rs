@@ -1,0 +1,103 @@
+//! From stored events to what reading them needs, beside `notify` on the events table's stream.
+//!
+//! A batch writes the rows by which its events are found under their further entities and through their threads. They follow
+//! from each item alone, so a batch may come twice, late, or in other pieces. Only a failure of the events table or of the
+//! dead-letter queue fails a batch; an item that can't be handled goes to that queue and holds up nothing.
+
+mod settings;
+mod stored;
+
+use std::convert::Infallible;
+
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde_json::Value;
+use shared::aws::Aws;
+use shared::dead_letters::DeadLetters;
+use shared::log::chain;
+use shared::settings::environment;
+use shared::store::{Shards, Store, StoreError};
+use shared::stream::{self, Batch, Unreadable, failed};
+
+pub use crate::settings::IndexSettings;
+use crate::stored::{Stored, stored};
+
+/// The function's name in dead letters.
+pub const READER: &str = "index";
+
+/// Runs the function in Lambda.
+///
+/// # Errors
+/// When the settings are wrong, or the runtime ends.
+pub async fn run() -> Result<(), lambda_runtime::Error> {
+    shared::log::init(&environment);
+    let index = &Index::new(IndexSettings::read(&environment)?, &Aws::read(&environment)?);
+    index.store.connect().await;
+    let handle = |event: LambdaEvent<Value>| async move { Ok::<_, Infallible>(index.handle(&event.payload).await) };
+    lambda_runtime::run(service_fn(handle)).await
+}
+
+/// The indexer.
+#[derive(Debug)]
+pub struct Index {
+    store: Store,
+    shards: Shards,
+    dead_letters: DeadLetters,
+}
+
+impl Index {
+    /// An indexer over that table and queue.
+    #[must_use]
+    pub fn new(settings: IndexSettings, aws: &Aws) -> Self {
+        let IndexSettings { events_table, shards, dead_letter_queue } = settings;
+        Self {
+            store: Store::new(aws, events_table, shards),
+            shards,
+            dead_letters: DeadLetters::new(aws, dead_letter_queue, READER),
+        }
+    }
+
+    /// Handles a batch of the stream; the answer names the record from which it must come again, if any.
+    pub async fn handle(&self, event: &Value) -> Value {
+        let records = event.get("Records").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        // Boxed: the SDK's futures are deep, and the callers' futures contain them.
+        Box::pin(self.batch(records)).await
+    }
+
+    async fn batch(&self, records: &[Value]) -> Value {
+        let unhandled = match self.take(records).await {
+            Ok(unhandled) => unhandled,
+            Err(error) => {
+                tracing::error!(error = chain(&error), "a batch could not be taken; it comes again");
+                return failed(records.first().map(stream::sequence));
+            }
+        };
+        match self.dead_letters.put(&unhandled).await {
+            Ok(()) => failed(None),
+            Err((item, error)) => {
+                tracing::error!(error = chain(&error), "a stream record could not be taken; it comes again");
+                failed(Some(item.sequence.clone()))
+            }
+        }
+    }
+
+    /// Does what follows from the records, and returns those from which nothing can follow.
+    async fn take(&self, records: &[Value]) -> Result<Vec<Unreadable>, StoreError> {
+        let Batch { read, mut unreadable } = stream::batch(records, |item| stored(item, self.shards));
+        match (self.write(read).await, records) {
+            (Ok(()), _) => {}
+            (Err(StoreError::Refused { cause, .. }), [record]) => unreadable.push(Unreadable::of(record, cause)),
+            // One of them is at fault, and must not hide the others.
+            (Err(StoreError::Refused { .. }), records) => {
+                for record in records.chunks(1) {
+                    unreadable.extend(Box::pin(self.take(record)).await?);
+                }
+            }
+            (Err(error), _) => return Err(error),
+        }
+        Ok(unreadable)
+    }
+
+    async fn write(&self, stored: Vec<Stored>) -> Result<(), StoreError> {
+        self.store.put_rows(stored.into_iter().flat_map(|stored| stored.rows)).await
+    }
+}

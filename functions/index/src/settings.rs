@@ -1,0 +1,45 @@
+//! The function's settings, read once at start.
+
+use shared::settings::{Lookup, Reader, SettingsError};
+use shared::store::Shards;
+
+/// The function's settings.
+#[derive(Debug, Clone)]
+pub struct IndexSettings {
+    /// The events table's name.
+    pub events_table: String,
+    /// The shards of its busy keys.
+    pub shards: Shards,
+    /// The URL of the queue for items that can't be handled.
+    pub dead_letter_queue: String,
+}
+
+impl IndexSettings {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// [`SettingsError`] with all faults.
+    pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
+        let mut reader = Reader::new(lookup);
+        let settings = Self {
+            events_table: reader.required("EVENTS_TABLE"),
+            shards: reader.parsed("SHARDS", Shards::default()),
+            dead_letter_queue: reader.required("DEAD_LETTER_QUEUE_URL"),
+        };
+        reader.finish(settings)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_missing_is_told_at_once() {
+        let error = IndexSettings::read(&|_| None).unwrap_err().to_string();
+        for name in ["EVENTS_TABLE", "DEAD_LETTER_QUEUE_URL"] {
+            assert!(error.contains(name), "{name}: {error}");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! What `index` reads of a stored event.
+
+use shared::store::item::{self, EXPIRES, Item, ItemError};
+use shared::store::{self, Kind, Shards, pointer};
+
+/// A stored event, with the rows that follow from its item.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    pub(crate) rows: Vec<Item>,
+}
+
+/// Reads an item; None for one that is no event.
+pub(crate) fn stored(item: &Item, shards: Shards) -> Result<Option<Stored>, ItemError> {
+    if store::kind(item) != Kind::Event {
+        return Ok(None);
+    }
+    let rows = pointer::rows(&item::event(item)?, shards, item.get(EXPIRES));
+    Ok(Some(Stored { rows }))
+}
