@@ -6,6 +6,7 @@ mod bare;
 mod database;
 pub(crate) mod environment;
 mod error;
+mod function;
 mod gateway;
 mod options;
 mod pattern;
@@ -17,9 +18,11 @@ mod stream;
 mod tables;
 mod template;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use index::{Index, IndexSettings};
 use notify::{Notify, NotifySettings};
 use query::{Query, QuerySettings};
 use shared::access::Network;
@@ -34,6 +37,7 @@ use self::backend::Backend;
 pub use self::bare::BareDatabase;
 use self::environment::{Endpoints, Environment};
 pub use self::error::Error;
+use self::function::Function;
 use self::gateway::Gateway;
 pub use self::options::{Options, Tokens};
 use self::schedule::Schedule;
@@ -69,11 +73,14 @@ impl Stack {
         let endpoints = endpoints(&listener, &backend)?;
         let environment = Environment::new(&template, &endpoints, &tokens, &options);
         let functions = Functions::new(&environment)?;
-        let mapping = mapping(&template, &endpoints, &options, &functions.notify).await?;
+        let mappings = mappings(&template, &endpoints, &options, &functions).await?;
         let (trigger, until) = shutdown();
         let mut parts = JoinSet::new();
-        parts.spawn(mapping.run(until.clone()));
-        let schedule = Schedule { notify: functions.notify, expiry: backend.expiry(), every: options.every };
+        for mapping in mappings {
+            parts.spawn(mapping.run(until.clone()));
+        }
+        let scheduled = vec![functions.notify];
+        let schedule = Schedule { functions: scheduled, expiry: backend.expiry(), every: options.every };
         parts.spawn(schedule.run(until.clone()));
         let published = Arc::clone(&backend.published);
         let notify = environment.asked(|lookup| drop((Aws::read(lookup), NotifySettings::read(lookup))));
@@ -136,7 +143,8 @@ impl Stack {
 struct Functions {
     ingest: Ingest,
     query: Query,
-    notify: Arc<Notify>,
+    notify: Function,
+    index: Function,
 }
 
 impl Functions {
@@ -146,10 +154,19 @@ impl Functions {
         let ingest = IngestSettings::read(&lookup)?;
         let query = QuerySettings::read(&lookup)?;
         let store = Store::new(&aws, ingest.events_table.clone(), ingest.shards);
+        let notify = Arc::new(Notify::new(NotifySettings::read(&lookup)?, &aws));
+        let index = Arc::new(Index::new(IndexSettings::read(&lookup)?, &aws));
         Ok(Self {
             query: Query::new(query, &aws),
             ingest: Ingest::new(ingest, store, Metrics::read(&lookup)),
-            notify: Arc::new(Notify::new(NotifySettings::read(&lookup)?, &aws)),
+            notify: Function::new(notify::READER, move |event| {
+                let notify = Arc::clone(&notify);
+                async move { notify.handle(event).await }
+            }),
+            index: Function::new(index::READER, move |event| {
+                let index = Arc::clone(&index);
+                async move { Ok::<_, Infallible>(index.handle(&event).await) }
+            }),
         })
     }
 }
@@ -181,21 +198,27 @@ fn endpoints(listener: &TcpListener, backend: &Backend) -> Result<Endpoints, Err
     })
 }
 
-/// Makes the tables, and feeds `notify` from the stream of the one that has one, from where an earlier run left it.
-async fn mapping(
+/// Makes the tables, and feeds the functions from the stream of the one that has one, each from where an earlier run left it.
+async fn mappings(
     template: &Template,
     endpoints: &Endpoints,
     options: &Options,
-    notify: &Arc<Notify>,
-) -> Result<Mapping, Error> {
+    functions: &Functions,
+) -> Result<Vec<Mapping>, Error> {
     let environment = Environment::sdk(endpoints);
     let aws = Aws::read(&|name: &str| environment.get(name))?;
-    let stream = tables::ensure_all(&aws.dynamodb(), &template.tables).await?;
-    let source = Source {
-        client: aws_sdk_dynamodbstreams::Client::new(&aws.service("DYNAMODB")),
-        stream_arn: stream.ok_or(Error::NoStream)?,
-        mapping: template.mapping.clone(),
-    };
-    let position = Position::open(options.data.as_deref()).map_err(Error::Position)?;
-    Ok(Mapping::new(source, Arc::clone(notify), position).await?)
+    let stream_arn = tables::ensure_all(&aws.dynamodb(), &template.tables).await?.ok_or(Error::NoStream)?;
+    let client = aws_sdk_dynamodbstreams::Client::new(&aws.service("DYNAMODB"));
+    let fed = [
+        ("NotifyFunction", &functions.notify, "stream-position"),
+        ("IndexFunction", &functions.index, "stream-position-index"),
+    ];
+    let mut mappings = Vec::new();
+    for (id, function, position) in fed {
+        let mapping = template.mappings.get(id).cloned().ok_or(Error::NoStream)?;
+        let source = Source { client: client.clone(), stream_arn: stream_arn.clone(), mapping };
+        let position = Position::open(options.data.as_deref(), position).map_err(Error::Position)?;
+        mappings.push(Mapping::new(source, function.clone(), position).await?);
+    }
+    Ok(mappings)
 }

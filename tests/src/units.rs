@@ -1,5 +1,5 @@
-//! The write units that a delivery takes, as the database reports them: those of the receiver, and those that `notify` takes
-//! until nothing more follows.
+//! The write units that a delivery takes, as the database reports them: those of the receiver, and those that `index` and
+//! `notify` take until nothing more follows.
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -39,19 +39,19 @@ impl Units {
         self.event + self.indexes.values().sum::<f64>() + self.further + self.alerts
     }
 
-    fn add(&mut self, Exchange { request, answer, .. }: &Exchange) {
-        let key = request["Item"]["pk"]["S"].as_str().expect("the receiver writes items, one at a time");
+    /// The receiver's write.
+    fn add_event(&mut self, Exchange { answer, .. }: &Exchange) {
         let consumed = &answer["ConsumedCapacity"];
-        if shared::store::pointer::is_key(key) {
-            self.rows += 1;
-            // A row that an earlier event of the call has written is refused, which takes what it takes to write it.
-            self.further += if consumed.is_null() { 1.0 } else { units(consumed) };
-        } else {
-            assert!(self.event == 0.0, "a delivery has one item");
-            self.event = units(&consumed["Table"]);
-            let indexes = consumed["GlobalSecondaryIndexes"].as_object().expect("the indexes that the row stands in");
-            self.indexes = indexes.iter().map(|(name, index)| (name.clone(), units(index))).collect();
-        }
+        assert!(self.event == 0.0, "a delivery is one write");
+        self.event = units(&consumed["Table"]);
+        let indexes = consumed["GlobalSecondaryIndexes"].as_object().expect("the indexes that the row stands in");
+        self.indexes = indexes.iter().map(|(name, index)| (name.clone(), units(index))).collect();
+    }
+
+    /// A write of rows.
+    fn add_rows(&mut self, Exchange { request, answer, .. }: &Exchange) {
+        self.rows += request["RequestItems"]["EventsTable"].as_array().map_or(0, Vec::len);
+        self.further += answer["ConsumedCapacity"].as_array().map_or(0.0, |tables| tables.iter().map(units).sum());
     }
 }
 
@@ -64,7 +64,9 @@ const WRITES: [&str; 5] = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteIte
 /// The window of an alert, and how often the schedule looks for windows that are over.
 const WINDOW: Duration = Duration::from_secs(1);
 const EVERY: Duration = Duration::from_millis(500);
-/// Nothing more follows when nothing has followed for this long: a window, its settling and a tick.
+/// `index` has written what follows when nothing has followed for this long.
+const SETTLED: Duration = Duration::from_millis(500);
+/// Nothing more is told when nothing has been told for this long: a window, its settling and a tick.
 const QUIET: Duration = Duration::from_secs(3);
 /// How many stacks a small machine can run at a time.
 const AT_ONCE: usize = 12;
@@ -118,16 +120,32 @@ impl Metered {
         let before = self.proxy.metered().len();
         self.deliver(&sample);
         let mut units = Units { sample, ..Units::default() };
-        // Meanwhile `notify` writes its own table, and counts failures in this one.
-        let written =
-            |exchange: &Exchange| exchange.operation == "PutItem" && exchange.request["TableName"] == "EventsTable";
-        self.proxy
-            .metered()
-            .iter()
-            .skip(before)
-            .filter(|exchange| written(exchange))
-            .for_each(|exchange| units.add(exchange));
+        self.quiet(|| self.of_events(before).len());
+        for exchange in self.of_events(before) {
+            match exchange.operation.as_str() {
+                "PutItem" => units.add_event(&exchange),
+                _ => units.add_rows(&exchange),
+            }
+        }
         units
+    }
+
+    /// What was written to the events table since. Meanwhile `notify` writes its own table, and counts failures in this one.
+    fn of_events(&self, since: usize) -> Vec<Exchange> {
+        let exchanges = self.proxy.metered().into_iter().skip(since);
+        let writes = exchanges.filter(|exchange| WRITES.contains(&exchange.operation.as_str()));
+        writes.filter(|exchange| exchange.request.to_string().contains("\"EventsTable\"")).collect()
+    }
+
+    /// Waits until a number has not changed for a while.
+    fn quiet(&self, number: impl Fn() -> usize) {
+        let (mut seen, mut since) = (number(), Instant::now());
+        while since.elapsed() < SETTLED {
+            thread::sleep(Duration::from_millis(20));
+            if seen != number() {
+                (seen, since) = (number(), Instant::now());
+            }
+        }
     }
 
     /// The write units that were consumed of the alerts table, for each operation.

@@ -1,15 +1,15 @@
-//! The schedule, in EventBridge's place: once a minute `notify` gets its event, and expired items go.
+//! The schedule, in EventBridge's place: once a minute each function gets its event, and expired items go.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
-use notify::Notify;
 use serde_json::{Value, json};
 use shared::log::chain;
 
 use crate::random;
 use crate::stack::database::Expiry;
+use crate::stack::function::Function;
 use crate::stack::shutdown::Shutdown;
 
 /// A sweep reads every row, and deliveries wait for it meanwhile: it may take a hundredth of the time. `DynamoDB`
@@ -18,7 +18,7 @@ const SWEEP_EVERY: u32 = 100;
 
 /// What the schedule drives.
 pub(crate) struct Schedule {
-    pub(crate) notify: Arc<Notify>,
+    pub(crate) functions: Vec<Function>,
     pub(crate) expiry: Expiry,
     pub(crate) every: Duration,
 }
@@ -37,14 +37,13 @@ impl Schedule {
         }
     }
 
-    /// In a task of its own, so that a panic ends this minute's work only.
     async fn invoke(&self) {
-        let notify = Arc::clone(&self.notify);
-        match tokio::spawn(async move { notify.handle(event()).await }).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::warn!(error = chain(&error), "notify failed on its schedule"),
-            Err(error) => tracing::error!(%error, "notify died on its schedule"),
-        }
+        let called = self.functions.iter().map(|function| async move {
+            if let Err(error) = function.invoke(event()).await {
+                tracing::warn!(error = chain(&*error), "{function} failed on its schedule");
+            }
+        });
+        join_all(called).await;
     }
 }
 

@@ -1,14 +1,12 @@
-//! The stream mapping, in Lambda's place: reads the events' stream in order, hands batches to `notify`, and does not pass
-//! a record until `notify` has taken it.
+//! A stream mapping, in Lambda's place: reads the events' stream in order, hands batches to a function, and does not pass a
+//! record until the function has taken it. Each function has a mapping and a position of its own, and none waits for another.
 
 mod position;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodbstreams::Client;
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
-use notify::Notify;
 use serde_json::{Value, json};
 use shared::aws::ServiceError;
 use shared::log::chain;
@@ -16,6 +14,7 @@ use shared::log::chain;
 pub(crate) use self::position::Position;
 use crate::lambda_answer::Outcome;
 use crate::lambda_event::{record_event, sequence_number};
+use crate::stack::function::Function;
 use crate::stack::shutdown::Shutdown;
 use crate::stack::template::StreamMapping;
 
@@ -32,11 +31,11 @@ pub(crate) struct Source {
     pub(crate) mapping: StreamMapping,
 }
 
-/// Feeds `notify` from one stream.
+/// Feeds a function from one stream.
 pub(crate) struct Mapping {
     source: Source,
     shard: String,
-    notify: Arc<Notify>,
+    function: Function,
     position: Position,
     /// Where to read on; none where the position must be looked up, as at the start and after a failure.
     iterator: Option<String>,
@@ -64,15 +63,15 @@ impl Mapping {
     ///
     /// # Errors
     /// When the stream is not there.
-    pub(crate) async fn new(source: Source, notify: Arc<Notify>, position: Position) -> Result<Self, ReadError> {
+    pub(crate) async fn new(source: Source, function: Function, position: Position) -> Result<Self, ReadError> {
         let asked = source.client.describe_stream().stream_arn(&source.stream_arn);
         let described = asked.send().await.map_err(ServiceError::from)?;
         let shard = described.stream_description().and_then(|stream| stream.shards().first()?.shard_id());
         let shard = shard.ok_or_else(|| ReadError::Lacking("it has no shard"))?.to_owned();
-        Ok(Self { source, shard, notify, position, iterator: None })
+        Ok(Self { source, shard, function, position, iterator: None })
     }
 
-    /// Feeds `notify` until the signal. A batch that is being handled then is finished, so that nothing it sent is sent
+    /// Feeds the function until the signal. A batch that is being handled then is finished, so that nothing it sent is sent
     /// again after a restart.
     pub(crate) async fn run(mut self, shutdown: Shutdown) {
         let mut retry = RETRY.0;
@@ -139,7 +138,7 @@ impl Mapping {
         answer.shard_iterator.ok_or_else(|| ReadError::Lacking("no iterator came"))
     }
 
-    /// Hands `notify` what passes the filters; gives the first of the records that must come again.
+    /// Hands the function what passes the filters; gives the first of the records that must come again.
     async fn invoke(&self, records: &[Record]) -> Option<usize> {
         let events = records.iter().map(|record| record_event(&self.source.stream_arn, record));
         let (places, events): (Vec<_>, Vec<_>) = events.enumerate().filter(|(_, event)| self.passes(event)).unzip();
@@ -148,12 +147,12 @@ impl Mapping {
         }
         let numbers: Vec<_> = places.iter().filter_map(|place| records.get(*place)).map(sequence_number).collect();
         let event = json!({ "Records": events });
-        let notify = Arc::clone(&self.notify);
-        // In a task of its own: a panic fails the batch, as in Lambda, not the poller.
-        let outcome = match tokio::spawn(async move { notify.handle(event).await }).await {
-            Ok(Ok(answer)) => Outcome::read(&answer, &numbers),
-            Ok(Err(error)) => thrown(&error),
-            Err(error) => thrown(&error),
+        let outcome = match self.function.invoke(event).await {
+            Ok(answer) => Outcome::read(&answer, &numbers),
+            Err(error) => {
+                tracing::warn!(error = chain(&*error), "{} failed a batch", self.function);
+                Outcome::FailedFrom(0)
+            }
         };
         match outcome {
             Outcome::Done => None,
@@ -165,10 +164,4 @@ impl Mapping {
         let filters = &self.source.mapping.filters;
         filters.is_empty() || filters.iter().any(|filter| filter.passes(event))
     }
-}
-
-/// A function that throws fails its whole batch.
-fn thrown(error: &dyn std::error::Error) -> Outcome {
-    tracing::warn!(error = chain(error), "notify failed a batch");
-    Outcome::FailedFrom(0)
 }

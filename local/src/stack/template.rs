@@ -27,8 +27,8 @@ pub(crate) struct Template {
     pub(crate) queues: Vec<String>,
     /// The logical ids that the functions' variables refer to: of tables, topics and queues.
     pub(crate) references: BTreeMap<String, String>,
-    /// How the events' stream feeds `notify`.
-    pub(crate) mapping: StreamMapping,
+    /// How the events' stream feeds functions, by their logical ids.
+    pub(crate) mappings: BTreeMap<String, StreamMapping>,
 }
 
 /// A stream mapping's properties that show here.
@@ -104,7 +104,7 @@ impl Template {
             tables.chain(&topics).chain(&queues).any(|ours| ours == id)
         };
         let references = references(&functions, is_ours);
-        Ok(Self { mapping: mapping(&functions)?, references, tables, topics, queues })
+        Ok(Self { mappings: mappings(&functions)?, references, tables, topics, queues })
     }
 }
 
@@ -181,20 +181,24 @@ fn stream(given: &Yaml, at: &str) -> Result<StreamSpecification, TemplateError> 
     complete(StreamSpecification::builder().stream_enabled(true).stream_view_type(view).build(), at)
 }
 
-/// The mapping of the one function that a table's stream feeds.
-fn mapping(functions: &[(String, &Yaml)]) -> Result<StreamMapping, TemplateError> {
-    let events = functions.iter().filter_map(|(_, function)| function["Properties"]["Events"].as_hash());
-    let mut mappings = events.flat_map(|events| events.values());
-    let missing = || TemplateError::Missing { at: "a function's event of type DynamoDB".into(), kind: "mapping" };
-    let mapping = mappings.find(|event| event["Type"].as_str() == Some("DynamoDB")).ok_or_else(missing)?;
-    let properties = &mapping["Properties"];
-    let no_number = || TemplateError::Missing { at: "the stream's BatchSize".into(), kind: "number" };
+/// The mappings of the functions that a table's stream feeds.
+fn mappings(functions: &[(String, &Yaml)]) -> Result<BTreeMap<String, StreamMapping>, TemplateError> {
+    let stream = |function: &Yaml| {
+        let events = function["Properties"]["Events"].as_hash()?;
+        events.values().find(|event| event["Type"].as_str() == Some("DynamoDB")).cloned()
+    };
+    let fed = functions.iter().filter_map(|(id, function)| Some((id, stream(function)?)));
+    fed.map(|(id, event)| Ok((id.clone(), mapping(&event["Properties"], id)?))).collect()
+}
+
+fn mapping(properties: &Yaml, function: &str) -> Result<StreamMapping, TemplateError> {
+    let no_number = || TemplateError::Missing { at: format!("the BatchSize of {function}'s stream"), kind: "number" };
     let batch_size = properties["BatchSize"].as_i64().and_then(|size| i32::try_from(size).ok());
     Ok(StreamMapping {
         batch_size: batch_size.ok_or_else(no_number)?,
         filters: match &properties["FilterCriteria"] {
             Yaml::BadValue => Vec::new(),
-            criteria => each(criteria, "Filters", "the stream's FilterCriteria", filter)?,
+            criteria => each(criteria, "Filters", &format!("the FilterCriteria of {function}'s stream"), filter)?,
         },
     })
 }
@@ -239,7 +243,7 @@ mod tests {
         let template = Template::deployed().unwrap();
         let names: Vec<_> = template.tables.iter().map(|table| table.name.as_str()).collect();
         assert_eq!(names, ["EventsTable", "AlertsTable"]);
-        assert!(template.tables[0].stream.is_some(), "notify is fed from the events' stream");
+        assert!(template.tables[0].stream.is_some(), "the readers are fed from the events' stream");
         for table in &template.tables {
             assert_eq!(table.ttl.as_deref(), Some("expires"), "{}", table.name);
         }
@@ -257,7 +261,8 @@ mod tests {
             ("URGENT_TOPIC_ARN", "UrgentTopic"),
         ];
         assert_eq!(references.collect::<Vec<_>>(), expected);
-        assert_eq!(template.mapping.filters.len(), 1);
+        assert_eq!(template.mappings.keys().collect::<Vec<_>>(), ["IndexFunction", "NotifyFunction"]);
+        assert!(template.mappings.values().all(|mapping| mapping.filters.len() == 1));
     }
 
     #[test]
@@ -279,8 +284,8 @@ Resources:
         Stream: { Type: DynamoDB, Properties: { Stream: !GetAtt T.StreamArn, BatchSize: 25 } }
 ";
         let template = Template::read(template).unwrap();
-        assert_eq!((template.tables.len(), template.mapping.batch_size), (1, 25));
-        assert_eq!(template.mapping.filters, []);
+        assert_eq!(template.tables.len(), 1);
+        assert_eq!(template.mappings, [("F".to_owned(), StreamMapping { batch_size: 25, filters: Vec::new() })].into());
         assert_eq!(template.tables[0].keys[0].attribute_name(), "pk");
     }
 

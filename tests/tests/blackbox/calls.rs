@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use tests::samples;
 use tests::stack::Stack;
+use tests::wait;
 
 /// The samples of one call, in the order in which they happened.
 fn of_call(suffix: &str) -> Vec<String> {
@@ -196,9 +197,9 @@ fn legs_that_name_no_parent_are_joined_by_their_thread_in_any_order() {
             assert_eq!(stack.post("/webhooks/opentact/call", body).status, 200);
         }
         for id in ["opentact.call.inbound", "opentact.call.outbound"] {
-            let call = stack.call(id);
-            assert_eq!(call["legs"].as_array().unwrap().len(), 2, "{call}");
-            assert_eq!((call["events"].as_array().unwrap().len(), &call["outcome"]), (4, &json!("answered")));
+            let joined = |call: &Value| call["events"].as_array().unwrap().len() == 4;
+            let call = wait::until("both are joined", || Some(stack.call(id)).filter(joined));
+            assert_eq!((call["legs"].as_array().unwrap().len(), &call["outcome"]), (2, &json!("answered")), "{call}");
         }
     }
 }
@@ -221,7 +222,7 @@ fn a_leg_that_only_its_parent_names_is_joined_to_it() {
         assert_eq!(stack.post("/webhooks/opentact/call", body).status, 200);
     }
     for id in ["opentact.call.inbound", "opentact.call.outbound"] {
-        assert_eq!(stack.call(id)["legs"].as_array().unwrap().len(), 2, "{id}");
+        wait::until("both are joined", || (stack.call(id)["legs"].as_array().unwrap().len() == 2).then_some(()));
     }
 }
 

@@ -68,6 +68,22 @@ fn wherever_the_write_of_a_leg_breaks_off_the_providers_retry_makes_it_whole() {
 }
 
 #[test]
+fn rows_that_can_not_be_written_hold_up_no_alert_and_are_written_when_they_can() {
+    let proxy = Proxy::start();
+    let stack = Stack::with_store_behind(&proxy);
+    // Stands in the keys of rows, and in no event.
+    proxy.break_where("pointer.opentact", Fault::Throttle);
+    let answer = stack.deliver("opentact-call_state-in-failed-insufficient-balance").json();
+    let of = |topic: &str| stack.published().iter().filter(|message| message["topic"] == topic).count();
+    wait::until("it is told and published", || (of("AlertsTopic") == 1 && of("EventsTopic") == 1).then_some(()));
+    let path = "/events?entity=phone_number:12025550111";
+    assert_eq!(stack.list(path), Vec::<serde_json::Value>::new());
+    proxy.heal();
+    let found = wait::until("it is found", || Some(stack.list(path)).filter(|found| !found.is_empty()));
+    assert_eq!((found.len(), &found[0]["id"]), (1, &answer["id"]));
+}
+
+#[test]
 fn a_write_whose_answer_was_lost_is_a_repeat_to_the_retry() {
     let proxy = Proxy::start();
     let stack = Stack::with_store_behind(&proxy);

@@ -183,7 +183,8 @@ fn a_conflict_is_found_by_its_own_entities_and_the_first_by_its_own() {
     let second = first.replace("+12025550111", "+12025550177");
     let ids = [first, second].map(|body| stored(&stack, "/webhooks/opentact/call", body.as_bytes()));
     for (number, id) in [("12025550111", &ids[0]), ("12025550177", &ids[1])] {
-        let found = stack.list(&format!("/events?entity=phone_number:{number}"));
+        let path = format!("/events?entity=phone_number:{number}");
+        let found = wait::until(number, || Some(stack.list(&path)).filter(|found| !found.is_empty()));
         let found: Vec<_> = found.iter().map(|event| event["id"].as_str().unwrap()).collect();
         assert_eq!(found, [id], "{number}");
     }
@@ -202,7 +203,8 @@ fn a_number_that_is_a_party_of_one_and_stands_beside_a_user_in_its_conflict_list
         }
     }
     for limit in 1..4 {
-        let found = stack.list(&format!("/events?entity=phone_number:12025550101&limit={limit}"));
+        let path = format!("/events?entity=phone_number:12025550101&limit={limit}");
+        let found = wait::until("all are found", || Some(stack.list(&path)).filter(|found| found.len() >= 8));
         let found: Vec<_> = found.iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect();
         assert_eq!(found.len(), 8, "limit {limit}: {found:?}");
         assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), ids, "limit {limit}");

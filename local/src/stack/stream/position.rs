@@ -12,12 +12,12 @@ pub(crate) struct Position {
 }
 
 impl Position {
-    /// Reads what an earlier run left in the directory.
+    /// Reads what an earlier run left in the directory, in a file of that name.
     ///
     /// # Errors
-    /// When there is a position that cannot be read: beginning anew would hand `notify` the whole stream again.
-    pub(crate) fn open(directory: Option<&Path>) -> io::Result<Self> {
-        let file = directory.map(|directory| directory.join("stream-position"));
+    /// When there is a position that cannot be read: beginning anew would hand a function the whole stream again.
+    pub(crate) fn open(directory: Option<&Path>, name: &str) -> io::Result<Self> {
+        let file = directory.map(|directory| directory.join(name));
         let last = match &file {
             None => None,
             Some(file) => match fs::read_to_string(file) {
@@ -34,7 +34,7 @@ impl Position {
         self.last.as_deref()
     }
 
-    /// Goes on. A position that cannot be written costs a repetition after a restart, which `notify` bears.
+    /// Goes on. A position that cannot be written costs a repetition after a restart, which each function bears.
     pub(crate) fn advance(&mut self, sequence_number: &str) {
         self.last = Some(sequence_number.to_owned());
         if let Some(file) = &self.file {
@@ -55,11 +55,14 @@ mod tests {
     #[test]
     fn a_restart_goes_on_where_the_last_run_stopped() {
         let directory = tempfile::tempdir().unwrap();
-        let mut position = Position::open(Some(directory.path())).unwrap();
-        assert_eq!(position.last(), None);
+        let open = |name: &str| Position::open(Some(directory.path()), name).unwrap();
+        let (mut position, mut other) = (open("stream-position"), open("stream-position-index"));
+        assert_eq!((position.last(), other.last()), (None, None));
         position.advance("100000000000000000007");
         position.advance("100000000000000000008");
-        assert_eq!(Position::open(Some(directory.path())).unwrap().last(), Some("100000000000000000008"));
-        assert_eq!(Position::open(None).unwrap().last(), None);
+        other.advance("100000000000000000007");
+        assert_eq!(open("stream-position").last(), Some("100000000000000000008"));
+        assert_eq!(open("stream-position-index").last(), Some("100000000000000000007"));
+        assert_eq!(Position::open(None, "stream-position").unwrap().last(), None);
     }
 }
