@@ -3,7 +3,7 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 use crate::check::{self, Check, CheckResult};
 use crate::demo;
 use crate::guide;
-use crate::redrive::{self, Redrive, Variables};
+use crate::redrive::{self, Border, Reader, Redrive, Stretch, Variables};
 use crate::stack::{Error, Options, Stack};
 use crate::terminal::Terminal;
 
@@ -50,13 +50,28 @@ enum Command {
         #[arg(long)]
         url: String,
     },
-    /// Replay the dead letters of notify, on a deployed stack or the local one
+    /// Replay dead letters, or the events of a stretch of time, on a deployed stack or the local one
     #[command(after_help = redrive::HELP)]
-    Redrive {
-        /// The environment of notify, as a JSON object; - is standard input
-        #[arg(long, value_name = "FILE", default_value = "-")]
-        settings: PathBuf,
-    },
+    Redrive(RedriveFlags),
+}
+
+#[derive(Args)]
+struct RedriveFlags {
+    /// The environment of notify, as a JSON object; - is standard input
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    settings: PathBuf,
+
+    /// Instead of the dead letters: the events received from this day or time on
+    #[arg(long, value_name = "TIME", requires = "to")]
+    from: Option<Border>,
+
+    /// Up to the end of this day, or up to this time
+    #[arg(long, value_name = "TIME", requires = "from")]
+    to: Option<Border>,
+
+    /// Who gets these events
+    #[arg(long, value_name = "FUNCTION", requires = "from", value_delimiter = ',', default_values = ["index", "notify"])]
+    only: Vec<Reader>,
 }
 
 #[derive(Args)]
@@ -120,7 +135,7 @@ pub fn run() -> ExitCode {
 async fn obey(command: Command) -> ExitCode {
     match command {
         Command::Check { url } => check(&url).await,
-        Command::Redrive { settings } => redrive(&settings).await,
+        Command::Redrive(flags) => redrive(&flags).await,
     }
 }
 
@@ -157,13 +172,18 @@ async fn check(url: &str) -> ExitCode {
     }
 }
 
-async fn redrive(settings: &Path) -> ExitCode {
-    let redrive = Variables::open(settings).and_then(|variables| Redrive::new(&|name| variables.get(name)));
+async fn redrive(flags: &RedriveFlags) -> ExitCode {
+    let redrive = Variables::open(&flags.settings).and_then(|variables| Redrive::new(&|name| variables.get(name)));
     let redrive = match redrive {
         Ok(redrive) => redrive,
         Err(error) => return misused(&error),
     };
-    match redrive.run(Terminal::Shown).await {
+    let redriven = match flags.from.zip(flags.to).map(|(from, to)| Stretch::new(from, to)) {
+        None => redrive.run(Terminal::Shown).await,
+        Some(Ok(stretch)) => redrive.again(stretch, &flags.only, Terminal::Shown).await,
+        Some(Err(error)) => return misused(&error),
+    };
+    match redriven {
         Ok(redriven) if redriven.left == 0 => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => refused(&error),

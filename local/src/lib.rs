@@ -48,6 +48,6 @@ mod demo;
 mod cli;
 
 pub use cli::run;
-pub use redrive::{Redrive, RedriveError, Redriven, VariablesError};
+pub use redrive::{Border, Reader, Redrive, RedriveError, Redriven, Stretch, StretchError, Trouble, VariablesError};
 pub use stack::{BareDatabase, Error, Options, Publication, PublishedAttribute, Stack, Tokens};
 pub use terminal::Terminal;

@@ -9,26 +9,31 @@ mod queue;
 mod readers;
 mod run;
 mod settings;
+mod stretch;
 mod trouble;
 
 use std::time::Duration;
 
-use serde_json::Value;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use shared::log::chain;
 
 use self::batch::Batches;
 use self::item::{Found, Items};
 use self::letter::{Key, Letter};
 use self::queue::{DeadLetterQueue, ReceivedMessage};
-use self::readers::{Reader, Readers};
+use self::readers::Readers;
 use self::run::{Fate, Run};
 use self::settings::Settings;
-use self::trouble::Trouble;
-use crate::terminal::Terminal;
+use self::stretch::Days;
+use crate::terminal::{Terminal, printable};
 
-pub use self::queue::RedriveError;
+pub use self::readers::Reader;
 pub use self::run::Redriven;
 pub(crate) use self::settings::Variables;
 pub use self::settings::VariablesError;
+pub use self::stretch::{Border, Stretch, StretchError};
+pub use self::trouble::{RedriveError, Trouble};
 
 /// What `redrive --help` says beyond the flags.
 pub(crate) const HELP: &str = "\
@@ -39,7 +44,12 @@ What they do not hold comes from this process's environment: AWS_REGION and the 
   eval \"$(aws configure export-credentials --format env)\"
 puts there.
 
-A letter whose item can be read now is given to the function that left it, here in this process, and deleted. What can't be read yet stays in the queue.
+A letter whose item can be read now is given to the function that left it, here in this process, and deleted. What can't be
+read yet stays in the queue.
+
+With --from and --to, no letter is looked at. The events that were received between the two, days or times in UTC, are read
+from the table and given to index and notify again. What was told of them is not told again; the events topic gets
+them once more.
 
 Exit status: 0 no letter is left, 1 some are left or the queue can't be read, 2 wrong usage or settings.";
 
@@ -49,6 +59,9 @@ const PATIENCE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_
 /// More letters of one item than this are left to the next run: a reader may be writing them itself.
 const LETTERS_OF_AN_ITEM: usize = 5;
 
+/// How many events are read at the same time, each over a connection of its own, and given together.
+const BATCH: usize = 25;
+
 /// The dead letters of a stack, and what replays them.
 #[derive(Debug)]
 pub struct Redrive {
@@ -56,6 +69,7 @@ pub struct Redrive {
     queue: DeadLetterQueue,
     items: Items,
     batches: Batches,
+    days: Days,
 }
 
 impl Redrive {
@@ -70,6 +84,7 @@ impl Redrive {
             queue: DeadLetterQueue::new(&aws, notify.dead_letter_queue.clone()),
             items: Items::new(&aws, notify.events_table.clone()),
             batches: Batches::new(&aws, notify.events_table.clone()),
+            days: Days::new(&aws, notify.events_table.clone(), notify.shards),
             readers: Readers::new(notify, index, &aws),
         })
     }
@@ -85,6 +100,54 @@ impl Redrive {
             self.queue.release(receipt).await;
         }
         drained.map(|()| run.end())
+    }
+
+    /// Gives the events of a stretch to the readers again, and tells of each step that has some.
+    ///
+    /// # Errors
+    /// [`Trouble`] when a step could not be read or given: all steps before are done.
+    pub async fn again(
+        &self,
+        stretch: Stretch,
+        readers: &[Reader],
+        terminal: Terminal,
+    ) -> Result<Redriven, RedriveError> {
+        let mut all = Redriven::default();
+        for step in stretch.steps() {
+            let done = Box::pin(self.step(step, readers, terminal))
+                .await
+                .map_err(|trouble| RedriveError::Step { step, trouble })?;
+            if done != Redriven::default() {
+                terminal.say(&format!("{step}: {} given, {} left", done.replayed, done.left));
+            }
+            all = Redriven { replayed: all.replayed + done.replayed, left: all.left + done.left };
+        }
+        terminal.say(&format!("{} given, {} left", all.replayed, all.left));
+        Ok(all)
+    }
+
+    async fn step(&self, step: Stretch, readers: &[Reader], terminal: Terminal) -> Result<Redriven, Trouble> {
+        let mut done = Redriven::default();
+        for keys in self.days.keys(step).await?.chunks(BATCH) {
+            let mut records = Vec::new();
+            for (key, found) in keys.iter().zip(join_all(keys.iter().map(|key| self.items.read(key))).await) {
+                match found {
+                    Ok(Found::Readable(event)) => records.extend(records_of(event)),
+                    Ok(Found::Gone) => {}
+                    Err(trouble @ Trouble::Item(_)) => return Err(trouble),
+                    Err(trouble) => {
+                        done.left += 1;
+                        terminal.say(&printable(&format!("left      {key}: {}", chain(&trouble))));
+                    }
+                }
+            }
+            done.replayed += records.len();
+            let batch = json!({ "Records": records });
+            for reader in readers {
+                self.readers.give(*reader, batch.clone()).await?;
+            }
+        }
+        Ok(done)
     }
 
     /// Ends with the first look into the queue that brings nothing new.
@@ -133,4 +196,8 @@ impl Redrive {
             Err(trouble) => Fate::Left(trouble),
         }
     }
+}
+
+fn records_of(mut event: Value) -> Vec<Value> {
+    event.get_mut("Records").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default()
 }

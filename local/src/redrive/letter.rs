@@ -77,6 +77,10 @@ impl Letter {
 }
 
 impl Key {
+    pub(super) fn new(pk: String, sk: String) -> Self {
+        Self { pk: Text { text: pk }, sk: Text { text: sk } }
+    }
+
     pub(super) fn pk(&self) -> &str {
         &self.pk.text
     }
@@ -87,13 +91,19 @@ impl Key {
 }
 
 /// As the event's id, which the logs show too. What is no id is not shown: it may hold anything.
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match EventId::from_keys(self.pk(), self.sk()) {
+            Ok(id) => id.fmt(f),
+            Err(_) => f.write_str("an item whose key is no event's"),
+        }
+    }
+}
+
 impl fmt::Display for Letter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Item(_, key) => match EventId::from_keys(key.pk(), key.sk()) {
-                Ok(id) => id.fmt(f),
-                Err(_) => f.write_str("an item whose key is no event's"),
-            },
+            Self::Item(_, key) => key.fmt(f),
             Self::Batch(_, batch) => {
                 write!(f, "a stream batch of {} at {}", batch.shard_id, batch.start_sequence_number)
             }

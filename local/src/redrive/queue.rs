@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use shared::aws::{Aws, ServiceError};
+use shared::aws::Aws;
 use shared::log::chain;
 
-use super::trouble::{Trouble, told};
+use super::trouble::{RedriveError, Trouble, told};
 
 /// How many letters SQS hands out at once, at most.
 const LETTERS: i32 = 10;
@@ -14,11 +14,6 @@ const LETTERS: i32 = 10;
 const HIDDEN: Duration = Duration::from_secs(300);
 /// Any waiting makes SQS ask all of its servers: without it, an answer of none means little.
 const WAIT: Duration = Duration::from_secs(1);
-
-/// The queue can't be read.
-#[derive(Debug, thiserror::Error)]
-#[error("the dead-letter queue cannot be read")]
-pub struct RedriveError(#[source] ServiceError);
 
 /// The dead-letter queue.
 #[derive(Debug)]
@@ -44,7 +39,7 @@ impl DeadLetterQueue {
     pub(super) async fn receive(&self) -> Result<Vec<ReceivedMessage>, RedriveError> {
         let asked = self.client.receive_message().queue_url(&self.url).max_number_of_messages(LETTERS);
         let asked = asked.visibility_timeout(seconds(HIDDEN)).wait_time_seconds(seconds(WAIT));
-        let answer = asked.send().await.map_err(|error| RedriveError(told(error)))?;
+        let answer = asked.send().await.map_err(|error| RedriveError::Queue(told(error)))?;
         Ok(answer.messages.unwrap_or_default().into_iter().map(ReceivedMessage::from).collect())
     }
 

@@ -9,10 +9,12 @@ use super::trouble::Trouble;
 use crate::lambda_answer::Outcome;
 
 /// A reader of the stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reader {
-    Notify,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Reader {
+    /// Writes what reading needs
     Index,
+    /// Alerts and publishes
+    Notify,
 }
 
 impl Reader {

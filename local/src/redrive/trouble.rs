@@ -3,9 +3,28 @@
 use shared::aws::ServiceError;
 use shared::store::item::ItemError;
 
+use super::stretch::Stretch;
+
+/// Why a run ends before it is through.
+#[derive(Debug, thiserror::Error)]
+pub enum RedriveError {
+    /// The queue can't be read.
+    #[error("the dead-letter queue cannot be read")]
+    Queue(#[source] ServiceError),
+    /// A step of a stretch could not be taken; those before it are done.
+    #[error("stopped at {step}: begin there again")]
+    Step {
+        /// The step.
+        step: Stretch,
+        /// Why.
+        #[source]
+        trouble: Trouble,
+    },
+}
+
 /// Why a letter is left.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Trouble {
+pub enum Trouble {
     /// The item is still what could not be read.
     #[error("it still can't be read")]
     Unreadable(#[source] ItemError),

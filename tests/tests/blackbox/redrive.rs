@@ -1,10 +1,10 @@
 //! What `notify` can't read or can't take, and how a person brings it back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
-use local::{Redrive, Redriven, Terminal};
+use local::{Border, Reader, Redrive, Redriven, Stretch, Terminal};
 use serde_json::{Value, json};
 use shared::aws::Aws;
 use shared::store::item::{self, Item};
@@ -103,13 +103,36 @@ impl Operator {
             of_item.next().unwrap().sequence_number().unwrap().to_owned()
         };
         json!({
-            "requestContext": { "condition": "RecordAgeExceeded" },
+            "requestContext": {
+                "condition": "RecordAgeExceeded",
+                "functionArn": "arn:aws:lambda:us-east-1:000000000000:function:trunkline-NotifyFunction-x",
+            },
             "DDBStreamBatchInfo": {
                 "shardId": shard, "streamArn": arn, "batchSize": 1,
                 "startSequenceNumber": number(first), "endSequenceNumber": number(last),
             },
         })
         .to_string()
+    }
+}
+
+impl Operator {
+    fn again(&self, stretch: Stretch, readers: &[Reader]) -> Redriven {
+        let redrive = Redrive::new(&|name| self.settings.get(name).cloned()).unwrap();
+        self.runtime.block_on(redrive.again(stretch, readers, Terminal::Quiet)).unwrap()
+    }
+
+    /// Deletes the rows of an event whose partition begins so.
+    fn delete_rows(&self, prefix: &str, event: &Value) {
+        let pk = AttributeValue::S(format!("{prefix}{}", event["id"].as_str().unwrap().split_once('~').unwrap().0));
+        let asked = self.dynamodb.query().table_name("EventsTable").key_condition_expression("pk = :pk");
+        let rows = self.runtime.block_on(asked.expression_attribute_values(":pk", pk).send()).unwrap();
+        assert_ne!(rows.items(), []);
+        for row in rows.items() {
+            let keys = ["pk", "sk"].map(|name| (name.to_owned(), row[name].clone()));
+            let asked = self.dynamodb.delete_item().table_name("EventsTable").set_key(Some(keys.into())).send();
+            self.runtime.block_on(asked).unwrap();
+        }
     }
 }
 
@@ -149,23 +172,28 @@ fn what_can_not_be_read_waits_by_key_and_reason_holds_up_nothing_and_is_told_onc
     operator.put_together(&[&broken(&call), &sms]);
     wait::until("the failure behind it is alerted", || (alerts(&stack).len() == 1).then_some(()));
 
-    // The alerts of a batch come before its letters.
-    let letters = wait::until("its letter is there", || Some(operator.letters()).filter(|letters| !letters.is_empty()));
-    assert_eq!(letters.len(), 1, "{letters:?}");
-    let letter: Value = serde_json::from_str(&letters[0]).unwrap();
+    // The alerts of a batch come before its letters. Each reader of the stream leaves its own.
+    let letters =
+        wait::until("its letters are there", || Some(operator.letters()).filter(|letters| letters.len() == 2));
+    let read = |letter: &String| serde_json::from_str::<Value>(letter).unwrap();
     let text = |name: &str| json!({ "S": call[name].as_s().unwrap() });
-    assert_eq!(letter["keys"], json!({ "pk": text("pk"), "sk": text("sk") }));
-    assert!(letter["reason"].as_str().unwrap().contains("status"), "{letter}");
+    for letter in letters.iter().map(read) {
+        assert_eq!(letter["keys"], json!({ "pk": text("pk"), "sk": text("sk") }));
+        assert!(letter["reason"].as_str().unwrap().contains("status"), "{letter}");
+    }
+    let readers: BTreeSet<_> = letters.iter().map(|letter| read(letter)["reader"].to_string()).collect();
+    assert_eq!(readers, ["\"index\"", "\"notify\""].map(str::to_owned).into());
 
-    // As long as it is broken it stays, once, for everybody to see, however often it is tried.
+    // As long as it is broken they stay, each once, for everybody to see, however often it is tried.
     for _ in 0..2 {
-        assert_eq!(operator.redrive(), redriven(0, 1));
-        assert_eq!(operator.letters(), letters);
+        assert_eq!(operator.redrive(), redriven(0, 2));
+        let there = operator.letters();
+        assert_eq!(there.iter().collect::<BTreeSet<_>>(), letters.iter().collect());
     }
     assert_eq!(alerts(&stack).len(), 1);
 
     operator.put(&call);
-    assert_eq!(operator.redrive(), redriven(1, 0));
+    assert_eq!(operator.redrive(), redriven(2, 0));
     wait::until("the mended failure is alerted", || (alerts(&stack).len() == 2).then_some(()));
     assert_eq!(operator.letters(), Vec::<String>::new());
     assert_eq!(operator.redrive(), redriven(0, 0));
@@ -181,7 +209,7 @@ fn a_letter_of_an_expired_item_goes_and_a_letter_of_nobody_stays() {
     operator.leave(&letter("opentact.call.gone", "20261102T164000240000Z~n9kn4xnNpRziGoJIJP2Wfw").to_string());
     call.insert("expires".to_owned(), AttributeValue::N("1".to_owned()));
     operator.put(&broken(&call));
-    wait::until("its letter is there", || (operator.letters().len() == 2).then_some(()));
+    wait::until("its letters are there", || (operator.letters().len() == 3).then_some(()));
     operator.leave("hello");
     assert_eq!(operator.redrive(), redriven(0, 1));
     assert_eq!(operator.letters(), ["hello"]);
@@ -198,8 +226,8 @@ fn more_letters_than_fit_into_one_answer_are_all_looked_at() {
         other.insert("pk".to_owned(), AttributeValue::S(format!("opentact.call.{n}")));
         operator.put(&other);
     }
-    wait::until("all letters are looked at", || (operator.redrive() == redriven(0, 25)).then_some(()));
-    assert_eq!(operator.redrive(), redriven(0, 25), "and are there again");
+    wait::until("all letters are looked at", || (operator.redrive() == redriven(0, 50)).then_some(()));
+    assert_eq!(operator.redrive(), redriven(0, 50), "and are there again");
 }
 
 #[test]
@@ -225,13 +253,37 @@ fn what_can_not_be_read_in_a_stream_batch_gets_a_letter_of_its_own() {
     let stack = Stack::with(no_alerts_table);
     let mut operator = Operator::of(&stack);
     operator.put_together(&[&sms, &broken(&call)]);
+    wait::until("the letter of index is there", || (operator.letters().len() == 1).then_some(()));
     operator.leave(&operator.batch_letter(&sms, &call));
     operator.settings.insert("ALERTS_TABLE".to_owned(), "AlertsTable".to_owned());
-    assert_eq!(operator.redrive(), redriven(1, 1));
+    assert_eq!(operator.redrive(), redriven(1, 2));
     assert_eq!(alerts(&stack).len(), 1);
     let letters = operator.letters();
-    assert!(letters.len() == 1 && letters[0].contains("status"), "{letters:?}");
+    assert!(letters.len() == 2 && letters.iter().all(|letter| letter.contains("status")), "{letters:?}");
     operator.put(&call);
-    assert_eq!(operator.redrive(), redriven(1, 0));
+    assert_eq!(operator.redrive(), redriven(2, 0));
     assert_eq!(alerts(&stack).len(), 2);
+}
+
+#[test]
+fn what_was_received_in_a_stretch_of_time_is_given_again_and_told_once() {
+    let stack = Stack::start();
+    let operator = Operator::of(&stack);
+    let event = stack.event(stack.deliver(CALL).json()["id"].as_str().unwrap());
+    let path = "/events?entity=phone_number:12025550111";
+    let found = || !stack.list(path).is_empty();
+    wait::until("it is found and told", || (found() && alerts(&stack).len() == 1).then_some(()));
+    // As a version stored it that wrote no rows behind the stream.
+    operator.delete_rows("pointer.", &event);
+    assert!(!found());
+
+    let received: Border = event["receivedAt"].as_str().unwrap().parse().unwrap();
+    let day: Border = event["receivedAt"].as_str().unwrap()[..10].parse().unwrap();
+    let before = Border::Instant(jiff::Timestamp::now() - jiff::SignedDuration::from_hours(30));
+    let again = |from, to, readers: &[Reader]| operator.again(Stretch::new(from, to).unwrap(), readers);
+    assert_eq!(again(before, received, &[Reader::Index]), redriven(0, 0), "what is received at its end is not in it");
+    assert!(!found());
+    assert_eq!(again(day, day, &[Reader::Index, Reader::Notify]), redriven(1, 0));
+    assert!(found());
+    assert_eq!(alerts(&stack).len(), 1);
 }
