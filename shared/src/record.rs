@@ -164,6 +164,18 @@ impl Record {
         })
     }
 
+    /// Whether a version says the same, from however many events.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        Self { version: 0, events: 0, ..self.clone() } == Self { version: 0, events: 0, ..other.clone() }
+    }
+
+    /// Whether a version names the same parties, and the same way between them.
+    #[must_use]
+    pub fn names_the_same(&self, other: &Self) -> bool {
+        (&self.from, &self.to, self.direction) == (&other.from, &other.to, other.direction)
+    }
+
     /// Whether nothing more is expected of it.
     #[must_use]
     pub fn is_over(&self) -> bool {

@@ -43,6 +43,12 @@ pub enum StoreError {
         /// How many.
         left: usize,
     },
+    /// Each attempt lost against another writer: a retry may succeed.
+    #[error("{doing}: another writer was faster each time")]
+    Contended {
+        /// What was being done.
+        doing: &'static str,
+    },
     /// It rejects this for good: a retry would fail too.
     #[error("{doing}: refused: {cause}")]
     Refused {

@@ -24,6 +24,8 @@ pub struct Units {
     pub rows: usize,
     /// Of these rows, with their own index rows.
     pub further: f64,
+    /// Of the record of the call or message, with its index rows.
+    pub record: f64,
     /// Of the alerts table, until the window that a failure opens is closed.
     pub alerts: f64,
 }
@@ -36,26 +38,26 @@ impl Units {
     /// All units of the delivery.
     #[must_use]
     pub fn total(&self) -> f64 {
-        self.event + self.indexes.values().sum::<f64>() + self.further + self.alerts
+        self.event + self.indexes.values().sum::<f64>() + self.further + self.record + self.alerts
     }
 
     /// The receiver's write.
     fn add_event(&mut self, Exchange { answer, .. }: &Exchange) {
         let consumed = &answer["ConsumedCapacity"];
         assert!(self.event == 0.0, "a delivery is one write");
-        self.event = units(&consumed["Table"]);
+        self.event = units_of(&consumed["Table"]);
         let indexes = consumed["GlobalSecondaryIndexes"].as_object().expect("the indexes that the row stands in");
-        self.indexes = indexes.iter().map(|(name, index)| (name.clone(), units(index))).collect();
+        self.indexes = indexes.iter().map(|(name, index)| (name.clone(), units_of(index))).collect();
     }
 
     /// A write of rows.
     fn add_rows(&mut self, Exchange { request, answer, .. }: &Exchange) {
         self.rows += request["RequestItems"]["EventsTable"].as_array().map_or(0, Vec::len);
-        self.further += answer["ConsumedCapacity"].as_array().map_or(0.0, |tables| tables.iter().map(units).sum());
+        self.further += answer["ConsumedCapacity"].as_array().map_or(0.0, |tables| tables.iter().map(units_of).sum());
     }
 }
 
-fn units(consumed: &Value) -> f64 {
+fn units_of(consumed: &Value) -> f64 {
     consumed["CapacityUnits"].as_f64().expect("what an operation consumes")
 }
 
@@ -122,9 +124,11 @@ impl Metered {
         let mut units = Units { sample, ..Units::default() };
         self.quiet(|| self.of_events(before).len());
         for exchange in self.of_events(before) {
-            match exchange.operation.as_str() {
-                "PutItem" => units.add_event(&exchange),
-                _ => units.add_rows(&exchange),
+            let key = exchange.request["Item"]["pk"]["S"].as_str();
+            match key.map(|key| key.starts_with("record.")) {
+                Some(true) => units.record += units_of(&exchange.answer["ConsumedCapacity"]),
+                Some(false) => units.add_event(&exchange),
+                None => units.add_rows(&exchange),
             }
         }
         units
@@ -156,7 +160,7 @@ impl Metered {
             Value::Array(tables) => tables.clone(),
             table => vec![table.clone()],
         });
-        consumed.filter(|table| table["TableName"] == "AlertsTable").map(|table| units(&table)).collect()
+        consumed.filter(|table| table["TableName"] == "AlertsTable").map(|table| units_of(&table)).collect()
     }
 }
 
@@ -179,14 +183,14 @@ fn alerts(name: &str) -> f64 {
 #[must_use]
 pub fn markdown(all: &[Units]) -> String {
     let mut lines = vec![
-        "| sample | event | indexes | further rows | alerts | in all |".to_owned(),
-        "|---|---:|---|---|---:|---:|".to_owned(),
+        "| sample | event | indexes | further rows | record | alerts | in all |".to_owned(),
+        "|---|---:|---|---|---:|---:|---:|".to_owned(),
     ];
     lines.extend(all.iter().map(|units| {
-        let Units { sample, event, indexes, rows, further, alerts } = units;
+        let Units { sample, event, indexes, rows, further, record, alerts } = units;
         let indexes: Vec<_> = indexes.iter().map(|(name, units)| format!("{name} {units}")).collect();
         let further = if *rows == 0 { String::new() } else { format!("{further} ({rows})") };
-        format!("| {sample} | {event} | {} | {further} | {alerts} | {} |", indexes.join(", "), units.total())
+        format!("| {sample} | {event} | {} | {further} | {record} | {alerts} | {} |", indexes.join(", "), units.total())
     }));
     lines.join("\n")
 }

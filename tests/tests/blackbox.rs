@@ -13,6 +13,7 @@ mod blackbox {
     mod cuts;
     mod entities;
     mod faults;
+    mod index;
     mod lists;
     mod many;
     mod own;
@@ -24,6 +25,7 @@ mod blackbox {
     mod retry;
     mod scene;
     mod topic;
+    mod traffic;
     mod units;
     mod vast;
     mod watch;

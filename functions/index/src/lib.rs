@@ -1,9 +1,11 @@
 //! From stored events to what reading them needs, beside `notify` on the events table's stream.
 //!
-//! A batch writes the rows by which its events are found under their further entities and through their threads. They follow
-//! from each item alone, so a batch may come twice, late, or in other pieces. Only a failure of the events table or of the
+//! A batch writes the rows by which its events are found under their further entities and through their threads, and then the
+//! records of the calls and messages that they belong to. Rows follow from each item alone, and records from all events that are
+//! stored. So a batch may come twice, late, or in other pieces. Only a failure of the events table or of the
 //! dead-letter queue fails a batch; an item that can't be handled goes to that queue and holds up nothing.
 
+mod records;
 mod settings;
 mod stored;
 
@@ -18,6 +20,7 @@ use shared::settings::environment;
 use shared::store::{Shards, Store, StoreError};
 use shared::stream::{self, Batch, Unreadable, failed};
 
+use crate::records::Records;
 pub use crate::settings::IndexSettings;
 use crate::stored::{Stored, stored};
 
@@ -41,6 +44,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
 pub struct Index {
     store: Store,
     shards: Shards,
+    records: Records,
     dead_letters: DeadLetters,
 }
 
@@ -49,8 +53,10 @@ impl Index {
     #[must_use]
     pub fn new(settings: IndexSettings, aws: &Aws) -> Self {
         let IndexSettings { events_table, shards, dead_letter_queue } = settings;
+        let store = Store::new(aws, events_table, shards);
         Self {
-            store: Store::new(aws, events_table, shards),
+            records: Records::new(store.clone(), shards),
+            store,
             shards,
             dead_letters: DeadLetters::new(aws, dead_letter_queue, READER),
         }
@@ -98,6 +104,9 @@ impl Index {
     }
 
     async fn write(&self, stored: Vec<Stored>) -> Result<(), StoreError> {
-        self.store.put_rows(stored.into_iter().flat_map(|stored| stored.rows)).await
+        let (events, rows): (Vec<_>, Vec<_>) = stored.into_iter().map(|Stored { event, rows }| (event, rows)).unzip();
+        // The threads first: a record needs to know which calls are joined.
+        self.store.put_rows(rows.into_iter().flatten()).await?;
+        self.records.follow(&events).await
     }
 }

@@ -1,11 +1,13 @@
 //! What `index` reads of a stored event.
 
+use shared::event::Event;
 use shared::store::item::{self, EXPIRES, Item, ItemError};
 use shared::store::{self, Kind, Shards, pointer};
 
 /// A stored event, with the rows that follow from its item.
 #[derive(Debug)]
 pub(crate) struct Stored {
+    pub(crate) event: Event,
     pub(crate) rows: Vec<Item>,
 }
 
@@ -14,6 +16,7 @@ pub(crate) fn stored(item: &Item, shards: Shards) -> Result<Option<Stored>, Item
     if store::kind(item) != Kind::Event {
         return Ok(None);
     }
-    let rows = pointer::rows(&item::event(item)?, shards, item.get(EXPIRES));
-    Ok(Some(Stored { rows }))
+    let event = item::event(item)?;
+    let rows = pointer::rows(&event, shards, item.get(EXPIRES));
+    Ok(Some(Stored { event, rows }))
 }

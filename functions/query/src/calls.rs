@@ -27,7 +27,7 @@ impl Query {
     pub(crate) async fn call(&self, id: &str, request: &Request, now: Timestamp) -> Answer {
         let after = Parameters::new(request.query_string_parameters(), &CURSOR)?.after()?;
         let id: CallId = id.parse().map_err(|_| QueryError::NotFound("call"))?;
-        let CallEvents { events, unread } = self.store.call(&id, now).await?;
+        let CallEvents { events, unread, .. } = self.store.call(&id, now).await?;
         let mut call = Call::fold(&id, events, now).ok_or(QueryError::NotFound("call"))?;
         call.events = behind(call.events, after)?;
         Ok(answer::json(StatusCode::OK, &Shown::of(call, unread)))

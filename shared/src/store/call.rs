@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::read::projection;
 use crate::event::Event;
-use crate::key::CallId;
+use crate::key::{CallId, Partition, Subject};
 use crate::store::item::{self, Item, SEEN};
 use crate::store::{Store, StoreError, pointer};
 
@@ -24,6 +24,10 @@ const BYTES: usize = 16 * 1024 * 1024;
 const TIME: Duration = Duration::from_secs(4);
 /// The events of a page: it comes well within the time of an attempt, also where the machine is busy.
 const PAGE: i32 = 500;
+/// What `index` reads for a batch of events of one call is bounded more tightly: where more calls than this are joined to it, it
+/// is taken alone, and of a large one some pages from both ends are read.
+const JOINED: usize = 50;
+const PAGES: usize = 4;
 /// Queries at a time, each on a connection of its own.
 const AT_ONCE: usize = 16;
 
@@ -32,6 +36,8 @@ const AT_ONCE: usize = 16;
 pub struct CallEvents {
     /// The events.
     pub events: Vec<Event>,
+    /// When the last of them expires, in seconds since 1970; None where one never does.
+    pub expires: Option<i64>,
     /// What was not read.
     pub unread: Unread,
 }
@@ -50,6 +56,8 @@ struct CallReader<'s> {
     store: &'s Store,
     now: Timestamp,
     until: Instant,
+    /// The pages of each partition.
+    pages: usize,
     queries: AtomicUsize,
     bytes: AtomicUsize,
 }
@@ -89,31 +97,55 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the table does not answer, or an item can't be read.
     pub async fn call(&self, id: &CallId, now: Timestamp) -> Result<CallEvents, StoreError> {
-        let (until, queries, bytes) = (Instant::now() + TIME, QUERIES.into(), BYTES.into());
-        CallReader { store: self, now, until, queries, bytes }.read(id).await
+        CallReader::new(self, now, usize::MAX).read(id.partition(), usize::MAX).await
+    }
+
+    /// The events of a call or of a message and, where they are few, of the calls that its threads join to it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table does not answer, or an item can't be read.
+    pub async fn subject(&self, id: &Partition, now: Timestamp) -> Result<CallEvents, StoreError> {
+        CallReader::new(self, now, PAGES).read(id, JOINED).await
     }
 }
 
-impl CallReader<'_> {
-    async fn read(&self, id: &CallId) -> Result<CallEvents, StoreError> {
-        let Part { found: mut events, whole } = self.events(id).await?;
+impl<'s> CallReader<'s> {
+    fn new(store: &'s Store, now: Timestamp, pages: usize) -> Self {
+        CallReader { store, now, until: Instant::now() + TIME, pages, queries: QUERIES.into(), bytes: BYTES.into() }
+    }
+
+    /// Reads a call and those joined to it, or it alone where more than so many are.
+    async fn read(&self, id: &Partition, most: usize) -> Result<CallEvents, StoreError> {
+        let Part { mut found, whole } = self.events(id).await?;
         let mut unread = Unread { events: !whole, calls: 0 };
-        let joined = self.joined(id, &events, &mut unread).await?;
+        let mut joined = self.joined(id, found.iter().map(|(event, _)| event), &mut unread).await?;
+        if joined.len() + unread.calls > most {
+            unread.calls += joined.len();
+            joined.clear();
+        }
         for some in joined.chunks(AT_ONCE) {
-            for part in try_join_all(some.iter().map(|call| self.events(call))).await? {
-                events.extend(part.found);
+            for part in try_join_all(some.iter().map(|call| self.events(call.partition()))).await? {
+                found.extend(part.found);
                 unread.calls += usize::from(!part.whole);
             }
         }
-        Ok(CallEvents { events, unread })
+        let expires = found.iter().map(|(_, expires)| *expires).try_fold(0, |last, expires| Some(last.max(expires?)));
+        Ok(CallEvents { events: found.into_iter().map(|(event, _)| event).collect(), expires, unread })
     }
 
     /// The calls that are joined to one of those events, by being in its thread or as child or parent.
-    async fn joined(&self, id: &CallId, events: &[Event], unread: &mut Unread) -> Result<Vec<CallId>, StoreError> {
-        let own = id.partition();
-        let threads: BTreeSet<_> = events.iter().filter_map(|event| event.thread.as_ref()).chain([own]).collect();
+    async fn joined(
+        &self,
+        own: &Partition,
+        events: impl Iterator<Item = &Event> + Clone,
+        unread: &mut Unread,
+    ) -> Result<Vec<CallId>, StoreError> {
+        if own.subject() != Subject::Call {
+            return Ok(Vec::new());
+        }
+        let threads: BTreeSet<_> = events.clone().filter_map(|event| event.thread.as_ref()).chain([own]).collect();
         let threads: Vec<_> = threads.into_iter().map(pointer::thread_key).collect();
-        let mut joined: BTreeSet<_> = events.iter().flat_map(|event| event.children.clone()).collect();
+        let mut joined: BTreeSet<_> = events.flat_map(|event| event.children.clone()).collect();
         for some in threads.chunks(AT_ONCE) {
             for part in try_join_all(some.iter().map(|thread| self.calls_in(thread))).await? {
                 joined.extend(part.found.into_iter().flatten().map(|call| call.partition().clone()));
@@ -130,10 +162,14 @@ impl CallReader<'_> {
         self.partition(thread, &names, Extent::Page, |row| Ok(pointer::call_in_thread(row))).await
     }
 
-    async fn events(&self, id: &CallId) -> Result<Part<Event>, StoreError> {
+    /// The events of a partition, each with its time of expiry.
+    async fn events(&self, id: &Partition) -> Result<Part<(Event, Option<i64>)>, StoreError> {
         let doing = "reading a call";
         let names: Vec<_> = ["pk", "sk", SEEN].iter().chain(&item::PROJECTED).copied().collect();
-        let event = |item: &Item| item::event(item).map_err(|source| StoreError::Item { doing, source });
+        let event = |item: &Item| match item::event(item) {
+            Ok(event) => Ok((event, item::expiry(item))),
+            Err(source) => Err(StoreError::Item { doing, source }),
+        };
         self.partition(&id.to_string(), &names, Extent::Whole, event).await
     }
 
@@ -147,8 +183,9 @@ impl CallReader<'_> {
         read: impl Fn(&Item) -> Result<T, StoreError>,
     ) -> Result<Part<T>, StoreError> {
         let (mut part, mut gap) = (Part { found: Vec::new(), whole: false }, Gap::default());
-        let mut ends = [End::First].as_slice();
-        while !part.whole && self.may_ask(ends.len()) {
+        let (mut ends, mut asked) = ([End::First].as_slice(), 0);
+        while !part.whole && asked < self.pages && self.may_ask(ends.len()) {
+            asked += ends.len();
             let pages = try_join_all(ends.iter().map(|end| self.page(key, names, (extent, *end), &gap))).await?;
             for (end, (items, last)) in ends.iter().zip(pages) {
                 self.spend(&items);

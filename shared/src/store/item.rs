@@ -259,11 +259,16 @@ pub fn received_at(item: &Item) -> Result<Timestamp, ItemError> {
     stamp.flatten().ok_or(ItemError(SEEN))
 }
 
+/// When the item expires, in seconds since 1970; None where it never does.
+#[must_use]
+pub fn expiry(item: &Item) -> Option<i64> {
+    item.get(EXPIRES).and_then(|value| value.as_n().ok()).and_then(|n| n.parse().ok())
+}
+
 /// Whether the item has expired; DynamoDB deletes it some time after.
 #[must_use]
 pub fn is_expired(item: &Item, now: Timestamp) -> bool {
-    let end = item.get(EXPIRES).and_then(|value| value.as_n().ok()).and_then(|n| n.parse::<i64>().ok());
-    end.is_some_and(|end| end <= now.as_second())
+    expiry(item).is_some_and(|end| end <= now.as_second())
 }
 
 /// The event of an item or of an index's row.

@@ -42,22 +42,31 @@ pub struct Span {
     pub first: Seen,
     /// The position of the last one.
     pub last: Seen,
-    /// When the last one was received.
-    received_at: Timestamp,
+    /// When the last one expires, in seconds since 1970; None where one never does.
+    expires: Option<i64>,
 }
 
 impl Span {
-    /// The span of those events, in whatever order; None without any.
+    /// The span of those events, in whatever order, the last of which expires then; None without any.
     #[must_use]
-    pub fn of(events: &[Event]) -> Option<Self> {
+    pub fn of(events: &[Event], expires: Option<i64>) -> Option<Self> {
         let first = events.iter().min_by_key(|event| Seen::of(event))?;
         let last = events.iter().max_by_key(|event| Seen::of(event))?;
-        Some(Self {
-            home: first.id.partition().clone(),
-            first: Seen::of(first),
-            last: Seen::of(last),
-            received_at: last.received_at,
-        })
+        Some(Self { home: first.id.partition().clone(), first: Seen::of(first), last: Seen::of(last), expires })
+    }
+
+    /// The same, at the places where the table has the record already: a record never moves.
+    #[must_use]
+    pub fn kept(self, stored: &Stored) -> Self {
+        Self {
+            first: stored.begun_at.clone().unwrap_or(self.first),
+            last: stored.ended_at.clone().unwrap_or(self.last),
+            ..self
+        }
+    }
+
+    fn expires(&self) -> Option<AttributeValue> {
+        self.expires.map(number)
     }
 }
 
@@ -87,6 +96,15 @@ impl Row {
         }
     }
 
+    /// The record.
+    #[must_use]
+    pub fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Record(record) => Some(record),
+            Self::Joined { .. } => None,
+        }
+    }
+
     /// The version, over which the next one is written.
     #[must_use]
     pub fn version(&self) -> u32 {
@@ -104,6 +122,10 @@ pub struct Stored {
     pub call: Option<Row>,
     /// The one where it ended.
     pub ended: Option<Row>,
+    /// Where the first stands in lists.
+    begun_at: Option<Seen>,
+    /// Where the second does.
+    ended_at: Option<Seen>,
 }
 
 impl Store {
@@ -127,8 +149,11 @@ impl Store {
         let mut stored = Stored::default();
         for item in answer.items().iter().filter(|item| !is_expired(item, now)) {
             let row = Row::of_item(item).map_err(|source| StoreError::Item { doing, source })?;
-            let place = if string(item, "sk") == Some(CALL) { &mut stored.call } else { &mut stored.ended };
-            *place = Some(row);
+            let (place, at) = match string(item, "sk") {
+                Some(CALL) => (&mut stored.call, &mut stored.begun_at),
+                _ => (&mut stored.ended, &mut stored.ended_at),
+            };
+            (*place, *at) = (Some(row), Seen::of_item(item));
         }
         Ok(stored)
     }

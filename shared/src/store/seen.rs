@@ -42,6 +42,12 @@ impl Seen {
         item::string(item, SEEN).map(|text| Self(text.to_owned()))
     }
 
+    /// The day of receipt (UTC), as keys have it.
+    pub(super) fn day(&self) -> String {
+        let digits = |range: std::ops::Range<usize>| self.0.get(range).unwrap_or_default();
+        format!("{}-{}-{}", digits(0..4), digits(4..6), digits(6..8))
+    }
+
     /// Whether it is an event's position, and not a border between two times.
     pub(super) fn is_of_an_event(&self) -> bool {
         self.0.contains('~')
@@ -83,6 +89,7 @@ mod tests {
             let seen = Seen::of(&event);
             assert_eq!(seen.to_string().parse().ok().as_ref(), Some(&seen), "{name}");
             assert!(Seen::before(event.received_at) < seen && seen.is_of_an_event());
+            assert_eq!(seen.day(), time::day(event.received_at).to_string(), "{name}");
         }
         let border = Seen::before(Timestamp::UNIX_EPOCH);
         assert!(!border.is_of_an_event());

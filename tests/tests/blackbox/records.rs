@@ -12,7 +12,7 @@ use shared::provider::{OwnDomains, Reading, read};
 use shared::record::Record;
 use shared::store::item::Item;
 use shared::store::record::{self, Row, Rows, Span, joined};
-use shared::store::{Retention, Shards, Store};
+use shared::store::{Shards, Store};
 use tests::samples::sample;
 use tests::stack::Stack;
 use tests::wait;
@@ -64,10 +64,10 @@ fn events(received_at: Timestamp) -> Vec<Event> {
 }
 
 /// The rows of that version of the record of those events.
-fn of(events: &[Event], version: u32, retention: Retention) -> (Record, Rows) {
+fn of(events: &[Event], version: u32, expires: Option<i64>) -> (Record, Rows) {
     let call = Call::fold(&events[0].call().unwrap(), events.to_vec(), events[0].received_at).unwrap();
     let record = Record { version, ..Record::of_call(&call).unwrap() };
-    let rows = record::rows(&record, &Span::of(events).unwrap(), Shards::default(), retention);
+    let rows = record::rows(&record, &Span::of(events, expires).unwrap(), Shards::default());
     (record, rows)
 }
 
@@ -85,14 +85,14 @@ fn a_version_of_a_record_is_written_over_the_one_before_and_over_no_other() {
     let stack = Stack::start();
     let table = Table::of(&stack);
     let events = events(now());
-    let (first, rows) = of(&events, 1, Retention::Forever);
+    let (first, rows) = of(&events, 1, None);
     assert_eq!(table.rows(&first), [None, None]);
     assert!(rows.entities.iter().all(|row| table.put(row, None)) && !rows.entities.is_empty());
     assert!(table.put(&rows.call, None));
     assert!(!table.put(&rows.call, None), "another writer was faster");
     assert_eq!(table.rows(&first), [record(&first), None]);
 
-    let (second, rows) = of(&events, 2, Retention::Forever);
+    let (second, rows) = of(&events, 2, None);
     assert!(!table.put(&rows.call, Some(3)));
     assert!(table.put(&rows.call, Some(1)));
     assert!(!table.put(&rows.call, Some(1)), "another writer was faster");
@@ -102,7 +102,7 @@ fn a_version_of_a_record_is_written_over_the_one_before_and_over_no_other() {
     assert_eq!(table.rows(&second), [record(&second), record(&second)]);
 
     let to: Partition = "opentact.call.other".parse().unwrap();
-    let [call, _] = joined(&second.id, &to, 3, &Span::of(&events).unwrap(), Retention::Forever);
+    let [call, _] = joined(&second.id, &to, 3, &Span::of(&events, None).unwrap());
     assert!(table.put(&call, Some(2)));
     assert_eq!(table.rows(&second), [Some(Row::Joined { version: 3, to }), record(&second)]);
 }
@@ -111,10 +111,10 @@ fn a_version_of_a_record_is_written_over_the_one_before_and_over_no_other() {
 fn a_record_that_has_expired_is_none() {
     let stack = Stack::start();
     let table = Table::of(&stack);
-    let (expired, rows) = of(&events(now() - SignedDuration::from_hours(48)), 7, Retention::Days(1));
+    let (expired, rows) = of(&events(now() - SignedDuration::from_hours(48)), 7, Some(now().as_second() - 5));
     assert!(table.put(&rows.call, None));
     assert_eq!(table.rows(&expired), [None, None]);
-    let (again, rows) = of(&events(now()), 1, Retention::Days(1));
+    let (again, rows) = of(&events(now()), 1, Some(now().as_second() + 86_400));
     assert!(table.put(&rows.call, None));
     assert_eq!(table.rows(&again), [record(&again), None]);
 }
@@ -123,7 +123,7 @@ fn a_record_that_has_expired_is_none() {
 fn a_record_stands_in_no_list_of_events_and_is_no_event_to_who_reads_the_stream() {
     let stack = Stack::start();
     let table = Table::of(&stack);
-    let (_, rows) = of(&events(now()), 1, Retention::Forever);
+    let (_, rows) = of(&events(now()), 1, None);
     let all: Vec<_> = [Some(rows.call), rows.ended].into_iter().flatten().chain(rows.entities).collect();
     assert!(all.len() > 2 && all.iter().all(|row| table.put(row, None)));
     let name = "opentact-call_state-in-failed-insufficient-balance";

@@ -142,7 +142,7 @@ impl Scene {
 }
 
 /// A record as Lambda passes it.
-fn record(item: &Item) -> Value {
+pub(super) fn record(item: &Item) -> Value {
     json!({
         "eventName": "INSERT",
         "dynamodb": {

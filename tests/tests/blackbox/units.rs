@@ -1,6 +1,6 @@
 //! What a delivery costs, in the write units that the database reports.
 
-use tests::proxy::Proxy;
+use tests::proxy::{Exchange, Proxy};
 use tests::stack::{self, Stack};
 use tests::units;
 
@@ -43,7 +43,9 @@ fn a_page_reads_no_more_rows_when_ten_times_as_much_is_stored() {
         let before = proxy.metered().len();
         let page = stack.read(&format!("/events?{list}&limit=5")).json();
         assert_eq!(page["items"].as_array().unwrap().len(), 5, "{list}: {page}");
-        let queries = proxy.metered().into_iter().skip(before).filter(|exchange| exchange.operation == "Query");
+        // Meanwhile `index` reads partitions of the table itself.
+        let of_list = |exchange: &Exchange| exchange.operation == "Query" && !exchange.request["IndexName"].is_null();
+        let queries = proxy.metered().into_iter().skip(before).filter(of_list);
         queries.map(|query| query.answer["ScannedCount"].as_u64().unwrap()).sum::<u64>()
     };
     let lists: Vec<_> = lists.collect();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use jiff::{SignedDuration, Timestamp};
+use local::BareDatabase;
 use serde_json::{Value, json};
 use shared::aws::{Aws, batch_write};
 use shared::store::item::{self, Item};
@@ -17,11 +18,12 @@ use tokio::runtime::Runtime;
 /// The most bytes of an answer as Lambda passes it on: as a string in JSON.
 const MOST: usize = 4_000_000;
 
-/// A stack whose reads are counted, and whose table is written past all code.
+/// A stack over a database that nothing reads the stream of, whose reads are counted and whose table is written past all code.
 struct Vast {
     proxy: Proxy,
     stack: Stack,
     runtime: Runtime,
+    _database: BareDatabase,
     dynamodb: aws_sdk_dynamodb::Client,
 }
 
@@ -30,11 +32,12 @@ impl Vast {
         let proxy = Proxy::start();
         let stack = Stack::with_store_behind_and(&proxy, |options| {
             options.every = Duration::from_secs(3600);
-            // Nothing is published: it is not what is tested.
-            options.environment.insert("EVENTS_TOPIC_ARN".to_owned(), String::new());
         });
+        let runtime = Runtime::new().unwrap();
+        let database = runtime.block_on(BareDatabase::start()).unwrap();
+        proxy.forward_to(database.url().trim_start_matches("http://").parse().unwrap());
         let lookup = |name: &str| match name {
-            "AWS_ENDPOINT_URL" => Some(stack.dynamodb_url().to_owned()),
+            "AWS_ENDPOINT_URL" => Some(database.url()),
             "AWS_REGION" => Some("us-east-1".to_owned()),
             "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
             _ => None,
@@ -42,7 +45,7 @@ impl Vast {
         // A batch of large items takes its time.
         let time = Duration::from_secs(30);
         let dynamodb = Aws::read(&lookup).unwrap().with_time(time, time).dynamodb();
-        Self { proxy, stack, runtime: Runtime::new().unwrap(), dynamodb }
+        Self { proxy, stack, runtime, _database: database, dynamodb }
     }
 
     /// The item of a delivery, as it was stored.

@@ -1,7 +1,7 @@
 //! Between records and items. As in an event's item, each fact is said once and short, so that a usual record fits into
 //! one write unit (1 KB).
 
-use super::{CALL, ENDED, ENTITY, RECORD, SEEN, SUMMARY, Span, VERSION, number};
+use super::{CALL, ENDED, ENTITY, EXPIRES, RECORD, SEEN, SUMMARY, Span, VERSION, number};
 use crate::address::Host;
 use crate::call;
 use crate::entity::{Entity, EntityKind};
@@ -9,10 +9,9 @@ use crate::event::{Own, Party, Side};
 use crate::failure::Failure;
 use crate::key::{Partition, Subject};
 use crate::record::{Disposition, Record};
+use crate::store::Shards;
 use crate::store::item::{Build, Item, ItemError, map, own, own_text, parsed, received_at, required, string, texts};
 use crate::store::pointer::{self, Place};
-use crate::store::{Retention, Shards};
-use crate::time;
 
 /// The rows of a record.
 #[derive(Debug, Clone)]
@@ -28,29 +27,28 @@ pub struct Rows {
 
 /// The rows of a record whose events span that much.
 #[must_use]
-pub fn rows(record: &Record, span: &Span, shards: Shards, retention: Retention) -> Rows {
+pub fn rows(record: &Record, span: &Span, shards: Shards) -> Rows {
     let id = record.id.to_string();
     let lists = Lists { name: record.id.subject().as_str(), id: &id, shards };
-    let last = span.received_at;
-    let whole = |row: Build| versioned(row, record.version).expires(last, retention).0;
+    let whole = |row: Build| versioned(row, record.version).value(EXPIRES, span.expires().as_ref()).0;
     let ended = row(&record.id, ENDED)
         .text(SEEN, Some(span.last.clone()))
-        .text("day", Some(lists.sharded(&format!("ended-{}/{}", lists.name, time::day(last)))))
+        .text("day", Some(lists.sharded(&format!("ended-{}/{}", lists.name, span.last.day()))))
         .map(SUMMARY, summary(record).text("received_at", Some(record.received_at.to_string())));
     Rows {
         call: whole(begun(record, span, &lists)),
         ended: record.is_over().then(|| whole(ended)),
-        entities: entities(record, span, &lists, retention),
+        entities: entities(record, span, &lists),
     }
 }
 
 /// What takes the place of a call's record, where it began and where it ended, when the call is joined to another: it is in
 /// no list.
 #[must_use]
-pub fn joined(call: &Partition, to: &Partition, version: u32, span: &Span, retention: Retention) -> [Item; 2] {
+pub fn joined(call: &Partition, to: &Partition, version: u32, span: &Span) -> [Item; 2] {
     [CALL, ENDED].map(|sort| {
         let summary = Build(Item::new()).text("joined", Some(to.to_string()));
-        versioned(row(call, sort), version).map(SUMMARY, summary).expires(span.received_at, retention).0
+        versioned(row(call, sort), version).map(SUMMARY, summary).value(EXPIRES, span.expires().as_ref()).0
     })
 }
 
@@ -92,18 +90,18 @@ fn begun(record: &Record, span: &Span, lists: &Lists<'_>) -> Build {
         .text("to_party", party(&record.to))
         .text("from_domain", from_domain.map(|key| lists.sharded(&key)))
         .text("to_domain", to_domain.map(|key| lists.sharded(&key)))
-        .text("day", Some(lists.sharded(&lists.key(time::day(record.received_at)))))
+        .text("day", Some(lists.sharded(&lists.key(span.first.day()))))
         .text("failure", class.map(|key| lists.sharded(&key)))
         .map(SUMMARY, summary(record))
 }
 
-fn entities(record: &Record, span: &Span, lists: &Lists<'_>, retention: Retention) -> Vec<Item> {
+fn entities(record: &Record, span: &Span, lists: &Lists<'_>) -> Vec<Item> {
     let further = pointer::further(&record.entities, [&record.from, &record.to]);
     let found = |place: Place<'_>| {
         row(&record.id, &format!("{ENTITY}{}", place.digest()))
             .text(SEEN, Some(span.first.clone()))
             .text(place.index, Some(place.key(&format!("{}/", lists.name), lists.shards, lists.id)))
-            .expires(span.received_at, retention)
+            .value(EXPIRES, span.expires().as_ref())
             .0
     };
     further.map(found).collect()

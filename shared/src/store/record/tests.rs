@@ -16,12 +16,12 @@ use crate::key::{CallId, Subject};
 use crate::record::tests::of_samples;
 use crate::store::item::{INDEXES, size};
 use crate::store::shards::unsharded;
-use crate::store::{Kind, Retention, Shards, kind};
+use crate::store::{Kind, Shards, kind};
 
 /// The rows of everything that the samples tell of.
 fn of_all() -> Vec<(Record, Rows)> {
     let rows_of = |(record, events): (Record, Vec<Event>)| {
-        let rows = rows(&record, &Span::of(&events).unwrap(), Shards::default(), Retention::Days(30));
+        let rows = rows(&record, &Span::of(&events, Some(1_800_000_000)).unwrap(), Shards::default());
         (record, rows)
     };
     of_samples().into_iter().map(rows_of).collect()
@@ -108,7 +108,7 @@ fn a_further_entity_that_calls_and_is_called_has_one_row() {
     let (record, events) = of_samples().remove(0);
     let pair = |category| format!("phone_number:12025550177/{category}").parse().unwrap();
     let record = Record { entities: ["inbound_call", "outbound_call"].map(pair).to_vec(), ..record };
-    let rows = rows(&record, &Span::of(&events).unwrap(), Shards::default(), Retention::Forever);
+    let rows = rows(&record, &Span::of(&events, None).unwrap(), Shards::default());
     assert_eq!(rows.entities.len(), 1, "{:?}", rows.entities);
 }
 
@@ -119,17 +119,16 @@ fn the_positions_of_a_record_are_those_of_its_first_and_its_last_event() {
         event.received_at += SignedDuration::from_secs(second);
     }
     let [first, last] = [events.first(), events.last()].map(|event| Seen::of(event.unwrap()));
-    let last_received = events.last().unwrap().received_at;
     for _ in 0..2 {
         events.reverse();
-        let span = Span::of(&events).unwrap();
-        assert_eq!((&span.first, &span.last, span.received_at), (&first, &last, last_received));
+        let span = Span::of(&events, Some(1_800_000_000)).unwrap();
+        assert_eq!((&span.first, &span.last), (&first, &last));
     }
-    assert_eq!(Span::of(&[]), None);
+    assert_eq!(Span::of(&[], None), None);
 }
 
 #[test]
-fn a_record_that_goes_on_past_midnight_began_on_one_day_ended_on_the_next_and_expires_by_that() {
+fn a_record_that_goes_on_past_midnight_began_on_one_day_ended_on_the_next() {
     let (id, mut events) = call_of("opentact-call_state-out-hangup-busy");
     let [first, last]: [Timestamp; 2] =
         ["2026-11-02T23:59:00Z", "2026-11-03T00:01:00Z"].map(|time| time.parse().unwrap());
@@ -137,14 +136,14 @@ fn a_record_that_goes_on_past_midnight_began_on_one_day_ended_on_the_next_and_ex
         event.received_at = first;
     }
     events[3].received_at = last;
-    let (span, call) = (Span::of(&events).unwrap(), Call::fold(&id, events, last).unwrap());
+    let (span, call) = (Span::of(&events, Some(1_800_000_000)).unwrap(), Call::fold(&id, events, last).unwrap());
     let record = Record::of_call(&call).unwrap();
-    let Rows { call, ended, entities } = rows(&record, &span, Shards::default(), Retention::Days(1));
+    let Rows { call, ended, entities } = rows(&record, &span, Shards::default());
     let ended = ended.unwrap();
     assert!(places(&call).contains(&("day", "call/2026-11-02".to_owned())), "{call:?}");
     assert_eq!(places(&ended), [("day", "ended-call/2026-11-03".to_owned())]);
     assert_eq!([&call, &ended].map(Seen::of_item), [Some(span.first), Some(span.last)]);
-    let expires = Some(number(last.as_second() + 86_400));
+    let expires = Some(number(1_800_000_000));
     assert!([&call, &ended].into_iter().chain(&entities).all(|row| row.get(EXPIRES) == expires.as_ref()));
     assert_eq!([of_item(&call).unwrap(), of_item(&ended).unwrap()], [record.clone(), record]);
 }
@@ -169,7 +168,7 @@ fn what_is_odd_in_a_record_comes_back_as_it_was() {
         ..record.clone()
     };
     for record in [Record { from: None, to: None, ..record }, odd] {
-        let rows = rows(&record, &Span::of(&events).unwrap(), Shards::default(), Retention::Forever);
+        let rows = rows(&record, &Span::of(&events, None).unwrap(), Shards::default());
         assert_eq!(of_item(&rows.call).unwrap(), record);
     }
 }
@@ -191,11 +190,11 @@ fn what_leads_to_a_record_leads_to_it_alone_and_expires_with_it() {
 #[test]
 fn a_call_that_was_joined_to_another_leaves_all_lists_and_says_to_which() {
     let (_, events) = of_samples().remove(0);
-    let (span, of) = (Span::of(&events).unwrap(), events[0].id.partition().clone());
+    let (span, of) = (Span::of(&events, Some(1_800_000_000)).unwrap(), events[0].id.partition().clone());
     let to: Partition = "opentact.call.other".parse().unwrap();
     let (record, rows) = of_all().remove(0);
     assert_eq!(record.id, of);
-    let [call, ended] = joined(&of, &to, 3, &span, Retention::Days(30));
+    let [call, ended] = joined(&of, &to, 3, &span);
     for (row, sort) in [(call, CALL), (ended, ENDED)] {
         assert_eq!((row.get("pk"), string(&row, "sk")), (rows.call.get("pk"), Some(sort)));
         assert_eq!((places(&row), row.get(EXPIRES)), (vec![], rows.call.get(EXPIRES)));
@@ -240,7 +239,7 @@ proptest! {
         };
         if let Some(record) = record {
             let record = Record { version, ..record };
-            let rows = rows(&record, &Span::of(&events).unwrap(), Shards::default(), Retention::Forever);
+            let rows = rows(&record, &Span::of(&events, None).unwrap(), Shards::default());
             prop_assert!(rows.ended.is_some() || record.id.subject() == Subject::Message, "a call is over by then");
             for row in [Some(rows.call), rows.ended].into_iter().flatten() {
                 prop_assert_eq!(Row::of_item(&row).unwrap(), Row::Record(Box::new(record.clone())));

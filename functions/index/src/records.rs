@@ -1,0 +1,163 @@
+//! Records: what each call and message came to, brought up to date with its events.
+//!
+//! A record is folded from all events that are stored, and these are read consistently after the one that led here was
+//! stored. So whoever the last event leads here sees all of them. A row goes through on condition that nobody wrote it
+//! meanwhile, and gives way to one that follows from more events: the last word is that of the fold that saw most.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
+use shared::call::Call;
+use shared::event::Event;
+use shared::key::{CallId, Partition, Subject};
+use shared::log::chain;
+use shared::record::Record;
+use shared::store::item::Item;
+use shared::store::record::{self, Row, Rows, Span, Stored};
+use shared::store::{CallEvents, Shards, Store, StoreError};
+
+/// How many records are brought up to date at the same time, each over connections of its own.
+const AT_ONCE: usize = 8;
+/// How often a row is tried that others were faster with.
+const TRIES: usize = 10;
+
+/// The records of the events table.
+#[derive(Debug)]
+pub(crate) struct Records {
+    store: Store,
+    shards: Shards,
+}
+
+/// What the events say, and where that belongs.
+struct Folded {
+    record: Record,
+    span: Span,
+    /// The calls that are joined to the record's.
+    joined: Vec<Partition>,
+}
+
+/// What became of an attempt.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Attempt {
+    Done,
+    /// Another writer was faster.
+    Outrun,
+}
+
+impl Records {
+    pub(crate) fn new(store: Store, shards: Shards) -> Self {
+        Self { store, shards }
+    }
+
+    /// Brings the records of the calls and messages that the events belong to up to date.
+    ///
+    /// # Errors
+    /// [`StoreError`]; some of the records may be up to date nevertheless.
+    pub(crate) async fn follow(&self, events: &[Event]) -> Result<(), StoreError> {
+        let subjects: BTreeSet<_> = events.iter().map(|event| event.id.partition()).collect();
+        let told = |subject: &&Partition| matches!(subject.subject(), Subject::Call | Subject::Message);
+        let subjects: Vec<_> = subjects.into_iter().filter(told).collect();
+        for some in subjects.chunks(AT_ONCE) {
+            try_join_all(some.iter().map(|subject| self.refresh(subject))).await?;
+        }
+        Ok(())
+    }
+
+    /// Brings one record up to date. One that has an event or a row that can't be read stays as it is: the event is a dead letter of
+    /// its own, and leads here again once it is mended.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn refresh(&self, subject: &Partition) -> Result<(), StoreError> {
+        for nth in 0..TRIES {
+            match self.attempt(subject, nth).await {
+                Ok(Attempt::Done) => return Ok(()),
+                Ok(Attempt::Outrun) => {}
+                Err(error @ StoreError::Item { .. }) => {
+                    tracing::error!(%subject, error = chain(&error), "a record could not be brought up to date");
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(StoreError::Contended { doing: "writing a record" })
+    }
+
+    async fn attempt(&self, subject: &Partition, nth: usize) -> Result<Attempt, StoreError> {
+        let now = Timestamp::now();
+        let Some(folded) = fold(self.store.subject(subject, now).await?, now) else { return Ok(Attempt::Done) };
+        let stored = self.store.record_rows(&folded.span.home, now).await?;
+        // Somebody saw a call that is joined to it: a second look sees it too, or it has expired.
+        if nth == 0 && matches!(&stored.call, Some(Row::Joined { to, .. }) if !folded.joined.contains(to)) {
+            return Ok(Attempt::Outrun);
+        }
+        let written = self.write(folded.record, folded.span.clone().kept(&stored), &stored).await?;
+        let mut outrun = written == Attempt::Outrun;
+        for joined in &folded.joined {
+            outrun |= self.join(joined, &folded.span, now).await? == Attempt::Outrun;
+        }
+        Ok(if outrun { Attempt::Outrun } else { Attempt::Done })
+    }
+
+    /// Writes what of a record is new: its beginning, whose call it is where that is known only now, and each change once it is
+    /// over. What happens in between would be a write for each event.
+    async fn write(&self, mut record: Record, span: Span, stored: &Stored) -> Result<Attempt, StoreError> {
+        let version = stored.call.as_ref().map(Row::version);
+        let before = stored.call.as_ref().and_then(Row::record);
+        if before.is_some_and(|before| before.events > record.events) {
+            return Ok(Attempt::Done);
+        }
+        let changed = before.is_none_or(|before| !before.says_the_same(&record));
+        let told = before.is_none_or(|before| before.is_over() || record.is_over() || !before.names_the_same(&record));
+        record.version = version.map_or(1, |version| version.saturating_add(u32::from(changed)));
+        let Rows { call, ended, entities } = record::rows(&record, &span, self.shards);
+        if changed && told {
+            // First what leads to it, so that it is found everywhere once it is there.
+            let known = before.map_or_else(Vec::new, |before| record::rows(before, &span, self.shards).entities);
+            self.store.put_rows(entities.into_iter().filter(|row| !known.contains(row))).await?;
+            if self.put(call, version).await? == Attempt::Outrun {
+                return Ok(Attempt::Outrun);
+            }
+        }
+        let over = stored.ended.as_ref().map(Row::version);
+        match ended.filter(|_| over != Some(record.version)) {
+            Some(ended) => self.put(ended, over).await,
+            None => Ok(Attempt::Done),
+        }
+    }
+
+    /// Takes the record of a call that was joined to another out of all lists. Also where it has none: whoever folds it without
+    /// the other at this moment must not write one.
+    async fn join(&self, call: &Partition, span: &Span, now: Timestamp) -> Result<Attempt, StoreError> {
+        let stored = self.store.record_rows(call, now).await?;
+        if matches!(&stored.call, Some(Row::Joined { to, .. }) if *to == span.home) {
+            return Ok(Attempt::Done);
+        }
+        let over = stored.call.as_ref().map(Row::version);
+        let [begun, ended] = record::joined(call, &span.home, over.unwrap_or_default().saturating_add(1), span);
+        let ended_over = stored.ended.as_ref().map(Row::version);
+        // The end first: once the beginning is joined, nobody looks after it.
+        if ended_over.is_some() && self.put(ended, ended_over).await? == Attempt::Outrun {
+            return Ok(Attempt::Outrun);
+        }
+        self.put(begun, over).await
+    }
+
+    async fn put(&self, row: Item, over: Option<u32>) -> Result<Attempt, StoreError> {
+        Ok(if self.store.put_record_row(row, over).await? { Attempt::Done } else { Attempt::Outrun })
+    }
+}
+
+/// What the events of a call or message say; None if they are of neither, as of a recording alone.
+fn fold(read: CallEvents, now: Timestamp) -> Option<Folded> {
+    let CallEvents { events, expires, .. } = read;
+    let span = Span::of(&events, expires)?;
+    let joined: BTreeSet<_> = events.iter().map(|event| event.id.partition()).filter(|of| **of != span.home).collect();
+    let joined = joined.into_iter().cloned().collect();
+    let record = match span.home.subject() {
+        Subject::Call => Record::of_call(&Call::fold(&CallId::try_from(span.home.clone()).ok()?, events, now)?)?,
+        _ => Record::of_message(&span.home, &events)?,
+    };
+    Some(Folded { record, span, joined })
+}
