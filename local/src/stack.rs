@@ -18,7 +18,6 @@ mod stream;
 mod tables;
 mod template;
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -79,7 +78,7 @@ impl Stack {
         for mapping in mappings {
             parts.spawn(mapping.run(until.clone()));
         }
-        let scheduled = vec![functions.notify];
+        let scheduled = vec![functions.notify, functions.index];
         let schedule = Schedule { functions: scheduled, expiry: backend.expiry(), every: options.every };
         parts.spawn(schedule.run(until.clone()));
         let published = Arc::clone(&backend.published);
@@ -165,7 +164,7 @@ impl Functions {
             }),
             index: Function::new(index::READER, move |event| {
                 let index = Arc::clone(&index);
-                async move { Ok::<_, Infallible>(index.handle(&event).await) }
+                async move { index.handle(&event).await }
             }),
         })
     }
@@ -215,7 +214,7 @@ async fn mappings(
     ];
     let mut mappings = Vec::new();
     for (id, function, position) in fed {
-        let mapping = template.mappings.get(id).cloned().ok_or(Error::NoStream)?;
+        let mapping = template.mappings.get(id).cloned().ok_or(Error::NotFed { function: id })?;
         let source = Source { client: client.clone(), stream_arn: stream_arn.clone(), mapping };
         let position = Position::open(options.data.as_deref(), position).map_err(Error::Position)?;
         mappings.push(Mapping::new(source, function.clone(), position).await?);

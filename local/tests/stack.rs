@@ -119,7 +119,7 @@ async fn with_a_directory_everything_is_there_on_the_next_start_and_nothing_aler
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_that_notify_fails_comes_again_until_it_is_taken() {
+async fn a_batch_that_notify_fails_comes_again_until_it_is_taken_and_holds_up_no_other_reader() {
     let directory = tempfile::tempdir().unwrap();
     let options = |alerts_table: &str| Options {
         data: Some(directory.path().to_owned()),
@@ -128,9 +128,14 @@ async fn a_batch_that_notify_fails_comes_again_until_it_is_taken() {
     };
     let stack = Stack::start(options("NoSuchTable")).await.unwrap();
     assert_eq!(send(&stack, "POST", "/webhooks/opentact/call", out_of_money("c")).await.0, 200);
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    // Meanwhile the stream's other reader goes on.
+    let position = directory.path().join("stream-position-index");
+    while !position.exists() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     assert_eq!(stack.published().len(), 0);
     stack.shutdown().await;
+    assert!(!directory.path().join("stream-position").exists());
     let stack = Stack::start(options("AlertsTable")).await.unwrap();
     published(&stack, 3).await;
     stack.shutdown().await;

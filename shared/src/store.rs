@@ -1,6 +1,7 @@
 //! The events table: written conditionally and once, read by Query and never by Scan.
 
 mod call;
+pub mod counts;
 pub mod item;
 mod kind;
 pub mod pointer;

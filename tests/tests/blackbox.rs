@@ -10,10 +10,12 @@ mod blackbox {
     mod alerts;
     mod answers;
     mod calls;
+    mod counts;
     mod cuts;
     mod entities;
     mod faults;
     mod index;
+    mod indexed;
     mod lists;
     mod many;
     mod own;

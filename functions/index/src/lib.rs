@@ -2,16 +2,17 @@
 //!
 //! A batch writes the rows by which its events are found under their further entities and through their threads, and then the
 //! records of the calls and messages that they belong to. Rows follow from each item alone, and records from all events that are
-//! stored. So a batch may come twice, late, or in other pieces. Only a failure of the events table or of the
+//! stored. So a batch may come twice, late, or in other pieces. Every minute a schedule counts the slices of five minutes that are
+//! over, and ends the calls of which nobody tells the end. Only a failure of the events table or of the
 //! dead-letter queue fails a batch; an item that can't be handled goes to that queue and holds up nothing.
 
+mod counting;
 mod records;
 mod settings;
 mod stored;
 
-use std::convert::Infallible;
-
-use lambda_runtime::{LambdaEvent, service_fn};
+use jiff::Timestamp;
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 use shared::aws::Aws;
 use shared::dead_letters::DeadLetters;
@@ -20,6 +21,7 @@ use shared::settings::environment;
 use shared::store::{Shards, Store, StoreError};
 use shared::stream::{self, Batch, Unreadable, failed};
 
+use crate::counting::Counting;
 use crate::records::Records;
 pub use crate::settings::IndexSettings;
 use crate::stored::{Stored, stored};
@@ -35,8 +37,19 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     shared::log::init(&environment);
     let index = &Index::new(IndexSettings::read(&environment)?, &Aws::read(&environment)?);
     index.store.connect().await;
-    let handle = |event: LambdaEvent<Value>| async move { Ok::<_, Infallible>(index.handle(&event.payload).await) };
-    lambda_runtime::run(service_fn(handle)).await
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move { index.handle(&event.payload).await })).await
+}
+
+/// Why a run of the schedule failed; the next one goes on where it stopped. A batch reports the record that it failed at.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Error(#[from] StoreError);
+
+/// The runtime's log and metrics name an error by its type; this name stays as it is.
+impl From<Error> for Diagnostic {
+    fn from(error: Error) -> Self {
+        Self { error_type: "EventsTableUnavailable".to_owned(), error_message: chain(&error) }
+    }
 }
 
 /// The indexer.
@@ -45,6 +58,7 @@ pub struct Index {
     store: Store,
     shards: Shards,
     records: Records,
+    counting: Counting,
     dead_letters: DeadLetters,
 }
 
@@ -56,17 +70,23 @@ impl Index {
         let store = Store::new(aws, events_table, shards);
         Self {
             records: Records::new(store.clone(), shards),
+            counting: Counting::new(store.clone()),
             store,
             shards,
             dead_letters: DeadLetters::new(aws, dead_letter_queue, READER),
         }
     }
 
-    /// Handles a batch of the stream; the answer names the record from which it must come again, if any.
-    pub async fn handle(&self, event: &Value) -> Value {
-        let records = event.get("Records").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    /// Handles a batch of the stream, or a run of the schedule.
+    ///
+    /// # Errors
+    /// [`Error`] when a run of the schedule was cut short. A batch answers with the record from which it must come again, if any.
+    pub async fn handle(&self, event: &Value) -> Result<Value, Error> {
         // Boxed: the SDK's futures are deep, and the callers' futures contain them.
-        Box::pin(self.batch(records)).await
+        match event.get("Records").and_then(Value::as_array) {
+            Some(records) => Ok(Box::pin(self.batch(records)).await),
+            None => Ok(Box::pin(self.counting.run(&self.records, Timestamp::now())).await.map(|()| Value::Null)?),
+        }
     }
 
     async fn batch(&self, records: &[Value]) -> Value {
@@ -107,6 +127,7 @@ impl Index {
         let (events, rows): (Vec<_>, Vec<_>) = stored.into_iter().map(|Stored { event, rows }| (event, rows)).unzip();
         // The threads first: a record needs to know which calls are joined.
         self.store.put_rows(rows.into_iter().flatten()).await?;
+        counting::mark(&self.store, events.iter().map(|event| event.received_at), Timestamp::now()).await?;
         self.records.follow(&events).await
     }
 }

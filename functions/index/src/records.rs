@@ -8,14 +8,16 @@ use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
-use shared::call::Call;
+use shared::call::{Call, Outcome};
 use shared::event::Event;
 use shared::key::{CallId, Partition, Subject};
 use shared::log::chain;
-use shared::record::Record;
+use shared::record::{Disposition, Record};
 use shared::store::item::Item;
 use shared::store::record::{self, Row, Rows, Span, Stored};
 use shared::store::{CallEvents, Shards, Store, StoreError};
+
+use crate::counting::mark;
 
 /// How many records are brought up to date at the same time, each over connections of its own.
 const AT_ONCE: usize = 8;
@@ -122,7 +124,10 @@ impl Records {
         }
         let over = stored.ended.as_ref().map(Row::version);
         match ended.filter(|_| over != Some(record.version)) {
-            Some(ended) => self.put(ended, over).await,
+            Some(ended) => {
+                mark(&self.store, span.last.received_at().into_iter(), Timestamp::now()).await?;
+                self.put(ended, over).await
+            }
             None => Ok(Attempt::Done),
         }
     }
@@ -159,5 +164,6 @@ fn fold(read: CallEvents, now: Timestamp) -> Option<Folded> {
         Subject::Call => Record::of_call(&Call::fold(&CallId::try_from(span.home.clone()).ok()?, events, now)?)?,
         _ => Record::of_message(&span.home, &events)?,
     };
+    let span = if record.outcome == Disposition::Call(Outcome::NoEnd) { span.without_end() } else { span };
     Some(Folded { record, span, joined })
 }

@@ -49,7 +49,7 @@ impl Readers {
     pub(super) async fn give(&self, reader: Reader, event: Value) -> Result<(), Trouble> {
         let answer = match reader {
             Reader::Notify => self.notify.handle(event).await.map_err(Trouble::Notify)?,
-            Reader::Index => self.index.handle(&event).await,
+            Reader::Index => self.index.handle(&event).await.map_err(Trouble::Index)?,
         };
         match Outcome::read(&answer, &[]) {
             Outcome::Done => Ok(()),

@@ -55,6 +55,9 @@ pub enum Trouble {
     /// `notify` failed.
     #[error("notify failed")]
     Notify(#[source] notify::Error),
+    /// `index` failed.
+    #[error("index failed")]
+    Index(#[source] index::Error),
     /// It is done, and would be done again.
     #[error("it was replayed, and could not be deleted")]
     Undeleted(#[source] ServiceError),

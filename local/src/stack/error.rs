@@ -41,8 +41,14 @@ pub enum Error {
     #[error(transparent)]
     Tables(#[from] TablesError),
     /// No table of the template has a stream.
-    #[error("template.yaml: no table has a stream, so nothing would feed notify")]
+    #[error("template.yaml: no table has a stream, so nothing would feed notify and index")]
     NoStream,
+    /// A function has no event of the stream.
+    #[error("template.yaml: {function} has no event of type DynamoDB")]
+    NotFed {
+        /// The function's logical id.
+        function: &'static str,
+    },
     /// The stream is not there.
     #[error(transparent)]
     Stream(#[from] ReadError),

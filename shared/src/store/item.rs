@@ -52,6 +52,11 @@ pub fn keys(id: &EventId) -> Item {
     ])
 }
 
+/// The keys of an item that is no event.
+pub(super) fn keys_of(pk: &str, sk: &str) -> Item {
+    [("pk", pk), ("sk", sk)].map(|(name, key)| (name.to_owned(), AttributeValue::S(key.to_owned()))).into()
+}
+
 /// Builds an item, leaving out attributes without a value.
 pub(super) struct Build(pub(super) Item);
 

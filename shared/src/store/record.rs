@@ -12,12 +12,14 @@ use jiff::Timestamp;
 
 use super::item::{EXPIRES, Item, ItemError, PROJECTED, SEEN, SUMMARY, is_expired, string};
 use super::read::projection;
+use crate::call::NO_END;
 use crate::event::Event;
 use crate::key::Partition;
 use crate::record::Record;
 use crate::store::{Seen, Store, StoreError};
 
 pub use self::item::{Rows, joined, of_item, pointed, rows};
+pub(super) use self::item::{begun_key, ended_key};
 
 /// Stands before the partition of the call or message.
 const RECORD: &str = "record.";
@@ -40,8 +42,10 @@ pub struct Span {
     pub home: Partition,
     /// The position of the first one.
     pub first: Seen,
-    /// The position of the last one.
+    /// The position of the last one: where the record is over.
     pub last: Seen,
+    /// When the last one was received.
+    received_at: Timestamp,
     /// When the last one expires, in seconds since 1970; None where one never does.
     expires: Option<i64>,
 }
@@ -52,7 +56,20 @@ impl Span {
     pub fn of(events: &[Event], expires: Option<i64>) -> Option<Self> {
         let first = events.iter().min_by_key(|event| Seen::of(event))?;
         let last = events.iter().max_by_key(|event| Seen::of(event))?;
-        Some(Self { home: first.id.partition().clone(), first: Seen::of(first), last: Seen::of(last), expires })
+        Some(Self {
+            home: first.id.partition().clone(),
+            first: Seen::of(first),
+            last: Seen::of(last),
+            received_at: last.received_at,
+            expires,
+        })
+    }
+
+    /// The same for a call of which nobody told the end: it stands where it is given up.
+    #[must_use]
+    pub fn without_end(self) -> Self {
+        let given_up = self.received_at.checked_add(NO_END).unwrap_or(self.received_at);
+        Self { last: Seen::new(given_up, &self.home.to_string()), ..self }
     }
 
     /// The same, at the places where the table has the record already: a record never moves.

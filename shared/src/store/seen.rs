@@ -42,6 +42,12 @@ impl Seen {
         item::string(item, SEEN).map(|text| Self(text.to_owned()))
     }
 
+    /// The time of receipt.
+    #[must_use]
+    pub fn received_at(&self) -> Option<Timestamp> {
+        time::from_stamp(self.0.split('~').next()?)?
+    }
+
     /// The day of receipt (UTC), as keys have it.
     pub(super) fn day(&self) -> String {
         let digits = |range: std::ops::Range<usize>| self.0.get(range).unwrap_or_default();

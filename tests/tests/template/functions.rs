@@ -135,9 +135,12 @@ fn the_stream_is_handed_on_in_bounded_batches_and_ages_to_two_functions_and_no_t
 }
 
 #[test]
-fn the_schedule_wakes_notify_every_minute() {
-    let minute = &properties("NotifyFunction")["Events"]["Minute"];
-    assert_eq!((&minute["Type"], &minute["Properties"]["Schedule"]), (&json!("Schedule"), &json!("rate(1 minute)")));
+fn the_schedule_wakes_both_readers_of_the_stream_every_minute() {
+    for function in ["NotifyFunction", "IndexFunction"] {
+        let minute = &properties(function)["Events"]["Minute"];
+        let expected = (&json!("Schedule"), &json!("rate(1 minute)"));
+        assert_eq!((&minute["Type"], &minute["Properties"]["Schedule"]), expected, "{function}");
+    }
 }
 
 #[test]

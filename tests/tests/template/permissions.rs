@@ -32,9 +32,10 @@ const RUNTIME: [&str; 6] = [
     "dynamodb:ListStreams",
 ];
 /// The code that all functions share and that calls AWS.
-const SHARED: [&str; 7] = [
+const SHARED: [&str; 8] = [
     "shared/src/store/read.rs",
     "shared/src/store/call.rs",
+    "shared/src/store/counts.rs",
     "shared/src/store/record.rs",
     "shared/src/store/write.rs",
     "shared/src/outbox.rs",

@@ -33,7 +33,7 @@ pub fn rows(record: &Record, span: &Span, shards: Shards) -> Rows {
     let whole = |row: Build| versioned(row, record.version).value(EXPIRES, span.expires().as_ref()).0;
     let ended = row(&record.id, ENDED)
         .text(SEEN, Some(span.last.clone()))
-        .text("day", Some(lists.sharded(&format!("ended-{}/{}", lists.name, span.last.day()))))
+        .text("day", Some(lists.sharded(&ended_key(record.id.subject(), &span.last.day()))))
         .map(SUMMARY, summary(record).text("received_at", Some(record.received_at.to_string())));
     Rows {
         call: whole(begun(record, span, &lists)),
@@ -74,6 +74,16 @@ impl Lists<'_> {
     }
 }
 
+/// The list of what began on a day.
+pub(in crate::store) fn begun_key(subject: Subject, day: &str) -> String {
+    format!("{subject}/{day}")
+}
+
+/// The list of what ended on a day.
+pub(in crate::store) fn ended_key(subject: Subject, day: &str) -> String {
+    format!("ended-{subject}/{day}")
+}
+
 fn row(id: &Partition, sort: &str) -> Build {
     Build(Item::new()).text("pk", Some(format!("{RECORD}{id}"))).text("sk", Some(sort))
 }
@@ -90,7 +100,7 @@ fn begun(record: &Record, span: &Span, lists: &Lists<'_>) -> Build {
         .text("to_party", party(&record.to))
         .text("from_domain", from_domain.map(|key| lists.sharded(&key)))
         .text("to_domain", to_domain.map(|key| lists.sharded(&key)))
-        .text("day", Some(lists.sharded(&lists.key(span.first.day()))))
+        .text("day", Some(lists.sharded(&begun_key(record.id.subject(), &span.first.day()))))
         .text("failure", class.map(|key| lists.sharded(&key)))
         .map(SUMMARY, summary(record))
 }
