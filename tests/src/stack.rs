@@ -194,6 +194,14 @@ impl Stack {
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json().as_array().expect("an array").clone()
     }
+
+    /// The events among that: what became of their calls and messages comes in its own time.
+    #[must_use]
+    pub fn published_events(&self) -> Vec<Value> {
+        let is_event =
+            |message: &Value| message["topic"] == "EventsTopic" && message["attributes"]["outcome"].is_null();
+        self.published().into_iter().filter(is_event).collect()
+    }
 }
 
 impl Drop for Stack {

@@ -96,8 +96,7 @@ fn other_content_of_a_failure_that_was_alerted_is_kept_and_alerts_nobody_again()
         String::from_utf8(sample(BALANCE)).unwrap().replace("Insufficient account balance", "Not enough credit");
     let conflict = stack.post(route(BALANCE), other).json();
     assert_eq!(conflict["status"], "stored", "{conflict}");
-    let events = || stack.published().into_iter().filter(|message| message["topic"] == "EventsTopic").count();
-    wait::until("the conflict went through notify", || (events() == 2).then_some(()));
+    wait::until("the conflict went through notify", || (stack.published_events().len() == 2).then_some(()));
     assert_eq!((alerts(&stack, 1).len(), published(&stack, "UrgentTopic").len()), (1, 1));
 }
 

@@ -32,9 +32,7 @@ fn an_event_says_whose_it_is_alone_in_lists_and_on_the_topic() {
     ]);
     assert_eq!(stack.event(answer.json()["id"].as_str().unwrap())["own"], own);
     assert_eq!(stack.list("/events?entity=sip_user:bob%40office.example.com")[0]["own"], own);
-    let published = wait::until("the event is published", || {
-        stack.published().into_iter().find(|message| message["topic"] == "EventsTopic")
-    });
+    let published = wait::until("the event is published", || stack.published_events().pop());
     let event: Value = serde_json::from_str(published["message"].as_str().unwrap()).unwrap();
     assert_eq!(event["own"], own);
 }

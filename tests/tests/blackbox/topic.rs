@@ -33,7 +33,7 @@ fn stored(stack: &Stack, route: &str, body: impl AsRef<[u8]>) -> String {
 }
 
 fn published(stack: &Stack, count: usize) -> Vec<Value> {
-    wait::until("the events are published", || Some(of_topic(stack, TOPIC)).filter(|all| all.len() >= count))
+    wait::until("the events are published", || Some(stack.published_events()).filter(|all| all.len() >= count))
 }
 
 /// Whether a filter policy of exact values and `exists` takes the message, as SNS decides it.
@@ -147,11 +147,11 @@ fn while_sns_refuses_events_are_kept_and_then_the_schedule_publishes_each() {
                 std::thread::sleep(Duration::from_millis(500));
                 assert_eq!(stack.published(), Vec::<Value>::new(), "{fault:?}");
                 proxy.heal();
-                wait::until("all are published", || (ids(&of_topic(&stack, TOPIC)) == expected).then_some(()));
+                wait::until("all are published", || (ids(&stack.published_events()) == expected).then_some(()));
                 // What was published is forgotten: the schedule, which runs several times meanwhile, leaves it alone.
-                let count = of_topic(&stack, TOPIC).len();
+                let count = stack.published_events().len();
                 std::thread::sleep(Duration::from_millis(1500));
-                assert_eq!(of_topic(&stack, TOPIC).len(), count, "{fault:?}");
+                assert_eq!(stack.published_events().len(), count, "{fault:?}");
             });
         }
     });
