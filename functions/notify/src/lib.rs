@@ -2,9 +2,9 @@
 //!
 //! Two things wake this function: a batch of the events table's stream, and a schedule, every minute. An alert is
 //! recorded in the outbox before it is sent, and is pending until every transport has taken it. The schedule sends what a
-//! batch could not send. An event is published after the alerts, and kept in the same table only if that failed. Only
-//! a failure of the alerts table or of the dead-letter queue fails a batch, so that SNS being down holds up no shard and
-//! loses nothing.
+//! batch could not send. Events, and records that ended, are published after the alerts, and kept in the same table only
+//! if that failed. Only a failure of the alerts table or of the dead-letter queue fails a batch, so that SNS being down
+//! holds up no shard and loses nothing.
 //!
 //! Each kind of alert decides in a module of its own: the module changes its state, and returns the alert that follows
 //! as data. `States::update` writes both together, `Sending` sends. A new alert is such a module, a text in
@@ -12,6 +12,7 @@
 
 mod balance;
 mod failures;
+mod origin;
 mod publish;
 mod send;
 mod settings;
@@ -46,8 +47,8 @@ pub use crate::settings::{NotifySettings, Numbers};
 use crate::silence::Silence;
 use crate::state::States;
 pub use crate::stored::Texts;
-use crate::stored::{Stored, stored};
-use crate::topic::EventsTopic;
+use crate::stored::{Images, Stored, image};
+use crate::topic::{EventsTopic, Message};
 use crate::unpublished::Unpublished;
 use crate::words::Words;
 
@@ -145,8 +146,8 @@ impl Notify {
     /// Handles the records. When the alerts table can't be written, Lambda sends the whole batch again: each step knows
     /// what it did before. An item that can't be read holds up nothing.
     async fn batch(&self, records: &[Value]) -> Value {
-        let Batch { read, unreadable } = stream::batch(records, |item| stored(item, self.texts));
-        if let Err(error) = self.take(&read).await {
+        let Batch { read, unreadable } = stream::batch(records, |item| image(item, self.texts));
+        if let Err(error) = self.take(read.into_iter().collect()).await {
             tracing::error!(error = chain(&error), "a batch could not be taken; it comes again");
             return failed(records.first().map(stream::sequence));
         }
@@ -160,13 +161,14 @@ impl Notify {
     }
 
     /// Decides and writes, then sends, then publishes. Alerts recorded before a step failed are sent nevertheless.
-    async fn take(&self, events: &[Stored]) -> Result<(), Error> {
+    async fn take(&self, Images { events, ended }: Images) -> Result<(), Error> {
         let mut alerts = Vec::new();
-        let decided = self.decide(events, &mut alerts).await;
+        let decided = self.decide(&events, &mut alerts).await;
         Sending::new(&self.sender).send_all(&alerts).await?;
         decided?;
         // After the alerts, which must not wait for it.
-        Ok(self.publisher.publish(events.iter().map(|stored| &stored.event)).await?)
+        let events = events.iter().map(|stored| Message::of_event(&stored.event));
+        Ok(self.publisher.publish(events.chain(ended.iter().map(|(id, row)| Message::of_ended(id, row)))).await?)
     }
 
     async fn decide(&self, events: &[Stored], alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
@@ -175,7 +177,7 @@ impl Notify {
         self.silence.take(events, alerts).await
     }
 
-    /// Sends pending alerts that are due, looks for silence, sums up closing windows, and publishes the events that wait.
+    /// Sends pending alerts that are due, looks for silence, sums up closing windows, and publishes what waits for that.
     async fn tick(&self) -> Result<(), Error> {
         let (begun, mut sending) = (Instant::now(), Sending::new(&self.sender));
         self.send_due(&mut sending, begun).await?;

@@ -1,29 +1,28 @@
-//! Publishing events so that none is lost: events that the topic did not take are kept, and the schedule publishes them.
-//! An event may be published twice.
+//! Publishing events and records so that none is lost: what the topic did not take is kept, and the schedule publishes it.
+//! The same may be published twice.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use shared::event::Event;
-use shared::key::EventId;
 use shared::log::chain;
 use shared::outbox::OutboxError;
 use shared::store::{Store, StoreError};
 
 use crate::Error;
+use crate::origin::Origin;
 use crate::stored::{Texts, detailed};
-use crate::topic::EventsTopic;
+use crate::topic::{EventsTopic, Message};
 use crate::unpublished::Unpublished;
 
-/// How many kept events are published together: ten batches of the topic's.
+/// How much of what is kept is published together: ten batches of the topic's.
 const PAGE: i32 = 100;
 /// After this long a tick leaves the rest to the next one: well within the function's time-out, after the alerts.
 const TICK_TIME: Duration = Duration::from_secs(20);
-/// How many events are read at the same time, each over a connection of its own.
+/// How many of the kept are read at the same time, each over a connection of its own.
 const READS: usize = 10;
-/// When an event that SNS refused by itself is due again: its fault does not pass soon.
+/// When a message that SNS refused by itself is due again: its fault does not pass soon.
 const RETRY: SignedDuration = SignedDuration::from_mins(10);
 
 /// The topic, and the two tables behind it.
@@ -36,17 +35,17 @@ pub(crate) struct Publisher {
 }
 
 impl Publisher {
-    /// Publishes events, and keeps those that SNS did not take.
+    /// Publishes messages, and keeps the origins of those that SNS did not take.
     ///
     /// # Errors
     /// [`OutboxError`] when these could not be kept: the batch must be sent again.
-    pub(crate) async fn publish(&self, events: impl Iterator<Item = &Event>) -> Result<(), OutboxError> {
-        let left = self.topic.publish(events).await;
+    pub(crate) async fn publish(&self, messages: impl Iterator<Item = Message>) -> Result<(), OutboxError> {
+        let left = self.topic.publish(messages).await;
         self.unpublished.keep(&[left.refused, left.untried].concat(), Timestamp::now()).await
     }
 
-    /// Publishes kept events until none is left, SNS does not answer, or the time is over. Two calls at a time may publish
-    /// an event twice; it is forgotten only after SNS took it.
+    /// Publishes what is kept until nothing is left, SNS does not answer, or the time is over. Two calls at a time may publish
+    /// the same twice; it is forgotten only after SNS took it.
     ///
     /// # Errors
     /// [`Error`] when a table did not answer.
@@ -55,7 +54,7 @@ impl Publisher {
         let mut from = None;
         while self.topic.is_on() && begun.elapsed() < TICK_TIME {
             let page = self.unpublished.waiting(now, from, PAGE).await?;
-            let answered = self.publish_kept(&page.ids, now).await?;
+            let answered = self.publish_kept(&page.origins, now).await?;
             from = page.next.filter(|_| answered);
             if from.is_none() {
                 break;
@@ -64,36 +63,50 @@ impl Publisher {
         Ok(())
     }
 
-    /// Publishes kept events; false if SNS did not answer.
-    async fn publish_kept(&self, ids: &[EventId], now: Timestamp) -> Result<bool, Error> {
-        let (events, unreadable) = self.read(ids, now).await?;
-        let left = self.topic.publish(events.iter()).await;
+    /// Publishes what is kept; false if SNS did not answer.
+    async fn publish_kept(&self, kept: &[Origin], now: Timestamp) -> Result<bool, Error> {
+        let (messages, unreadable) = self.read(kept, now).await?;
+        let left = self.topic.publish(messages.into_iter()).await;
         let later = [left.refused, unreadable].concat();
         let staying: BTreeSet<_> = later.iter().chain(&left.untried).collect();
-        let done: Vec<_> = ids.iter().filter(|id| !staying.contains(id)).cloned().collect();
+        let done: Vec<_> = kept.iter().filter(|origin| !staying.contains(origin)).cloned().collect();
         self.unpublished.forget(&done).await?;
-        for id in &later {
-            self.unpublished.postpone(id, now.checked_add(RETRY).unwrap_or(now)).await?;
+        for origin in &later {
+            self.unpublished.postpone(origin, now.checked_add(RETRY).unwrap_or(now)).await?;
         }
         Ok(left.untried.is_empty())
     }
 
-    /// Those of the events that are still there, and the ids of those that can't be read.
-    async fn read(&self, ids: &[EventId], now: Timestamp) -> Result<(Vec<Event>, Vec<EventId>), StoreError> {
-        let (mut events, mut unreadable) = (Vec::new(), Vec::new());
-        for ids in ids.chunks(READS) {
-            let read = join_all(ids.iter().map(|id| self.store.event_with_body(id, now))).await;
-            for (id, event) in ids.iter().zip(read) {
-                match event {
-                    Ok(found) => events.extend(found.map(|(event, body)| detailed(event, &body, self.texts))),
+    /// The messages of those that are still there, and those that can't be read.
+    async fn read(&self, kept: &[Origin], now: Timestamp) -> Result<(Vec<Message>, Vec<Origin>), StoreError> {
+        let (mut messages, mut unreadable) = (Vec::new(), Vec::new());
+        for some in kept.chunks(READS) {
+            let read = join_all(some.iter().map(|origin| self.message(origin, now))).await;
+            for (origin, message) in some.iter().zip(read) {
+                match message {
+                    Ok(found) => messages.extend(found),
                     Err(error @ StoreError::Unavailable { .. }) => return Err(error),
                     Err(error) => {
-                        tracing::error!(event = %id, error = chain(&error), "a kept event could not be read; it stays pending");
-                        unreadable.push(id.clone());
+                        tracing::error!(%origin, error = chain(&error), "what is kept could not be read; it stays pending");
+                        unreadable.push(origin.clone());
                     }
                 }
             }
         }
-        Ok((events, unreadable))
+        Ok((messages, unreadable))
+    }
+
+    /// The message of what is there now: a record may have a later version than the one that was kept.
+    async fn message(&self, origin: &Origin, now: Timestamp) -> Result<Option<Message>, StoreError> {
+        match origin {
+            Origin::Event(id) => {
+                let found = self.store.event_with_body(id, now).await?;
+                Ok(found.map(|(event, body)| Message::of_event(&detailed(event, &body, self.texts))))
+            }
+            Origin::Record(id, _) => {
+                let found = self.store.record_rows(id, now).await?.ended;
+                Ok(found.map(|row| Message { origin: origin.clone(), ..Message::of_ended(id, &row) }))
+            }
+        }
     }
 }

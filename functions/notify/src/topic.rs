@@ -1,4 +1,4 @@
-//! The events topic: every stored event, as the API shows it, for subscribers.
+//! The events topic: every stored event, as the API shows it, and every record that ended, for subscribers.
 
 mod message;
 mod pack;
@@ -7,11 +7,11 @@ use aws_sdk_sns::Client;
 use aws_sdk_sns::types::{BatchResultErrorEntry, MessageAttributeValue, PublishBatchRequestEntry};
 use futures_util::future::join_all;
 use shared::aws::{Aws, ServiceError};
-use shared::event::Event;
-use shared::key::EventId;
 use shared::log::chain;
 
-use self::message::{Attribute, Message};
+use self::message::Attribute;
+pub(crate) use self::message::Message;
+use crate::origin::Origin;
 
 /// How many batches are under way at the same time: the hundred records of a stream's batch are three rounds.
 const AT_ONCE: usize = 4;
@@ -32,38 +32,38 @@ pub(crate) struct EventsTopic {
     arn: Option<String>,
 }
 
-/// The events that a publication left unpublished.
+/// The origins of the messages that a publication left unpublished.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Left {
-    /// Events that SNS refused while it took others.
-    pub(crate) refused: Vec<EventId>,
-    /// Events without an answer of SNS's, and those not tried after that.
-    pub(crate) untried: Vec<EventId>,
+    /// Those that SNS refused while it took others.
+    pub(crate) refused: Vec<Origin>,
+    /// Those without an answer of SNS's, and those not tried after that.
+    pub(crate) untried: Vec<Origin>,
 }
 
 impl EventsTopic {
-    /// The topic of that ARN; without one, events are published nowhere.
+    /// The topic of that ARN; without one, nothing is published.
     pub(crate) fn new(aws: &Aws, arn: Option<String>) -> Self {
         Self { client: Client::new(&aws.service("SNS")), arn }
     }
 
-    /// Whether events are published at all.
+    /// Whether anything is published at all.
     pub(crate) fn is_on(&self) -> bool {
         self.arn.is_some()
     }
 
-    /// Publishes the events, and returns those that SNS did not take. After the first round without an answer
+    /// Publishes the messages, and returns the origins of those that SNS did not take. After the first round without an answer
     /// for a batch the rest is not tried: an invocation waits at most once for an SNS that hangs.
-    pub(crate) async fn publish(&self, events: impl Iterator<Item = &Event>) -> Left {
+    pub(crate) async fn publish(&self, messages: impl Iterator<Item = Message>) -> Left {
         let mut left = Left::default();
         let Some(arn) = &self.arn else { return left };
-        let batches = pack::pack(events.map(Message::of).collect(), Message::size);
+        let batches = pack::pack(messages.collect(), Message::size);
         for round in batches.chunks(AT_ONCE) {
             if left.untried.is_empty() {
                 let each = join_all(round.iter().map(|batch| self.publish_or_split(arn, batch))).await;
                 each.into_iter().for_each(|of_batch| left.add(of_batch));
             } else {
-                left.untried.extend(round.iter().flatten().map(|message| message.id.clone()));
+                left.untried.extend(round.iter().flatten().map(|message| message.origin.clone()));
             }
         }
         left
@@ -90,11 +90,11 @@ impl EventsTopic {
                 let error = ServiceError::from(error);
                 let unfit = error.code().is_some_and(|code| UNFIT.contains(&code));
                 tracing::error!(
-                    events = batch.len(),
+                    messages = batch.len(),
                     error = chain(&error),
-                    "SNS did not take a batch of events; they stay pending"
+                    "SNS did not take a batch of messages; they stay pending"
                 );
-                let all = batch.iter().map(|message| message.id.clone()).collect();
+                let all = batch.iter().map(|message| message.origin.clone()).collect();
                 if unfit { Left { refused: all, ..Left::default() } } else { Left { untried: all, ..Left::default() } }
             }
         }
@@ -119,13 +119,13 @@ fn entry(place: usize, message: &Message) -> Option<PublishBatchRequestEntry> {
     entry.set_message_attributes(Some(attributes)).build().ok()
 }
 
-/// The events that SNS refused out of a batch.
-fn refused(batch: &[Message], failed: &[BatchResultErrorEntry]) -> Vec<EventId> {
+/// The origins of the messages that SNS refused out of a batch.
+fn refused(batch: &[Message], failed: &[BatchResultErrorEntry]) -> Vec<Origin> {
     let of = |failure: &BatchResultErrorEntry| {
-        let id = batch.get(failure.id().parse::<usize>().ok()?)?.id.clone();
+        let origin = batch.get(failure.id().parse::<usize>().ok()?)?.origin.clone();
         let (code, reason) = (failure.code(), failure.message().unwrap_or_default());
-        tracing::error!(event = %id, code, reason, "SNS refused an event; it stays pending");
-        Some(id)
+        tracing::error!(%origin, code, reason, "SNS refused a message; it stays pending");
+        Some(origin)
     };
     failed.iter().filter_map(of).collect()
 }
@@ -136,6 +136,7 @@ mod tests {
     use std::io::{BufRead as _, BufReader, Read as _, Write as _};
     use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
+    use shared::event::Event;
     use shared::json::Json;
     use shared::provider::onsip;
 
@@ -186,8 +187,9 @@ mod tests {
         };
         let topic = EventsTopic::new(&Aws::read(&lookup).unwrap(), Some("arn:aws:sns:x:1:t".to_owned()));
         let events = ["one", "poison", "three"].map(event);
-        let left = topic.publish(events.iter()).await;
+        let left = topic.publish(events.iter().map(Message::of_event)).await;
         let poison = events.iter().filter(|event| event.id.to_string().contains("poison"));
-        assert_eq!(left, Left { refused: poison.map(|event| event.id.clone()).collect(), untried: Vec::new() });
+        let poison = poison.map(|event| Origin::Event(event.id.clone()));
+        assert_eq!(left, Left { refused: poison.collect(), untried: Vec::new() });
     }
 }

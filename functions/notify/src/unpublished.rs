@@ -1,4 +1,4 @@
-//! The ids of events that the events topic did not take, in the alerts table until it has taken them. An event that is
+//! The origins of messages that the events topic did not take, in the alerts table until it has taken them. What is
 //! published at once leaves nothing here.
 
 use std::collections::{BTreeSet, HashMap};
@@ -8,24 +8,26 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 use jiff::{SignedDuration, Timestamp};
 use shared::aws::{Aws, batch_write};
-use shared::key::EventId;
 use shared::outbox::{EXPIRES, OutboxError, PENDING};
 use shared::time;
 
-/// Stands before the event's id in the item's key.
+use crate::origin::Origin;
+
+/// Stands before the origin in the item's key, whichever kind it is of: items were written so when events were all that was
+/// published.
 const EVENT: &str = "event#";
 /// The value of `pending` that the items are listed under.
 const WAITING: &str = "event";
-/// An event that could not be published for this long is dropped.
+/// What could not be published for this long is dropped.
 const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 type Item = HashMap<String, AttributeValue>;
 
-/// Some of the events that wait.
+/// Some of what waits.
 #[derive(Debug)]
 pub(crate) struct Waiting {
-    /// Their ids, the longest waiting first.
-    pub(crate) ids: Vec<EventId>,
+    /// The longest waiting first.
+    pub(crate) origins: Vec<Origin>,
     /// Where the next page begins; none if this is the last.
     pub(crate) next: Option<StartKey>,
 }
@@ -34,7 +36,7 @@ pub(crate) struct Waiting {
 #[derive(Debug, Clone)]
 pub(crate) struct StartKey(Item);
 
-/// The alerts table, as far as it holds events that were not published.
+/// The alerts table, as far as it holds what was not published.
 #[derive(Debug, Clone)]
 pub(crate) struct Unpublished {
     client: Client,
@@ -48,37 +50,37 @@ impl Unpublished {
         Self { client: aws.dynamodb(), table }
     }
 
-    /// Keeps events, to be published by the schedule.
+    /// Keeps origins, to be published by the schedule.
     ///
     /// # Errors
     /// [`OutboxError`]; some may be kept nevertheless.
-    pub(crate) async fn keep(&self, ids: &[EventId], now: Timestamp) -> Result<(), OutboxError> {
-        let put = |id: &EventId| {
-            let put = PutRequest::builder().set_item(Some(kept(id, now))).build().ok()?;
+    pub(crate) async fn keep(&self, origins: &[Origin], now: Timestamp) -> Result<(), OutboxError> {
+        let put = |origin: &Origin| {
+            let put = PutRequest::builder().set_item(Some(kept(origin, now))).build().ok()?;
             Some(WriteRequest::builder().put_request(put).build())
         };
-        self.write("keeping unpublished events", ids, put).await
+        self.write("keeping what is unpublished", origins, put).await
     }
 
-    /// Forgets events that were published.
+    /// Forgets what was published.
     ///
     /// # Errors
     /// [`OutboxError`]; those not forgotten are published again.
-    pub(crate) async fn forget(&self, ids: &[EventId]) -> Result<(), OutboxError> {
-        let delete = |id: &EventId| {
-            let delete = DeleteRequest::builder().set_key(Some(key(id))).build().ok()?;
+    pub(crate) async fn forget(&self, origins: &[Origin]) -> Result<(), OutboxError> {
+        let delete = |origin: &Origin| {
+            let delete = DeleteRequest::builder().set_key(Some(key(origin))).build().ok()?;
             Some(WriteRequest::builder().delete_request(delete).build())
         };
-        self.write("forgetting published events", ids, delete).await
+        self.write("forgetting what is published", origins, delete).await
     }
 
-    /// Makes a kept event due later, so that it does not stand before all others. One that is gone stays gone.
-    pub(crate) async fn postpone(&self, id: &EventId, due: Timestamp) -> Result<(), OutboxError> {
+    /// Makes what is kept due later, so that it does not stand before all others. What is gone stays gone.
+    pub(crate) async fn postpone(&self, origin: &Origin, due: Timestamp) -> Result<(), OutboxError> {
         let request = self
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(key(id)))
+            .set_key(Some(key(origin)))
             .update_expression("SET due = :due")
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":due", AttributeValue::S(time::stamp(Some(due))));
@@ -88,11 +90,11 @@ impl Unpublished {
             {
                 Ok(())
             }
-            answer => answer.map(|_| ()).map_err(|error| OutboxError::of("postponing an unpublished event", error)),
+            answer => answer.map(|_| ()).map_err(|error| OutboxError::of("postponing what is unpublished", error)),
         }
     }
 
-    /// A page of the events that are due.
+    /// A page of what is due.
     pub(crate) async fn waiting(
         &self,
         now: Timestamp,
@@ -109,20 +111,20 @@ impl Unpublished {
             .expression_attribute_values(":now", AttributeValue::S(time::stamp(Some(now))))
             .set_exclusive_start_key(from.map(|StartKey(key)| key))
             .limit(limit);
-        let found = request.send().await.map_err(|error| OutboxError::of("looking for unpublished events", error))?;
-        let ids = found.items().iter().filter_map(id).collect();
-        Ok(Waiting { ids, next: found.last_evaluated_key.map(StartKey) })
+        let found = request.send().await.map_err(|error| OutboxError::of("looking for what is unpublished", error))?;
+        let origins = found.items().iter().filter_map(origin).collect();
+        Ok(Waiting { origins, next: found.last_evaluated_key.map(StartKey) })
     }
 
-    /// Makes one write for each event, every event once: DynamoDB refuses a call that names a key twice.
+    /// Makes one write for each origin, every one once: DynamoDB refuses a call that names a key twice.
     async fn write(
         &self,
         doing: &'static str,
-        ids: &[EventId],
-        write: impl Fn(&EventId) -> Option<WriteRequest>,
+        origins: &[Origin],
+        write: impl Fn(&Origin) -> Option<WriteRequest>,
     ) -> Result<(), OutboxError> {
-        let ids: BTreeSet<_> = ids.iter().collect();
-        let writes: Vec<_> = ids.into_iter().filter_map(write).collect();
+        let origins: BTreeSet<_> = origins.iter().collect();
+        let writes: Vec<_> = origins.into_iter().filter_map(write).collect();
         let undone = batch_write(&self.client, &self.table, &writes).await;
         match undone.map_err(|error| OutboxError::of(doing, error))? {
             0 => Ok(()),
@@ -131,13 +133,13 @@ impl Unpublished {
     }
 }
 
-fn key(id: &EventId) -> Item {
-    HashMap::from([("pk".to_owned(), AttributeValue::S(format!("{EVENT}{id}")))])
+fn key(origin: &Origin) -> Item {
+    HashMap::from([("pk".to_owned(), AttributeValue::S(format!("{EVENT}{origin}")))])
 }
 
-fn kept(id: &EventId, now: Timestamp) -> Item {
+fn kept(origin: &Origin, now: Timestamp) -> Item {
     let expires = now.as_second() + KEPT.as_secs();
-    let mut item = key(id);
+    let mut item = key(origin);
     item.extend([
         (PENDING.to_owned(), AttributeValue::S(WAITING.to_owned())),
         ("due".to_owned(), AttributeValue::S(time::stamp(Some(now)))),
@@ -146,8 +148,8 @@ fn kept(id: &EventId, now: Timestamp) -> Item {
     item
 }
 
-/// The event of an item; None if this code did not write it.
-fn id(item: &Item) -> Option<EventId> {
+/// The origin that an item keeps; None if this code did not write it.
+fn origin(item: &Item) -> Option<Origin> {
     item.get("pk")?.as_s().ok()?.strip_prefix(EVENT)?.parse().ok()
 }
 
@@ -157,10 +159,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_item_leads_to_its_event() {
-        let event: EventId = "onsip.call.x~20260111T211058735641Z~aaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-        let item = kept(&event, Timestamp::UNIX_EPOCH);
-        assert_eq!(id(&item), Some(event));
-        assert_eq!(item.get(EXPIRES).unwrap().as_n().unwrap(), "1209600");
+    fn an_item_leads_to_its_event_or_record() {
+        for (text, key) in [
+            (
+                "onsip.call.x~20260111T211058735641Z~aaaaaaaaaaaaaaaaaaaaaa",
+                "event#onsip.call.x~20260111T211058735641Z~aaaaaaaaaaaaaaaaaaaaaa",
+            ),
+            ("record.opentact.message.x~2", "event#record.opentact.message.x~2"),
+        ] {
+            let kept_origin: Origin = text.parse().unwrap();
+            let item = kept(&kept_origin, Timestamp::UNIX_EPOCH);
+            assert_eq!(item.get("pk").unwrap().as_s().unwrap(), key);
+            assert_eq!(origin(&item), Some(kept_origin));
+            assert_eq!(item.get(EXPIRES).unwrap().as_n().unwrap(), "1209600");
+        }
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use shared::aws::Aws;
 use shared::store::item::{self, Item};
-use shared::store::{self, Kind};
+use shared::store::{self, Kind, record};
 
 use super::letter::Key;
 use super::trouble::{Trouble, told};
@@ -51,8 +51,10 @@ impl Items {
 }
 
 fn readable(read: &Item) -> Result<Value, Trouble> {
-    if store::kind(read) == Kind::Event {
-        item::event(read).map_err(Trouble::Unreadable)?;
+    match store::kind(read) {
+        Kind::Event => drop(item::event(read).map_err(Trouble::Unreadable)?),
+        Kind::Record => drop(record::ended(read).map_err(Trouble::Unreadable)?),
+        Kind::Pointer | Kind::Quarantined => (),
     }
     let record = inserted(read).ok_or(Trouble::NewerForm)?;
     // Which stream it came from plays no part.
@@ -99,6 +101,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_record_that_ended_and_that_no_reader_can_read_stays() {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let row = |sort: &str| [("pk", text("record.onsip.call.x")), ("sk", text(sort))];
+        let row = |sort: &str| row(sort).map(|(name, value)| (name.to_owned(), value)).into();
+        assert!(matches!(readable(&row("ended")), Err(Trouble::Unreadable(_))));
+        assert!(readable(&row("entity~x")).is_ok(), "nobody reads it");
+    }
 
     #[test]
     fn an_item_becomes_the_record_that_the_stream_had() {

@@ -262,7 +262,8 @@ mod tests {
         ];
         assert_eq!(references.collect::<Vec<_>>(), expected);
         assert_eq!(template.mappings.keys().collect::<Vec<_>>(), ["IndexFunction", "NotifyFunction"]);
-        assert!(template.mappings.values().all(|mapping| mapping.filters.len() == 1));
+        let filters = template.mappings.values().map(|mapping| mapping.filters.len());
+        assert_eq!(filters.collect::<Vec<_>>(), [1, 2]);
     }
 
     #[test]

@@ -132,6 +132,18 @@ impl Row {
     }
 }
 
+/// Reads an `ended` row, with the call or message that it is of; None for any other item.
+///
+/// # Errors
+/// [`ItemError`] names the attribute that is not as this code writes it.
+pub fn ended(item: &Item) -> Result<Option<(Partition, Row)>, ItemError> {
+    if !string(item, "pk").is_some_and(is_key) || string(item, "sk") != Some(ENDED) {
+        return Ok(None);
+    }
+    let id = item::partition(item).ok_or(ItemError("pk"))?;
+    Ok(Some((id, Row::of_item(item)?)))
+}
+
 /// The two rows of a record, as they are in the table.
 #[derive(Debug, Default)]
 pub struct Stored {

@@ -127,10 +127,18 @@ fn the_stream_is_handed_on_in_bounded_batches_and_ages_to_two_functions_and_no_t
         assert_eq!(stream["DestinationConfig"]["OnFailure"], letters, "{name}");
         // The stream itself keeps a record for 24 hours: what is given up must be given up before.
         assert!(stream["MaximumRecordAgeInSeconds"].as_u64().unwrap() < 86_400, "{name}");
-        let filter = stream["FilterCriteria"]["Filters"][0]["Pattern"].as_str().unwrap();
-        let filter: Value = serde_json::from_str(filter).unwrap();
-        let events = json!({"dynamodb": {"NewImage": {"summary": {"M": {"family": {"S": [{"exists": true}]}}}}}});
-        assert_eq!(filter, events, "{name}");
+    }
+}
+
+#[test]
+fn events_wake_both_readers_and_records_that_ended_notify_too() {
+    let events = json!({"dynamodb": {"NewImage": {"summary": {"M": {"family": {"S": [{"exists": true}]}}}}}});
+    let ended = json!({"dynamodb": {"NewImage": {"sk": {"S": ["ended"]}}}});
+    for (name, expected) in [("IndexFunction", vec![events.clone()]), ("NotifyFunction", vec![events.clone(), ended])] {
+        let criteria = &properties(name)["Events"]["Stream"]["Properties"]["FilterCriteria"];
+        let filters = criteria["Filters"].as_array().unwrap().iter();
+        let filters = filters.map(|filter| serde_json::from_str(filter["Pattern"].as_str().unwrap()).unwrap());
+        assert_eq!(filters.collect::<Vec<Value>>(), expected, "{name}");
     }
 }
 

@@ -1,13 +1,20 @@
-//! An event as the events topic shows it: the API's JSON, and the message attributes that filter policies use.
-//! Whatever an event holds, SNS takes its message.
+//! Events and records as the events topic shows them: their JSON, and the message attributes that filter policies use.
+//! Whatever they hold, SNS takes the message.
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
 use serde_json::{Value, json};
+use shared::entity::{Entity, Pair};
 use shared::event::Event;
-use shared::key::EventId;
+use shared::failure::Failure;
+use shared::key::{Partition, Subject};
+use shared::name::Family;
+use shared::record::Record;
+use shared::store::record::Row;
 
 use super::pack::BYTES;
+use crate::origin::Origin;
 
 /// A data type of SNS's message attributes.
 const TEXT: &str = "String";
@@ -15,15 +22,17 @@ const TEXT: &str = "String";
 const LIST: &str = "String.Array";
 /// The attribute of the entities.
 const ENTITY: &str = "entity";
+/// The outcome of a call that was joined to another: nothing more is said of it.
+const JOINED: &str = "joined";
 /// The warning in a message that has no room for all entities of its event.
 const CUT: &str = "too many entities for a message: read the event by its id";
 
 /// A message to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Message {
-    /// The event.
-    pub(crate) id: EventId,
-    /// The event as the API shows it.
+    /// What it is made of.
+    pub(crate) origin: Origin,
+    /// That in JSON.
     pub(crate) text: String,
     /// The attributes that filter policies use.
     pub(crate) attributes: Vec<Attribute>,
@@ -39,20 +48,64 @@ pub(crate) struct Attribute {
 
 impl Message {
     /// The message of an event.
-    pub(crate) fn of(event: &Event) -> Self {
-        let entities = entities(event);
-        let whole = Self::new(event, text(event), &entities);
+    pub(crate) fn of_event(event: &Event) -> Self {
+        let words = [
+            ("provider", event.provider().as_str()),
+            ("family", event.family.as_str()),
+            ("type", &event.kind),
+            ("status", event.status.as_str()),
+            ("class", class(event.failure.as_ref())),
+        ];
+        let entities = entities(&event.pairs(), event.account.as_ref());
+        Self::fitting(Origin::Event(event.id.clone()), event, &words, entities)
+    }
+
+    /// The message of what the table has where the record of that call or message ended.
+    pub(crate) fn of_ended(id: &Partition, row: &Row) -> Self {
+        let origin = Origin::Record(id.clone(), row.version());
+        match row {
+            Row::Record(record) => Self::of_record(origin, record),
+            Row::Joined { version, to } => {
+                // So that who has a record under that id drops it.
+                let shown = json!({"id": id, "version": version, "outcome": JOINED, "call": to});
+                Self::of_whole(origin, id, &shown, &[("outcome", JOINED)], Vec::new())
+            }
+        }
+    }
+
+    fn of_record(origin: Origin, record: &Record) -> Self {
+        let words = [
+            ("outcome", record.outcome.as_str()),
+            ("class", class(record.failure.as_ref())),
+            ("direction", record.direction.map_or("", |direction| direction.as_str())),
+        ];
+        Self::of_whole(origin, &record.id, record, &words, entities(&record.entities, record.account.as_ref()))
+    }
+
+    /// The message about a whole call or message.
+    fn of_whole(
+        origin: Origin,
+        id: &Partition,
+        shown: &impl Serialize,
+        words: &[(&'static str, &str)],
+        entities: Vec<String>,
+    ) -> Self {
+        let kind = format!("trunkline.{}", id.subject());
+        let family = if id.subject() == Subject::Call { Family::Call } else { Family::Sms };
+        let common = [("provider", id.provider().as_str()), ("family", family.as_str()), ("type", &kind)];
+        Self::fitting(origin, shown, &[&common, words].concat(), entities)
+    }
+
+    /// The message within SNS's limit.
+    fn fitting(origin: Origin, shown: &impl Serialize, words: &[(&'static str, &str)], entities: Vec<String>) -> Self {
+        let whole = Self { origin, text: text(shown), attributes: attributes(words, &entities) };
         if whole.size() <= BYTES {
             return whole;
         }
         // A subscriber can read what the text leaves out by the id, but never hears of an entity that the attribute leaves out.
-        let bare = Self::new(event, text_without_entities(event), &[]);
+        let bare = Self { text: text_without_entities(shown), attributes: attributes(words, &[]), ..whole };
         let room = BYTES.saturating_sub(bare.size() + ENTITY.len() + LIST.len());
-        Self::new(event, bare.text, &shortest(entities, room))
-    }
-
-    fn new(event: &Event, text: String, entities: &[String]) -> Self {
-        Self { id: event.id.clone(), text, attributes: attributes(event, entities) }
+        Self { attributes: attributes(words, &shortest(entities, room)), ..bare }
     }
 
     /// What counts against SNS's limit: the text, and each attribute's name, type and value.
@@ -62,27 +115,23 @@ impl Message {
     }
 }
 
-fn attributes(event: &Event, entities: &[String]) -> Vec<Attribute> {
-    let text = |name, value: &str| Attribute { name, kind: TEXT, value: plain(value) };
-    let texts = [
-        ("provider", event.provider().as_str()),
-        ("family", event.family.as_str()),
-        ("type", &event.kind),
-        ("status", event.status.as_str()),
-        ("class", event.failure.as_ref().map_or("", |failure| failure.class.as_str())),
-    ];
+fn attributes(words: &[(&'static str, &str)], entities: &[String]) -> Vec<Attribute> {
+    let said = words.iter().filter(|(_, value)| !value.is_empty());
+    let texts = said.map(|(name, value)| Attribute { name, kind: TEXT, value: plain(value) });
     let list = Attribute { name: ENTITY, kind: LIST, value: quoted(&json!(entities).to_string()) };
-    let texts = texts.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| text(name, value));
     texts.chain((!entities.is_empty()).then_some(list)).collect()
+}
+
+fn class(failure: Option<&Failure>) -> &'static str {
+    failure.map_or("", |failure| failure.class.as_str())
 }
 
 /// Each entity in its categories and alone, so that both "alice's inbound calls" and "all of alice" are one value; and the
 /// account.
-fn entities(event: &Event) -> Vec<String> {
-    let pairs = event.pairs();
+fn entities(pairs: &[Pair], account: Option<&Entity>) -> Vec<String> {
     let both = pairs.iter().flat_map(|pair| [pair.to_string(), pair.entity.to_string()]);
     let mut seen = BTreeSet::new();
-    let both = both.chain(event.account.iter().map(ToString::to_string));
+    let both = both.chain(account.map(ToString::to_string));
     both.filter(|value| seen.insert(value.clone())).collect()
 }
 
@@ -101,13 +150,14 @@ fn shortest(values: Vec<String>, bytes: usize) -> Vec<String> {
     values.into_iter().enumerate().filter(|(place, _)| kept.contains(place)).map(|(_, value)| value).collect()
 }
 
-fn text(event: &Event) -> String {
+fn text(shown: &impl Serialize) -> String {
     // Names, texts and numbers: nothing here can fail to be written.
-    quoted(&serde_json::to_string(event).unwrap_or_default())
+    quoted(&serde_json::to_string(shown).unwrap_or_default())
 }
 
-fn text_without_entities(event: &Event) -> String {
-    let mut whole = serde_json::to_value(event).unwrap_or_default();
+/// A record has neither details nor warnings.
+fn text_without_entities(shown: &impl Serialize) -> String {
+    let mut whole = serde_json::to_value(shown).unwrap_or_default();
     if let Some(entities) = whole.get_mut("entities") {
         *entities = json!([]);
     }

@@ -214,7 +214,7 @@ fn failure(summary: &Item) -> Result<Option<Failure>, ItemError> {
 }
 
 /// The call or message that a row is about; None if it is no row of a record.
-fn partition(item: &Item) -> Option<Partition> {
+pub(super) fn partition(item: &Item) -> Option<Partition> {
     string(item, "pk")?.strip_prefix(RECORD)?.parse().ok()
 }
 
