@@ -12,6 +12,7 @@ mod blackbox {
     mod calls;
     mod counts;
     mod cuts;
+    mod ended;
     mod entities;
     mod faults;
     mod index;

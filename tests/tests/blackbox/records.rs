@@ -18,13 +18,13 @@ use tests::stack::Stack;
 use tests::wait;
 
 /// The events table of a stack.
-struct Table {
+pub(super) struct Table {
     store: Store,
     runtime: tokio::runtime::Runtime,
 }
 
 impl Table {
-    fn of(stack: &Stack) -> Self {
+    pub(super) fn of(stack: &Stack) -> Self {
         let aws = Aws::read(&|name| match name {
             "AWS_ENDPOINT_URL" => Some(stack.dynamodb_url().to_owned()),
             "AWS_REGION" => Some("us-east-1".to_owned()),
@@ -35,7 +35,7 @@ impl Table {
         Self { store, runtime: tokio::runtime::Runtime::new().unwrap() }
     }
 
-    fn put(&self, row: &Item, over: Option<u32>) -> bool {
+    pub(super) fn put(&self, row: &Item, over: Option<u32>) -> bool {
         self.runtime.block_on(self.store.put_record_row(row.clone(), over)).unwrap()
     }
 
@@ -69,6 +69,12 @@ fn of(events: &[Event], version: u32, expires: Option<i64>) -> (Record, Rows) {
     let record = Record { version, ..Record::of_call(&call).unwrap() };
     let rows = record::rows(&record, &Span::of(events, expires).unwrap(), Shards::default());
     (record, rows)
+}
+
+/// That version of the record of a call that failed just now, and the row where it ended.
+pub(super) fn ended(version: u32) -> (Record, Item) {
+    let (record, rows) = of(&events(now()), version, None);
+    (record, rows.ended.unwrap())
 }
 
 /// Now, to the microsecond, as a delivery has it.
@@ -128,7 +134,7 @@ fn a_record_stands_in_no_list_of_events_and_is_no_event_to_who_reads_the_stream(
     assert!(all.len() > 2 && all.iter().all(|row| table.put(row, None)));
     let name = "opentact-call_state-in-failed-insufficient-balance";
     let id = stack.deliver(name).json()["id"].as_str().unwrap().to_owned();
-    let published = || stack.published().into_iter().filter(|message| message["topic"] == "EventsTopic").count();
+    let published = || stack.published_events().len();
     wait::until("the event is published", || Some(published()).filter(|count| *count > 0));
     assert_eq!(published(), 1);
     let ids = |list: Vec<Value>| list.iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();

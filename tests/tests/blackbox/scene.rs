@@ -117,6 +117,14 @@ impl Scene {
         self.runtime.block_on(asked).unwrap().count() == 0
     }
 
+    /// Whether that waits to be published.
+    pub(super) fn is_kept(&self, origin: &str) -> bool {
+        let aws = Aws::read(&|name| self.settings.get(name).cloned()).unwrap();
+        let asked = aws.dynamodb().get_item().table_name("AlertsTable");
+        let asked = asked.key("pk", AttributeValue::S(format!("event#{origin}"))).send();
+        self.runtime.block_on(asked).unwrap().item.is_some()
+    }
+
     pub(super) fn published(&self, topic: &str) -> Vec<Value> {
         self.stack.published().into_iter().filter(|message| message["topic"] == topic).collect()
     }
