@@ -1,6 +1,8 @@
 //! The command line: the table by default, and what else can be measured by name.
 
 use std::io::Write as _;
+#[cfg(feature = "stack")]
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -66,6 +68,9 @@ enum Other {
         /// How many events are stored at the higher mark; at the lower it is a twentieth.
         #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u64).range(100..))]
         events: u64,
+        /// Keep the stack's database in this directory; it must be new.
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
     },
 }
 
@@ -106,7 +111,7 @@ async fn answer(options: &Options) -> Result<String, BenchError> {
             .join()
             .map_err(|_| BenchError::new("counting write units", "see above")),
         #[cfg(feature = "stack")]
-        Some(Other::Load { events }) => load::measure(*events).await,
+        Some(Other::Load { events, data }) => load::measure(*events, data.clone()).await,
         None => functions(options).await,
     }
 }

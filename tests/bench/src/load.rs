@@ -3,11 +3,12 @@
 
 use std::future::Future;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::Select;
+use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper::{Request, StatusCode, header};
@@ -19,8 +20,9 @@ use nix::time::ClockId;
 use serde_json::Value;
 use shared::aws::Aws;
 use shared::name::Provider;
+use shared::store::counts::Slice;
 use shared::store::item::{self, Item};
-use shared::store::{Retention, Shards};
+use shared::store::{Retention, Shards, Store};
 use tokio::task::JoinSet;
 
 use crate::error::{BenchError, While as _};
@@ -69,13 +71,19 @@ struct Mark {
     database: Seen,
 }
 
-/// Measures up to that many stored events; fails when one is not there at the end.
-pub(crate) async fn measure(events: u64) -> Result<String, BenchError> {
-    let stack = Stack::start(quiet()).await.while_doing("starting the local stack")?;
+/// One attempt of a call that reads much, and all of them.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the readers of the stream may be behind once all is delivered.
+const BEHIND: f64 = 60.0;
+
+/// Measures up to that many stored events, kept in that directory if any; fails when one is not there at the end.
+pub(crate) async fn measure(events: u64, data: Option<PathBuf>) -> Result<String, BenchError> {
+    let begun = Timestamp::now();
+    let stack = Stack::start(Options { data, ..quiet() }).await.while_doing("starting the local stack")?;
     let database = BareDatabase::start().await.while_doing("starting the database alone")?;
     let (deliver, put) = (Deliver::to(&stack), client(&database.url())?);
     let mut marks = [LOW_TURNS, TURNS].map(|turn| Mark::after(turn, events));
-    let (mut traffic, mut sent) = (Traffic::new()?, 0);
+    let (mut traffic, mut sent, mut behind) = (Traffic::new()?, 0, Duration::ZERO);
     for turn in 0..TURNS + AROUND {
         let made = make(&mut traffic, (events * (turn + 1) / TURNS).saturating_sub(sent))?;
         sent += made.len() as u64;
@@ -85,8 +93,8 @@ pub(crate) async fn measure(events: u64) -> Result<String, BenchError> {
             made.into_iter().map(|made| ((made.provider, made.body), made.item)).unzip();
         let deliver = deliver.clone();
         mark.stack.turn(deliveries, move |delivery| deliver.clone().post(delivery)).await?;
-        // `notify` lags, and would slow the other side down.
-        idle().await?;
+        // The readers of the stream lag, and would slow the other side down.
+        behind += idle().await?;
         let put = put.clone();
         mark.database.turn(items, move |item| put_item(put.clone(), item)).await?;
     }
@@ -96,9 +104,10 @@ pub(crate) async fn measure(events: u64) -> Result<String, BenchError> {
             return Err(BenchError::new("counting events", format!("{side} holds {stored} of {sent}")));
         }
     }
+    let counting = counting(stack.dynamodb_url(), begun, sent).await?;
     stack.shutdown().await;
     database.shutdown().await;
-    Ok(markdown(sent, marks))
+    Ok(markdown(sent, [behind, counting], marks))
 }
 
 /// A stack that prints nothing and publishes no events.
@@ -203,30 +212,36 @@ async fn put_item(client: Client, item: Item) -> Result<(), BenchError> {
 
 /// A client of an embedded database, made as the functions make theirs.
 fn client(url: &str) -> Result<Client, BenchError> {
-    let variable = |name: &str| match name {
+    Ok(Aws::read(&variables(url)).while_doing("making a client")?.dynamodb())
+}
+
+fn variables(url: &str) -> impl Fn(&str) -> Option<String> {
+    |name| match name {
         "AWS_REGION" => Some("us-east-1".to_owned()),
         "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
         "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.to_owned()),
         _ => None,
-    };
-    Ok(Aws::read(&variable).while_doing("making a client")?.dynamodb())
+    }
 }
 
-/// Waits until this process has nothing left to do.
-async fn idle() -> Result<(), BenchError> {
+/// Waits until this process has nothing left to do, and tells for how long it had.
+async fn idle() -> Result<Duration, BenchError> {
     let used = || ClockId::CLOCK_PROCESS_CPUTIME_ID.now().map(Duration::from).while_doing("reading processor time");
+    let begun = Instant::now();
     loop {
-        let before = used()?;
+        let (before, since) = (used()?, begun.elapsed());
         tokio::time::sleep(IDLE).await;
         if used()?.saturating_sub(before) < IDLE / 10 {
-            return Ok(());
+            return Ok(since);
         }
     }
 }
 
-/// The events of a database: of all its rows, those that stand under a day.
+/// The events of a database: of all its rows, those that stand under a day. The lists of records have other keys.
 async fn count(client: &Client) -> Result<u64, BenchError> {
     let scan = client.scan().table_name(TABLE).index_name("day").select(Select::Count);
+    let scan = scan.filter_expression("begins_with(#day, :century)").expression_attribute_names("#day", "day");
+    let scan = scan.expression_attribute_values(":century", AttributeValue::S("20".to_owned()));
     let mut pages = scan.into_paginator().send();
     let mut events = 0;
     while let Some(page) = pages.next().await {
@@ -234,6 +249,20 @@ async fn count(client: &Client) -> Result<u64, BenchError> {
         events += u64::try_from(counted).while_doing("counting events")?;
     }
     Ok(events)
+}
+
+/// How long it takes to count all slices since, in which that many events must be found.
+async fn counting(url: &str, begun: Timestamp, sent: u64) -> Result<Duration, BenchError> {
+    let doing = "counting slices";
+    let aws = Aws::read(&variables(url)).while_doing(doing)?;
+    // A page of a megabyte takes the embedded database longer than DynamoDB.
+    let store = Store::new(&aws.with_time(PATIENCE, PATIENCE), TABLE.to_owned(), Shards::default());
+    let (mut slice, mut counted, started) = (Slice::of(begun), 0, Instant::now());
+    while slice <= Slice::of(Timestamp::now()) {
+        counted += store.count(slice).await.while_doing(doing)?.events.values().sum::<u64>();
+        slice = slice.next();
+    }
+    if counted == sent { Ok(started.elapsed()) } else { Err(BenchError::new(doing, format!("{counted} of {sent}"))) }
 }
 
 impl Mark {
@@ -251,20 +280,23 @@ impl Mark {
     }
 }
 
-fn markdown(sent: u64, [mut low, mut high]: [Mark; 2]) -> String {
+fn markdown(sent: u64, [behind, counting]: [Duration; 2], [mut low, mut high]: [Mark; 2]) -> String {
     let puts = |mark: &Mark| {
         let name = format!("`PutItem`s a second to deliveries, {} stored", mark.stored);
         Figure::new(name, mark.database.a_second() / mark.stack.a_second(), PUTS)
     };
     let growth = high.stack.milliseconds(0.99) / low.stack.milliseconds(0.99);
     let growth = Figure::new(format!("p99 of a delivery, {} stored to {}", high.stored, low.stored), growth, GROWTH);
-    let figures = [puts(&low), puts(&high), growth];
+    // In turns, and so as much as after a flood without a pause.
+    let name = "the readers of the stream behind all deliveries, in seconds".to_owned();
+    let figures = [puts(&low), puts(&high), growth, Figure::new(name, behind.as_secs_f64(), BEHIND)];
     format!(
         "{sent} deliveries, {AT_ONCE} at a time, none lost; beside them the same items by `PutItem`:\n\n\
          | stored | deliveries/s | p50 ms | p99 ms | `PutItem`/s | p50 ms | p99 ms |\n\
-         |---:|---:|---:|---:|---:|---:|---:|\n{}\n{}\n\n{}",
+         |---:|---:|---:|---:|---:|---:|---:|\n{}\n{}\n\nCounting all their slices takes {:.1} s.\n\n{}",
         low.line(),
         high.line(),
+        counting.as_secs_f64(),
         figure::markdown(&figures),
     )
 }
@@ -276,7 +308,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn no_delivery_is_lost_and_both_marks_are_measured() {
-        let text = measure(400).await.unwrap();
+        let text = measure(400, None).await.unwrap();
         assert!(text.contains("none lost") && !text.contains("NaN"), "{text}");
         for stored in ["| 20 |", "| 400 |"] {
             assert!(text.contains(stored), "{text}");
