@@ -1,8 +1,9 @@
 //! What the events topic tells of calls that are over, and that nothing of it is lost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::record::Record;
 use tests::proxy::{Fault, Proxy};
@@ -11,7 +12,7 @@ use tests::wait;
 
 use super::records::{Table, ended};
 use super::scene::{self, Scene};
-use super::traffic::{self, Delivery};
+use super::traffic::{self, Delivery, Random};
 
 /// Calls among the made-up traffic.
 const BUSY: usize = 1;
@@ -219,4 +220,30 @@ fn what_is_kept_of_a_record_that_has_expired_is_forgotten() {
     scene.tick();
     assert!(!is_kept());
     assert_eq!(told(&scene.stack), Vec::<Value>::new());
+}
+
+#[test]
+fn a_consumer_that_keeps_the_highest_version_holds_what_the_table_holds() {
+    const CALLS: usize = 32;
+    let (mut random, seed) = Random::new();
+    let (stack, now) = (Stack::start(), Timestamp::now());
+    let mut pile: Vec<_> = (0..CALLS).flat_map(|nth| traffic::scene(nth, now)).collect();
+    let again: Vec<_> = (0..pile.len() / 4).map(|_| pile[random.below(pile.len())].clone()).collect();
+    pile.extend(again);
+    random.shuffle(&mut pile);
+    let stored = |(provider, body): &Delivery| {
+        let answer = stack.post(&format!("/webhooks/{provider}/call"), body.to_string());
+        answer.json()["id"].as_str().unwrap_or_else(|| panic!("SEED={seed} {answer:?}")).to_owned()
+    };
+    let ids: BTreeSet<_> = pile.iter().map(stored).map(|id| id.split_once('~').unwrap().0.to_owned()).collect();
+    let table = Table::of(&stack);
+    let of_table = || -> BTreeMap<String, Value> {
+        let ended = ids.iter().filter_map(|id| Some((id.clone(), table.ended(&id.parse().unwrap())?)));
+        ended.map(|(id, record)| (id, serde_json::to_value(record).unwrap())).collect()
+    };
+    let over = (0..CALLS).filter(|nth| nth % 8 != 6).count();
+    wait::until("it holds them all", || {
+        let held: BTreeMap<_, _> = held(&stack).into_iter().filter(|(_, told)| told["outcome"] != "joined").collect();
+        (held.len() == over && held == of_table()).then_some(())
+    });
 }

@@ -39,6 +39,12 @@ impl Table {
         self.runtime.block_on(self.store.put_record_row(row.clone(), over)).unwrap()
     }
 
+    /// The record of that call or message, where it is over.
+    pub(super) fn ended(&self, id: &Partition) -> Option<Record> {
+        let stored = self.runtime.block_on(self.store.record_rows(id, Timestamp::now())).unwrap();
+        stored.ended.as_ref().and_then(Row::record).cloned()
+    }
+
     /// What it has for the record, where it began and where it ended.
     fn rows(&self, of: &Record) -> [Option<Row>; 2] {
         let stored = self.runtime.block_on(self.store.record_rows(&of.id, Timestamp::now())).unwrap();
