@@ -22,7 +22,7 @@ impl<'a> Stack<'a> {
     pub(super) fn build(emulator: &'a Emulator) -> Self {
         let stack = Self { emulator, programs: virtual_environment("sam").join("bin") };
         timed("sam build", || stack.sam("build", &[]));
-        for function in ["Call", "Sms", "App", "Account", "Query", "Notify"] {
+        for function in ["Call", "Sms", "App", "Account", "Query", "Notify", "Index"] {
             let artifact = repository().join(format!(".aws-sam/build/{function}Function/bootstrap"));
             eprintln!("{function}: {} bytes", std::fs::metadata(artifact).unwrap().len());
         }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tests::http::{Answer, escape};
 use tests::samples::{names, route, sample};
+use tests::wait;
 
 use super::emulator::Emulator;
 use super::inbox::Inbox;
@@ -17,6 +18,8 @@ pub(super) const READ_TOKEN: &str = "read-token-of-the-deployment-test";
 const OPERATOR_TOKEN: &str = "operator-token-of-the-deployment-test";
 /// Of the networks for examples: no client's address but one that `X-Forwarded-For` names.
 const OPENTACT_ADDRESS: &str = "192.0.2.9";
+/// Every event, and no row.
+const EVENTS: &str = r#"{"dynamodb":{"NewImage":{"summary":{"M":{"family":{"S":[{"exists":true}]}}}}}}"#;
 
 #[test]
 #[ignore = "builds and deploys the stack: takes minutes and Python's package registry"]
@@ -34,6 +37,8 @@ fn the_template_is_deployed_works_is_updated_and_leaves_nothing() {
     each_family_is_stored_and_read_back(&api);
     a_repeat_is_told_from_a_new_delivery(&api);
     a_call_has_both_legs_and_an_entity_has_its_events(&api);
+    an_event_is_found_by_the_number_that_its_user_shows(&api);
+    both_readers_have_their_filter(&emulator, &stack);
     a_failure_is_alerted_once_on_each_topic(&api, &stack, &inbox);
     what_else_fails_alike_is_summed_up(&api, &stack, &inbox);
     subscribers.iter().for_each(|subscriber| subscriber.gets_what_it_chose(&api));
@@ -122,13 +127,34 @@ fn a_call_has_both_legs_and_an_entity_has_its_events(api: &Api) {
         assert_eq!(answer.status, 200, "{name}: {answer:?}");
         call = read(api, &format!("/events/{}", answer.json()["id"].as_str().unwrap()))["call"].clone();
     }
-    let call = read(api, &format!("/calls/{}", call.as_str().unwrap()));
-    assert_eq!(call["legs"].as_array().unwrap().len(), 2, "{call}");
+    let path = format!("/calls/{}", call.as_str().unwrap());
+    // What joins legs is written behind the stream.
+    wait::until("the call has both legs", || (read(api, &path)["legs"].as_array()?.len() == 2).then_some(()));
 
     let alice = read(api, &format!("/events?entity={}", escape("sip_user:alice@example.onsip.com")));
     assert_eq!(alice["items"][0]["type"], "call.dialog.created", "{alice}");
     let caller = json!("sip_user:alice@example.onsip.com/outbound_call");
     assert!(alice["items"][0]["entities"].as_array().unwrap().contains(&caller), "{alice}");
+}
+
+fn an_event_is_found_by_the_number_that_its_user_shows(api: &Api) {
+    let path = format!("/events?entity={}", escape("phone_number:12025550111"));
+    let event = wait::until("index has written the row", || read(api, &path)["items"].get(0).cloned());
+    assert_eq!((&event["family"], &event["provider"]), (&json!("call"), &json!("opentact")), "{event}");
+}
+
+/// Each reader of the stream has its mapping, which lets events through.
+fn both_readers_have_their_filter(emulator: &Emulator, stack: &Stack<'_>) {
+    for function in ["NotifyFunction", "IndexFunction"] {
+        let question = json!({"FunctionName": stack.resource(function)});
+        let mappings = emulator.aws("lambda", "list_event_source_mappings", &question);
+        let [mapping] = mappings["EventSourceMappings"].as_array().unwrap().as_slice() else {
+            panic!("{function}: {mappings}");
+        };
+        assert!(mapping["EventSourceArn"].as_str().unwrap().contains("/stream/"), "{mapping}");
+        let filters = mapping["FilterCriteria"]["Filters"].as_array().unwrap();
+        assert!(filters.iter().any(|filter| filter["Pattern"] == EVENTS), "{mapping}");
+    }
 }
 
 fn a_failure_is_alerted_once_on_each_topic(api: &Api, stack: &Stack<'_>, inbox: &Inbox<'_>) {
@@ -239,7 +265,7 @@ fn the_policy_refuses_an_address_before_a_function_sees_it(api: &Api) {
 
 fn no_log_shows_a_token_and_the_metrics_are_there(emulator: &Emulator, stack: &Stack<'_>) {
     let mut all = String::new();
-    for function in ["Call", "Sms", "App", "Account", "Query", "Notify"] {
+    for function in ["Call", "Sms", "App", "Account", "Query", "Notify", "Index"] {
         let question = json!({"logGroupName": stack.resource(&format!("{function}LogGroup"))});
         for event in emulator.aws("logs", "filter_log_events", &question)["events"].as_array().unwrap() {
             all.push_str(event["message"].as_str().unwrap());
