@@ -14,11 +14,14 @@
 )]
 
 mod deploy {
+    mod before;
     mod command;
     mod emulator;
     mod inbox;
+    mod redrive;
     mod stack;
     mod steps;
     mod subscriber;
+    mod traffic;
     mod update;
 }

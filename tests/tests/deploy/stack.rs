@@ -15,26 +15,40 @@ const STAGE: &str = "v1";
 pub(super) struct Stack<'a> {
     emulator: &'a Emulator,
     programs: PathBuf,
+    /// The folder of the template.
+    tree: PathBuf,
 }
 
 impl<'a> Stack<'a> {
-    /// `sam build`.
+    /// `sam build` of the working tree.
     pub(super) fn build(emulator: &'a Emulator) -> Self {
-        let stack = Self { emulator, programs: virtual_environment("sam").join("bin") };
-        timed("sam build", || stack.sam("build", &[]));
-        for function in ["Call", "Sms", "App", "Account", "Query", "Notify", "Index"] {
-            let artifact = repository().join(format!(".aws-sam/build/{function}Function/bootstrap"));
-            eprintln!("{function}: {} bytes", std::fs::metadata(artifact).unwrap().len());
+        Self::built(emulator, repository(), &[])
+    }
+
+    /// `sam build` of another tree, without the minutes that optimizing takes: what it stores is the same.
+    pub(super) fn build_quickly(emulator: &'a Emulator, tree: PathBuf) -> Self {
+        Self::built(emulator, tree, &[("SAM_BUILD_MODE", "debug"), ("CARGO_PROFILE_DEV_STRIP", "true")])
+    }
+
+    fn built(emulator: &'a Emulator, tree: PathBuf, mode: &[(&str, &str)]) -> Self {
+        let stack = Self { emulator, programs: virtual_environment("sam").join("bin"), tree };
+        let mut build = stack.sam("build", &[]);
+        timed("sam build", || run(build.envs(mode.iter().copied())));
+        for entry in std::fs::read_dir(stack.tree.join(".aws-sam/build")).unwrap() {
+            let function = entry.unwrap().path();
+            if let Ok(artifact) = std::fs::metadata(function.join("bootstrap")) {
+                eprintln!("{}: {} bytes", function.file_name().unwrap().display(), artifact.len());
+            }
         }
         stack
     }
 
-    /// `sam deploy` with these parameters: the first time and every time after.
+    /// `sam deploy` with these parameters: the first time and every time after, also over what another tree deployed.
     pub(super) fn deploy(&self, parameters: &[(&str, &str)]) {
         let overrides: Vec<_> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut arguments = vec!["--no-confirm-changeset", "--no-progressbar", "--parameter-overrides"];
         arguments.extend(overrides.iter().map(String::as_str));
-        timed("sam deploy", || self.sam("deploy", &arguments));
+        timed("sam deploy", || run(&mut self.sam("deploy", &arguments)));
         self.complete_api(parameters);
         self.allow_batches();
     }
@@ -51,15 +65,29 @@ impl<'a> Stack<'a> {
 
     /// `sam delete`.
     pub(super) fn delete(&self) {
-        timed("sam delete", || self.sam("delete", &["--no-prompts"]));
+        timed("sam delete", || run(&mut self.sam("delete", &["--no-prompts"])));
     }
 
-    fn sam(&self, command: &str, arguments: &[&str]) -> String {
+    fn sam(&self, command: &str, arguments: &[&str]) -> Command {
         let path = std::env::var("PATH").unwrap_or_default();
         let mut sam = Command::new(self.programs.join("sam"));
-        sam.arg(command).args(arguments).current_dir(repository());
+        sam.arg(command).args(arguments).current_dir(&self.tree);
+        // Each tree has its own: cargo names what it makes of a workspace by paths inside it, and would take one's for another's.
+        sam.env("CARGO_TARGET_DIR", self.tree.join("target"));
         sam.env("PATH", format!("{}:{path}", self.programs.display())).env("SAM_CLI_TELEMETRY", "0");
-        run(self.emulator.serve(&mut sam))
+        self.emulator.serve(&mut sam);
+        sam
+    }
+
+    /// Where it is deployed.
+    pub(super) fn emulator(&self) -> &'a Emulator {
+        self.emulator
+    }
+
+    /// The configuration of a function.
+    pub(super) fn function(&self, name: &str) -> Value {
+        let question = json!({"FunctionName": self.resource(name)});
+        self.emulator.aws("lambda", "get_function_configuration", &question)
     }
 
     /// An output of the stack.

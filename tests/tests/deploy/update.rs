@@ -1,68 +1,106 @@
-//! Deliveries that go on while the stack is updated.
+//! The update from the release before, while deliveries come and a window of alerts is open.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
-use tests::samples::sample;
+use tests::http::escape;
+use tests::wait;
 
-use super::stack::Api;
-use super::steps::{ONSIP_TOKEN, READ_TOKEN};
+use super::command::timed;
+use super::inbox::Inbox;
+use super::redrive::{forget_the_rows, recorded, redrive};
+use super::stack::{Api, Stack};
+use super::steps::read;
+use super::traffic::{BEFORE, Kind, Taken, Traffic, deliver};
 
-/// A provider that delivers one event after the other, each until it is taken.
-pub(super) struct Traffic {
-    enough: Arc<AtomicBool>,
-    sender: JoinHandle<Vec<String>>,
+/// The number that the user of each leg shows, and that is neither of the leg's parties.
+const SHOWN: &str = "phone_number:12025550111";
+
+/// Deploys the release before, stores events, and updates it to the working tree and to other parameters. What was taken before
+/// and meanwhile is read and found, each failure told once, and records are made of all.
+pub(super) fn from(before: &Stack<'_>, stack: &Stack<'_>, inbox: &Inbox<'_>, parameters: [&[(&str, &str)]; 2]) {
+    let start = Timestamp::now();
+    before.deploy(parameters[0]);
+    inbox.subscribe(before, &["AlertsTopic", "UrgentTopic"], &json!({}));
+    let api = before.api();
+    let mut taken: Vec<_> = timed("the deliveries before", || (0..BEFORE).map(|n| deliver(&api, n)).collect());
+    taken.extend(Traffic::start(&api, BEFORE).during(|| stack.deploy(parameters[1])));
+    assert_eq!(stack.api().get("/events", "wrong").status, 401, "the API is where it was");
+
+    timed("reading all", || all_are_readable(&api, &taken));
+    every_leg_is_found_by_the_number_shown(&api, &taken);
+    // `index` begins with what the stream still holds. What it has forgotten is up to `redrive`.
+    let calls = calls(&taken);
+    wait::until("every call has its record", || (recorded(stack) == calls).then_some(()));
+    forget_the_rows(stack);
+    let told = timed("redrive", || redrive(stack, start));
+    assert!(told.contains(&format!("\n{} given, 0 left", taken.len())), "{told}");
+    assert_eq!(recorded(stack), calls);
+    every_leg_is_found_by_the_number_shown(&api, &taken);
+    timed("all failures told", || each_failure_is_told_once(stack, inbox, &taken));
 }
 
-impl Traffic {
-    pub(super) fn start(api: &Api) -> Self {
-        let enough = Arc::new(AtomicBool::new(false));
-        let (api, stop) = (api.clone(), Arc::clone(&enough));
-        let sender = thread::spawn(move || {
-            let numbers = (0_u32..).take_while(|_| !stop.load(Ordering::Relaxed));
-            numbers.map(|number| deliver(&api, number)).collect()
-        });
-        Self { enough, sender }
-    }
-
-    /// Does something under this traffic, with some before and after; returns the ids of what was taken.
-    pub(super) fn during(self, work: impl FnOnce()) -> Vec<String> {
-        thread::sleep(Duration::from_secs(1));
-        work();
-        thread::sleep(Duration::from_secs(1));
-        self.enough.store(true, Ordering::Relaxed);
-        let stored = self.sender.join().unwrap();
-        eprintln!("deliveries during the update: {}", stored.len());
-        stored
-    }
-}
-
-/// Delivers one event of its own until it is taken, a bounded number of times, and returns its id.
-fn deliver(api: &Api, number: u32) -> String {
-    let mut event: Value = serde_json::from_slice(&sample("onsip-call.dialog.created")).unwrap();
-    event["id"] = json!(format!("{number:032x}"));
-    event["streamId"] = json!(format!("00000000-0000-4000-8000-{number:012x}"));
-    let body = event.to_string();
-    let mut refusals = Vec::new();
-    while refusals.len() < 20 {
-        let answer = api.post(&format!("/webhooks/onsip/call?token={ONSIP_TOKEN}"), body.as_bytes());
-        if answer.status == 200 {
-            return answer.json()["id"].as_str().unwrap().to_owned();
-        }
-        refusals.push((answer.status, String::from_utf8_lossy(&answer.body).into_owned()));
-        thread::sleep(Duration::from_millis(200));
-    }
-    panic!("delivery {number} was never taken: {refusals:?}");
+/// Each event is of a call of its own.
+fn calls(taken: &[Taken]) -> BTreeSet<String> {
+    let calls = taken.iter().map(|taken| taken.id.split('~').next().unwrap().to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(calls.len(), taken.len(), "calls that are one");
+    calls
 }
 
 /// Nothing that was taken is lost.
-pub(super) fn all_are_readable(api: &Api, stored: &[String]) {
-    assert!(stored.len() > 10, "too little traffic to tell: {}", stored.len());
-    for id in stored {
-        let answer = api.get(&format!("/events/{id}"), READ_TOKEN);
-        assert_eq!(answer.status, 200, "{id}: {answer:?}");
+fn all_are_readable(api: &Api, taken: &[Taken]) {
+    for Taken { id, .. } in taken {
+        assert_eq!(&read(api, &format!("/events/{id}"))["id"], id);
     }
+}
+
+/// By rows that the release before wrote, or `index`, which is a little behind; each once.
+fn every_leg_is_found_by_the_number_shown(api: &Api, taken: &[Taken]) {
+    let legs = taken.iter().filter(|taken| taken.kind != Kind::Dialog);
+    let mut expected: Vec<_> = legs.map(|taken| taken.id.clone()).collect();
+    expected.sort();
+    wait::until("every leg is found", || {
+        let found = listed(api, SHOWN);
+        assert!(found.len() <= expected.len(), "{found:?}");
+        (found == expected).then_some(())
+    });
+}
+
+/// The ids of all of an entity's events, sorted.
+fn listed(api: &Api, entity: &str) -> Vec<String> {
+    let first = format!("/events?entity={}&limit=100", escape(entity));
+    let (mut ids, mut path) = (Vec::new(), Some(first.clone()));
+    while let Some(page) = path.map(|path| read(api, &path)) {
+        let items = page["items"].as_array().unwrap();
+        ids.extend(items.iter().map(|event| event["id"].as_str().unwrap().to_owned()));
+        path = page["next"].as_str().map(|next| format!("{first}&cursor={}", escape(next)));
+    }
+    ids.sort();
+    ids
+}
+
+/// The first failure by an alert, and all others by summaries of the window that it opened.
+fn each_failure_is_told_once(stack: &Stack<'_>, inbox: &Inbox<'_>, taken: &[Taken]) {
+    let failures = taken.iter().filter(|taken| taken.kind == Kind::FailedLeg).count();
+    let topics = ["AlertsTopic", "UrgentTopic"].map(|topic| stack.resource(topic));
+    let mut messages = Vec::new();
+    wait::until("all failures are told", || {
+        messages.extend(inbox.take_rest());
+        let told = topics.each_ref().map(|topic| told(&messages, topic));
+        assert!(told.iter().all(|told| told.0 <= 1 && told.1 < failures), "{failures} failures: {messages:?}");
+        (told == [(1, failures - 1); 2]).then_some(())
+    });
+}
+
+/// How many failures a topic's messages tell of as the first of a window, and how many as further ones.
+fn told(messages: &[Value], topic: &str) -> (usize, usize) {
+    let texts = messages.iter().filter(|message| message["TopicArn"] == topic);
+    let further: Vec<_> = texts.map(|message| further(message["Message"].as_str().unwrap())).collect();
+    (further.iter().filter(|further| further.is_none()).count(), further.iter().flatten().sum())
+}
+
+/// `37 more calls failed: …`
+fn further(text: &str) -> Option<usize> {
+    text.split_once(" more ")?.0.parse().ok()
 }
