@@ -42,7 +42,7 @@ impl Counting {
         let until = Instant::now() + TIME;
         let mut position = match self.store.counted_to().await? {
             Some(position) => position,
-            None => begin(now),
+            None => self.begin(now).await?,
         };
         while due(position.counted, now, SOON) && Instant::now() < until {
             position.counted = position.counted.next();
@@ -56,6 +56,14 @@ impl Counting {
             self.store.put_counted_to(position).await?;
         }
         self.count_marked(now, until).await
+    }
+
+    /// Begins with the slices that end from now on. That is written down, or each run would begin anew.
+    async fn begin(&self, now: Timestamp) -> Result<Position, StoreError> {
+        let last = Slice::of(now).before(1);
+        let position = Position { counted: last, settled: last };
+        self.store.put_counted_to(position).await?;
+        Ok(position)
     }
 
     async fn count_marked(&self, now: Timestamp, until: Instant) -> Result<(), StoreError> {
@@ -97,12 +105,6 @@ pub(crate) async fn mark(
     let late = |slice: &Slice| now.duration_since(slice.end()) > MARKED;
     let slices: BTreeSet<_> = times.map(Slice::of).filter(late).collect();
     if slices.is_empty() { Ok(()) } else { store.mark(slices, now).await }
-}
-
-/// Where counting begins: with the slices that end from now on.
-fn begin(now: Timestamp) -> Position {
-    let last = Slice::of(now).before(1);
-    Position { counted: last, settled: last }
 }
 
 /// Whether the slice behind that one has been over for so long.

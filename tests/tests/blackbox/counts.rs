@@ -27,6 +27,19 @@ fn begin_counting(bench: &Bench, from: Timestamp) {
     bench.runtime.block_on(bench.store.put_counted_to(position)).unwrap();
 }
 
+#[test]
+fn counting_begins_by_itself_with_the_slices_that_end_from_now_on() {
+    let bench = Bench::new();
+    let begun = Slice::of(now());
+    let counted_to = || bench.runtime.block_on(bench.store.counted_to()).unwrap();
+    assert_eq!(counted_to(), None);
+    tick(&bench);
+    let position = counted_to().unwrap();
+    assert!([begun.before(1), begun].contains(&position.counted) && position.settled == position.counted);
+    tick(&bench);
+    assert_eq!(counted_to(), Some(position), "and goes on from there");
+}
+
 /// Stores what lies apart by the minutes given, the first of it that long ago.
 fn store(bench: &mut Bench, calls: std::ops::Range<usize>, first: i64, apart: i64) {
     for (nth, call) in calls.enumerate() {
