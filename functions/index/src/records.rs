@@ -37,6 +37,16 @@ struct Folded {
     span: Span,
     /// The calls that are joined to the record's.
     joined: Vec<Partition>,
+    thread: Thread,
+}
+
+/// The thread of a call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Thread {
+    /// All of it is read.
+    Whole,
+    /// More calls are joined than are read.
+    Crowded,
 }
 
 /// What became of an attempt.
@@ -90,14 +100,21 @@ impl Records {
         let now = Timestamp::now();
         let Some(folded) = fold(self.store.subject(subject, now).await?, now) else { return Ok(Attempt::Done) };
         let stored = self.store.record_rows(&folded.span.home, now).await?;
+        // In a thread of too many calls, those that were joined before they were too many stay part of the one they are joined to.
+        if folded.thread == Thread::Crowded && matches!(stored.call, Some(Row::Joined { .. })) {
+            return Ok(Attempt::Done);
+        }
         // Somebody saw a call that is joined to it: a second look sees it too, or it has expired.
         if nth == 0 && matches!(&stored.call, Some(Row::Joined { to, .. }) if !folded.joined.contains(to)) {
             return Ok(Attempt::Outrun);
         }
-        let written = self.write(folded.record, folded.span.clone().kept(&stored), &stored).await?;
-        let mut outrun = written == Attempt::Outrun;
-        for joined in &folded.joined {
-            outrun |= self.join(joined, &folded.span, now).await? == Attempt::Outrun;
+        let Folded { record, span, joined, thread } = folded;
+        if stored.call.as_ref().and_then(Row::record).is_some_and(|before| gives_way(&record, before, thread)) {
+            return Ok(Attempt::Done);
+        }
+        let mut outrun = self.write(record, span.clone().kept(&stored), &stored).await? == Attempt::Outrun;
+        for joined in &joined {
+            outrun |= self.join(joined, &span, now).await? == Attempt::Outrun;
         }
         Ok(if outrun { Attempt::Outrun } else { Attempt::Done })
     }
@@ -107,9 +124,6 @@ impl Records {
     async fn write(&self, mut record: Record, span: Span, stored: &Stored) -> Result<Attempt, StoreError> {
         let version = stored.call.as_ref().map(Row::version);
         let before = stored.call.as_ref().and_then(Row::record);
-        if before.is_some_and(|before| before.events > record.events) {
-            return Ok(Attempt::Done);
-        }
         let changed = before.is_none_or(|before| !before.says_the_same(&record));
         let told = before.is_none_or(|before| before.is_over() || record.is_over() || !before.names_the_same(&record));
         record.version = version.map_or(1, |version| version.saturating_add(u32::from(changed)));
@@ -154,9 +168,15 @@ impl Records {
     }
 }
 
+/// Whether a record gives way to one that follows from more events. In a thread that has grown too large its home is folded alone from
+/// then on, and must come to an end nevertheless.
+fn gives_way(record: &Record, before: &Record, thread: Thread) -> bool {
+    before.events > record.events && (thread == Thread::Whole || before.is_over())
+}
+
 /// What the events of a call or message say; None if they are of neither, as of a recording alone.
 fn fold(read: CallEvents, now: Timestamp) -> Option<Folded> {
-    let CallEvents { events, expires, .. } = read;
+    let CallEvents { events, expires, unread } = read;
     let span = Span::of(&events, expires)?;
     let joined: BTreeSet<_> = events.iter().map(|event| event.id.partition()).filter(|of| **of != span.home).collect();
     let joined = joined.into_iter().cloned().collect();
@@ -165,5 +185,6 @@ fn fold(read: CallEvents, now: Timestamp) -> Option<Folded> {
         _ => Record::of_message(&span.home, &events)?,
     };
     let span = if record.outcome == Disposition::Call(Outcome::NoEnd) { span.without_end() } else { span };
-    Some(Folded { record, span, joined })
+    let thread = if unread.calls > 0 { Thread::Crowded } else { Thread::Whole };
+    Some(Folded { record, span, joined, thread })
 }

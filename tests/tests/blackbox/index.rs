@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use shared::name::Provider;
 use tests::proxy::{Fault, Proxy};
 
 use super::indexed::Bench;
@@ -85,4 +86,31 @@ fn killed_at_any_step_it_is_made_good_by_the_next_one() {
         assert_eq!(bench.all_records_hold(), 3, "{}", bench.told);
     }
     assert!((10..60).contains(&steps), "{steps} steps");
+}
+
+#[test]
+fn a_thread_that_grows_too_large_to_be_joined_leaves_no_call_that_never_ends() {
+    let now = Timestamp::now();
+    let leg = |nth: usize, state: &str| {
+        let call = json!({"uuid": format!("leg-{nth:03}"), "direction": "in", "from": "+12025550101", "to": "12025550144",
+            "parent": null, "thread": "busy", "q850_cause": 16});
+        let body = json!({"uuid": format!("{nth}-{state}"), "created_on": now.to_string(), "type": "call_state",
+            "payload": {"state": state}, "call": call});
+        (Provider::Opentact, body)
+    };
+    let legs = |range: std::ops::Range<usize>, state: &str| range.map(|nth| leg(nth, state)).collect::<Vec<_>>();
+    let mut bench = Bench::new();
+    let index = bench.index(bench.database.url());
+    for some in
+        [legs(0..40, "init"), legs(1..40, "hangup"), legs(40..60, "init"), legs(0..1, "hangup"), legs(40..60, "hangup")]
+    {
+        let before = bench.records.len();
+        bench.store(&some);
+        bench.batch(&index, &bench.records[before..]);
+    }
+    let ended: Vec<_> = bench.ended().into_iter().map(|record| (record.id.to_string(), record.attempts)).collect();
+    // That of the first forty, and one for each that came when there were too many.
+    assert_eq!(ended.len(), 1 + 20, "{ended:?}");
+    let distinct: std::collections::BTreeSet<_> = ended.iter().map(|(id, _)| id).collect();
+    assert!(distinct.len() == ended.len() && distinct.contains(&"opentact.call.leg-000".to_owned()), "{ended:?}");
 }
