@@ -8,12 +8,12 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::call::{self, Call, Outcome};
+use crate::call::{self, Call, LegView, Outcome};
 use crate::entity::{Entity, Pair};
 use crate::event::{Details, Event, Own, Party, Side};
 use crate::failure::Failure;
 use crate::key::{IdError, Partition, Subject};
-use crate::name::{Family, Status, names, written_in_json};
+use crate::name::{Direction, Family, Status, names, written_in_json};
 use crate::text::cut;
 
 /// The entities that a record names at most, and those of them that are the customer's.
@@ -72,11 +72,11 @@ pub struct Record {
     pub ended_at: Option<Timestamp>,
     /// How long somebody was alerted, in seconds.
     pub ring_seconds: Option<f64>,
-    /// How long it lasted from being answered to its end, in seconds.
+    /// How long somebody talked, in seconds: while any leg towards somebody was answered.
     pub talk_seconds: Option<f64>,
     /// Why it failed.
     pub failure: Option<Failure>,
-    /// The legs towards somebody; where there are none, the caller's own.
+    /// The legs towards somebody.
     pub attempts: usize,
     /// What the caller entered in menus, in that order.
     pub menu_steps: Vec<String>,
@@ -98,18 +98,20 @@ impl Record {
     pub fn of_call(call: &Call) -> Option<Self> {
         let first = call.legs.first();
         let parties = first.map_or_else(|| parties(&call.events), |leg| [leg.from.clone(), leg.to.clone()]);
-        let first = first.map(|leg| leg.id.as_str());
-        let begins = |event: &Event| first.is_none_or(|id| event.leg.as_ref().is_some_and(|leg| leg.id == id));
+        // Whoever is tried later, as after a transfer, changes nothing of which way the call went.
+        let out = call.legs.iter().find(|leg| leg.direction == Some(Direction::Out));
+        let begins = |event: &Event| is_on(event, first);
+        let reaches = |event: &Event| is_on(event, first) || out.is_some_and(|out| is_on(event, Some(out)));
         let record = Self::about(call.id.partition(), Disposition::Call(call.outcome), &call.events, parties)?;
         // Of an answer elsewhere nobody tells when it was.
         let rang_until = call.answered_at.or(call.ended_at.filter(|_| call.outcome != Outcome::Answered));
         Some(Self {
-            direction: direction(&call.events, begins),
+            direction: direction(&call.events, begins, reaches),
             started_at: call.started_at,
             answered_at: call.answered_at,
             ended_at: call.ended_at,
-            ring_seconds: call::seconds(call.attempts.begun_at, rang_until),
-            talk_seconds: call::seconds(call.answered_at, call.ended_at),
+            ring_seconds: call::seconds(call.attempts.rang_at, rang_until),
+            talk_seconds: call.attempts.talk_seconds.filter(|_| call.outcome == Outcome::Answered),
             failure: call.failure.clone(),
             attempts: call.attempts.number,
             menu_steps: call.events.iter().filter_map(entered).take(MAX_STEPS).collect(),
@@ -130,7 +132,7 @@ impl Record {
         let failures = events.iter().filter(|_| status == Status::Failed).filter_map(|event| event.failure.clone());
         let record = Self::about(id, Disposition::Message(status), &events, parties(&events))?;
         Some(Self {
-            direction: direction(&events, |_| true),
+            direction: direction(&events, |_| true, |_| true),
             started_at: events.iter().map(call::at).min(),
             ended_at: Some(call::at(furthest)).filter(|_| over),
             failure: failures.max_by_key(call::weight),
@@ -219,12 +221,17 @@ fn parties(events: &[Event]) -> [Option<Party>; 2] {
     [events.iter().find_map(|event| event.from.clone()), events.iter().find_map(|event| event.to.clone())]
 }
 
-/// Which way it went. Where it comes from is told by how it begins: a call that is forwarded to a stranger leaves the customer's
-/// number too.
-fn direction(events: &[Event], begins: impl Fn(&Event) -> bool) -> Option<Traffic> {
+/// Whether an event is of that leg; without one, any is.
+fn is_on(event: &Event, leg: Option<&LegView>) -> bool {
+    leg.is_none_or(|leg| event.leg.as_ref().is_some_and(|of_event| of_event.id == leg.id))
+}
+
+/// Which way it went. Where it comes from is told by the events that begin it: a call that is forwarded to a stranger leaves the
+/// customer's number too. Where it goes to is told by those that reach somebody first.
+fn direction(events: &[Event], begins: impl Fn(&Event) -> bool, reaches: impl Fn(&Event) -> bool) -> Option<Traffic> {
     let is_own = |event: &Event, side| event.own.iter().any(|own| own.side == side);
     let from = events.iter().any(|event| begins(event) && is_own(event, Side::From));
-    let to = events.iter().any(|event| is_own(event, Side::To));
+    let to = events.iter().any(|event| reaches(event) && is_own(event, Side::To));
     match (from, to) {
         (true, true) => Some(Traffic::Internal),
         (true, false) => Some(Traffic::Outbound),

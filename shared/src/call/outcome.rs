@@ -67,30 +67,48 @@ impl Verdict {
     }
 }
 
-/// The legs towards somebody; where there are none, the caller's own.
+/// The legs towards somebody.
 #[derive(Debug, Clone, Copy)]
 pub struct Attempts {
     /// How many there are.
     pub number: usize,
-    /// When the first one rang; when it began, where none did.
-    pub begun_at: Option<Timestamp>,
+    /// When the first one rang; OnSIP, which tells no ringing, tells when it began.
+    pub rang_at: Option<Timestamp>,
+    /// For how many seconds somebody talked: while any of them was answered. None where nobody tells.
+    pub talk_seconds: Option<f64>,
 }
 
 impl Attempts {
     pub(super) fn of(legs: &[Leg]) -> Self {
-        let tried = || answering(legs).filter(|leg| !leg.to_menu);
-        let rang = tried().filter_map(|leg| leg.times.rang).min();
-        let begun_at = rang.or_else(|| tried().filter_map(|leg| leg.times.started).min());
-        Self { number: tried().count(), begun_at }
+        let tried = || legs.iter().filter(|leg| is_outward(leg));
+        let rang = |leg: &Leg| leg.times.rang.or(leg.times.started.filter(|_| leg.direction.is_none()));
+        let talked = answering(legs).filter(|leg| is_answered(leg));
+        let talks = talked.filter_map(|leg| Some((leg.times.answered?, leg.times.ended?))).collect();
+        Self { number: tried().count(), rang_at: tried().filter_map(rang).min(), talk_seconds: together(talks) }
     }
+}
+
+/// The seconds in any of these stretches of time.
+fn together(mut stretches: Vec<(Timestamp, Timestamp)>) -> Option<f64> {
+    stretches.sort();
+    let (mut sum, mut until) = (None, Timestamp::MIN);
+    for (from, to) in stretches {
+        let seconds = to.duration_since(from.max(until)).as_secs_f64().max(0.0);
+        sum = Some(sum.unwrap_or_default() + seconds);
+        until = until.max(to);
+    }
+    sum
+}
+
+fn is_outward(leg: &Leg) -> bool {
+    leg.is(Direction::Out) || (leg.direction.is_none() && !leg.to_menu)
 }
 
 /// The legs whose being answered makes the call answered: where there are legs towards somebody, only those, since the
 /// platform itself picks up an `in` leg and a leg to a menu.
 fn answering(legs: &[Leg]) -> impl Iterator<Item = &Leg> {
-    let outward = |leg: &Leg| leg.is(Direction::Out) || (leg.direction.is_none() && !leg.to_menu);
-    let any = legs.iter().any(outward);
-    legs.iter().filter(move |leg| !any || outward(leg))
+    let any = legs.iter().any(is_outward);
+    legs.iter().filter(move |leg| !any || is_outward(leg))
 }
 
 /// Whether somebody picked the leg up. What the platform itself picks up counts once it has ended in the ordinary way:

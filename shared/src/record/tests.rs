@@ -57,7 +57,7 @@ fn the_record_of_an_answered_call_says_who_spoke_with_whom_when_and_for_how_long
         "answeredAt": "2026-11-02T16:10:09.402Z",
         "endedAt": "2026-11-02T16:11:11.96Z",
         "ringSeconds": 6.382,
-        "talkSeconds": 62.558,
+        "talkSeconds": 62.503,
         "failure": null,
         "attempts": 1,
         "menuSteps": [],
@@ -76,13 +76,39 @@ fn attempts_are_the_legs_towards_somebody_and_rang_from_the_first_ring() {
     let begin = [step("in", "init"), step("a", "init"), ringing("a")];
     let with = |more: &[Step]| told(&[&begin[..], more].concat());
     assert_eq!(with(&[]), json!(["in_progress", 1, null, null, null]));
-    assert_eq!(with(&[live("a"), end("a", 16), end("in", 16)]), json!(["answered", 1, 1.0, 2.0, null]));
+    assert_eq!(with(&[live("a"), end("a", 16), end("in", 16)]), json!(["answered", 1, 1.0, 1.0, null]));
     assert_eq!(with(&[end("a", 17), end("in", 16)]), json!(["busy", 1, 2.0, null, "busy"]));
     assert_eq!(with(&[end("in", 487), end("a", 487)]), json!(["abandoned", 1, 2.0, null, null]));
     let next = [end("a", 19), step("b", "init"), ringing("b"), live("b"), end("b", 16), end("in", 16)];
-    assert_eq!(with(&next), json!(["answered", 2, 4.0, 2.0, null]), "one after the other");
+    assert_eq!(with(&next), json!(["answered", 2, 4.0, 1.0, null]), "one after the other");
     let nobody = [step("in", "init"), ("in", "failed", json!({"reason": "Insufficient balance"}))];
-    assert_eq!(told(&nobody), json!(["failed", 1, 1.0, null, "insufficient_balance"]));
+    assert_eq!(told(&nobody), json!(["failed", 0, null, null, "insufficient_balance"]), "nobody was tried");
+}
+
+#[test]
+fn a_call_that_is_transferred_to_a_colleague_goes_the_way_that_it_began_and_rings_no_talk() {
+    let user = |login: &str, to: &str| {
+        let user = json!({"login": login, "sip_domain": {"name": "example.com"}});
+        json!({"from": "+12025550111", "to": to, "sip_user": user})
+    };
+    let (alice, number, bob) =
+        (user("alice", "12025550144"), json!({"to": "12025550144"}), user("bob", "bob@example.com"));
+    let with = |first: &Value, second: &Value| {
+        let steps = [
+            ("in", "init", alice.clone()),
+            ("a", "init", first.clone()),
+            ("a", "live", first.clone()),
+            ("a", "hangup", first.clone()),
+            ("b", "init", second.clone()),
+            ("b", "ringing", second.clone()),
+            ("b", "hangup", second.clone()),
+            ("in", "hangup", alice.clone()),
+        ];
+        let record = of(events("c", &steps));
+        (record.direction, record.talk_seconds)
+    };
+    assert_eq!(with(&number, &bob), (Some(Traffic::Outbound), Some(1.0)));
+    assert_eq!(with(&bob, &number), (Some(Traffic::Internal), Some(1.0)));
 }
 
 #[test]

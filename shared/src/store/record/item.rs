@@ -3,7 +3,6 @@
 
 use super::{CALL, ENDED, ENTITY, EXPIRES, RECORD, SEEN, SUMMARY, Span, VERSION, number};
 use crate::address::Host;
-use crate::call;
 use crate::entity::{Entity, EntityKind};
 use crate::event::{Own, Party, Side};
 use crate::failure::Failure;
@@ -132,6 +131,7 @@ fn summary(record: &Record) -> Build {
         .text("answered_at", time(record.answered_at))
         .text("ended_at", time(record.ended_at))
         .text("ring", record.ring_seconds.map(|seconds| seconds.to_string()))
+        .text("talk", record.talk_seconds.map(|seconds| seconds.to_string()))
         .text("class", failure.map(|failure| failure.class.as_str()))
         .text("reason", failure.and_then(|failure| failure.reason.as_deref()))
         .text("code", failure.and_then(|failure| failure.code).map(|code| code.to_string()))
@@ -177,8 +177,6 @@ pub fn of_item(item: &Item) -> Result<Record, ItemError> {
     let (id, summary) = (partition(item).ok_or(ItemError("pk"))?, map(item, SUMMARY)?);
     let outcome = string(summary, "outcome").and_then(|name| Disposition::read(id.subject(), name).ok());
     let account = string(summary, "account").map(|value| Entity::new(EntityKind::Account, value)).transpose();
-    let (answered_at, ended_at) = (parsed(summary, "answered_at")?, parsed(summary, "ended_at")?);
-    let is_call = id.subject() == Subject::Call;
     let mut record = Record {
         version: required(summary, "version")?,
         outcome: outcome.ok_or(ItemError("outcome"))?,
@@ -187,10 +185,10 @@ pub fn of_item(item: &Item) -> Result<Record, ItemError> {
         from: party(summary, "from")?,
         to: party(summary, "to")?,
         started_at: parsed(summary, "started_at")?,
-        answered_at,
-        ended_at,
+        answered_at: parsed(summary, "answered_at")?,
+        ended_at: parsed(summary, "ended_at")?,
         ring_seconds: parsed(summary, "ring")?,
-        talk_seconds: call::seconds(answered_at, ended_at).filter(|_| is_call),
+        talk_seconds: parsed(summary, "talk")?,
         failure: failure(summary)?,
         attempts: parsed(summary, "attempts")?.unwrap_or_default(),
         menu_steps: texts(summary, "steps")?,
