@@ -122,7 +122,7 @@ impl Redrive {
             }
             all = Redriven { replayed: all.replayed + done.replayed, left: all.left + done.left };
         }
-        terminal.say(&format!("{} given, {} left", all.replayed, all.left));
+        terminal.say(&format!("in all: {} given, {} left", all.replayed, all.left));
         Ok(all)
     }
 

@@ -57,7 +57,10 @@ async fn each_letter_has_its_line_and_the_status_says_whether_any_is_left() {
     let some = redrive(&text(&settings)).await;
     assert_eq!((some.status, some.errors.as_str()), (1, ""));
     let [gone, left, sum] = some.lines.as_slice() else { unreachable!("{:?}", some.lines) };
-    assert!(gone.starts_with("gone      opentact.call.x~20261102T164000240000Z~n9kn4xnNpRziGoJIJP2Wfw: "), "{gone}");
+    assert!(
+        gone.starts_with("gone      opentact.call.x~20261102T164000240000Z~n9kn4xnNpRziGoJIJP2Wfw (notify): "),
+        "{gone}"
+    );
     assert!(left.starts_with("left      a message: it names neither"), "{left}");
     assert_eq!(sum, "0 replayed, 1 left");
     stack.shutdown().await;

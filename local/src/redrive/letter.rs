@@ -103,9 +103,9 @@ impl fmt::Display for Key {
 impl fmt::Display for Letter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Item(_, key) => key.fmt(f),
-            Self::Batch(_, batch) => {
-                write!(f, "a stream batch of {} at {}", batch.shard_id, batch.start_sequence_number)
+            Self::Item(reader, key) => write!(f, "{key} ({reader})"),
+            Self::Batch(reader, batch) => {
+                write!(f, "a stream batch of {} at {} ({reader})", batch.shard_id, batch.start_sequence_number)
             }
             Self::Unknown => f.write_str("a message"),
         }
@@ -131,7 +131,8 @@ mod tests {
         for (body, expected) in letters {
             let Letter::Item(reader, key) = Letter::read(&body.to_string()) else { panic!("{body}") };
             assert_eq!((reader, key.pk(), key.sk()), (expected, "onsip.call.x", "y"));
-            assert_eq!(Letter::Item(reader, key).to_string(), "an item whose key is no event's");
+            let told = format!("an item whose key is no event's ({reader})");
+            assert_eq!(Letter::Item(reader, key).to_string(), told);
         }
         let other = json!({ "reader": "another", "keys": keys, "reason": "broken" });
         assert_eq!(Letter::read(&other.to_string()), Letter::Unknown);

@@ -1,5 +1,7 @@
 //! The readers of the stream, here in this process.
 
+use std::fmt;
+
 use index::{Index, IndexSettings};
 use notify::{Notify, NotifySettings};
 use serde_json::Value;
@@ -30,6 +32,15 @@ impl Reader {
     /// The reader whose function that is: `CloudFormation` names a function by its logical id.
     pub(super) fn of_arn(arn: &str) -> Self {
         if arn.contains("-IndexFunction-") { Self::Index } else { Self::Notify }
+    }
+}
+
+impl fmt::Display for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Notify => notify::READER,
+            Self::Index => index::READER,
+        })
     }
 }
 

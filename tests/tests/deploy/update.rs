@@ -35,7 +35,7 @@ pub(super) fn from(before: &Stack<'_>, stack: &Stack<'_>, inbox: &Inbox<'_>, par
     wait::until("every call has its record", || (recorded(stack) == calls).then_some(()));
     forget_the_rows(stack);
     let told = timed("redrive", || redrive(stack, start));
-    assert!(told.contains(&format!("\n{} given, 0 left", taken.len())), "{told}");
+    assert!(told.contains(&format!("\nin all: {} given, 0 left", taken.len())), "{told}");
     assert_eq!(recorded(stack), calls);
     every_leg_is_found_by_the_number_shown(&api, &taken);
     timed("all failures told", || each_failure_is_told_once(stack, inbox, &taken));
