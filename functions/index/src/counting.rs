@@ -17,7 +17,7 @@ const LATE: SignedDuration = SignedDuration::from_mins(10);
 const MARKED: SignedDuration = SignedDuration::from_mins(7);
 /// What a mark was made for is written this long after it at the latest, or by a batch that comes again and marks again.
 const WRITTEN: SignedDuration = SignedDuration::from_mins(1);
-/// After this long a run leaves the rest to the next one: well within the function's time-out.
+/// After this long a run leaves the rest to the next one. The slice that it is at may take as long as the function's time-out.
 const TIME: Duration = Duration::from_secs(40);
 /// How many slices after its beginning it is looked whether a call is over, though nothing came of it: soon for a child that outlived
 /// its parent, and from six hours on for calls without an end, however late their last event came.
