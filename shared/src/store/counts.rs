@@ -115,16 +115,35 @@ pub struct Counts {
     pub events: BTreeMap<String, u64>,
 }
 
+/// What is counted of a record.
+struct Ended {
+    group: Group,
+    talk_seconds: f64,
+}
+
+impl Ended {
+    fn of(record: &Record) -> Self {
+        let class = record.failure.as_ref().map(|failure| failure.class);
+        let (provider, outcome) = (record.id.provider(), record.outcome);
+        let group = Group { provider, direction: record.direction, outcome, class };
+        Self { group, talk_seconds: record.talk_seconds.unwrap_or_default() }
+    }
+}
+
 impl Counts {
     /// Counts a record.
     pub fn add(&mut self, record: &Record) {
-        let class = record.failure.as_ref().map(|failure| failure.class);
-        let (provider, outcome) = (record.id.provider(), record.outcome);
-        let group = Group { provider, direction: record.direction, outcome, class }.to_string();
-        let all = if record.id.subject() == Subject::Call { &mut self.calls } else { &mut self.messages };
-        let tally = all.entry(group).or_default();
+        self.tally(&Ended::of(record));
+    }
+
+    fn tally(&mut self, Ended { group, talk_seconds }: &Ended) {
+        let all = match group.outcome {
+            Disposition::Call(_) => &mut self.calls,
+            Disposition::Message(_) => &mut self.messages,
+        };
+        let tally = all.entry(group.to_string()).or_default();
         tally.number += 1;
-        tally.talk_seconds += record.talk_seconds.unwrap_or_default();
+        tally.talk_seconds += talk_seconds;
     }
 }
 
@@ -153,9 +172,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the table does not answer.
     pub async fn count(&self, slice: Slice) -> Result<Counts, StoreError> {
-        let (records, events) = try_join(self.ended(slice), self.received(slice)).await?;
+        let (ended, events) = try_join(self.ended(slice), self.received(slice)).await?;
         let mut counts = Counts { events, ..Counts::default() };
-        records.iter().for_each(|record| counts.add(record));
+        ended.iter().for_each(|ended| counts.tally(ended));
         self.put_plain(to_item(slice, &counts)).await?;
         Ok(counts)
     }
@@ -165,33 +184,45 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the table does not answer.
     pub async fn going_on(&self, slice: Slice) -> Result<Vec<Partition>, StoreError> {
-        let records = self.records(slice, &[record::begun_key(Subject::Call, &slice.day())]).await?;
-        Ok(records.into_iter().filter(|record| !record.is_over()).map(|record| record.id).collect())
+        let going_on = |record: Record| (!record.is_over()).then_some(record.id);
+        self.records(slice, &[record::begun_key(Subject::Call, &slice.day())], going_on).await
     }
 
-    async fn ended(&self, slice: Slice) -> Result<Vec<Record>, StoreError> {
-        let day = slice.day();
-        self.records(slice, &[Subject::Call, Subject::Message].map(|subject| record::ended_key(subject, &day))).await
+    async fn ended(&self, slice: Slice) -> Result<Vec<Ended>, StoreError> {
+        let lists = [Subject::Call, Subject::Message].map(|subject| record::ended_key(subject, &slice.day()));
+        self.records(slice, &lists, |record| Some(Ended::of(&record))).await
     }
 
-    /// The records in the lists of those keys whose positions lie in the slice.
-    async fn records(&self, slice: Slice, lists: &[String]) -> Result<Vec<Record>, StoreError> {
-        let sources = lists.iter().flat_map(|list| self.shards.keys(list)).map(|key| IndexKey { index: "day", key });
-        let rows = try_join_all(sources.map(|source| self.rows_in(source, slice))).await?;
-        let read = |row: &Item| match record::of_item(row) {
-            Ok(record) => Some(record),
-            // It must not hide the others.
-            Err(error) => {
-                tracing::warn!(%error, "a row of the days' index could not be read");
-                None
+    /// What is kept of each record in the lists of those keys whose position lies in the slice. Records themselves are not: a
+    /// slice may have a hundred thousand.
+    async fn records<T>(
+        &self,
+        slice: Slice,
+        lists: &[String],
+        keep: impl Fn(Record) -> Option<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let keys = lists.iter().flat_map(|list| self.shards.keys(list));
+        let kept = try_join_all(keys.map(|key| self.records_under(key, slice, &keep))).await?;
+        Ok(kept.into_iter().flatten().collect())
+    }
+
+    async fn records_under<T>(
+        &self,
+        key: String,
+        slice: Slice,
+        keep: impl Fn(Record) -> Option<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut rows = self.in_slice(&IndexKey { index: "day", key }, slice).into_paginator().items().send();
+        let mut kept = Vec::new();
+        while let Some(row) = rows.next().await {
+            let row = row.map_err(|error| StoreError::of("reading the days' index", error))?;
+            match record::of_item(&row) {
+                Ok(record) => kept.extend(keep(record)),
+                // It must not hide the others.
+                Err(error) => tracing::warn!(%error, "a row of the days' index could not be read"),
             }
-        };
-        Ok(rows.iter().flatten().filter_map(read).collect())
-    }
-
-    async fn rows_in(&self, source: IndexKey, slice: Slice) -> Result<Vec<Item>, StoreError> {
-        let rows = self.in_slice(&source, slice).into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
-        rows.map_err(|error| StoreError::of("reading the days' index", error))
+        }
+        Ok(kept)
     }
 
     /// The events that were received in a slice, by family.
