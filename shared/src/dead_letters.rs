@@ -1,9 +1,10 @@
 //! The dead-letter queue: the keys of items that a reader of the stream can't handle, each with the reader and the reason.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::aws::{Aws, ServiceError};
-use crate::stream::Unreadable;
+use crate::log::chain;
+use crate::stream::{Unreadable, failed};
 
 /// The queue.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub struct DeadLetters {
 /// The dead-letter queue did not take a key.
 #[derive(Debug, thiserror::Error)]
 #[error("the dead-letter queue is not available")]
-pub struct DeadLetterError(#[source] ServiceError);
+struct DeadLetterError(#[source] ServiceError);
 
 impl DeadLetters {
     /// The queue of that URL, for the letters of that reader of the stream.
@@ -25,11 +26,19 @@ impl DeadLetters {
         Self { client: aws_sdk_sqs::Client::new(&aws.service("SQS")), url, reader }
     }
 
-    /// Keeps the keys of items, and why each could not be read.
-    ///
-    /// # Errors
-    /// The first one that the queue did not take, with the reason.
-    pub async fn put<'u>(&self, items: &'u [Unreadable]) -> Result<(), (&'u Unreadable, DeadLetterError)> {
+    /// Keeps the keys of a batch's items that could not be handled. The answer for the batch: it comes again from the first one that the
+    /// queue did not take.
+    pub async fn settle(&self, items: &[Unreadable]) -> Value {
+        match self.put(items).await {
+            Ok(()) => failed(None),
+            Err((item, error)) => {
+                tracing::error!(error = chain(&error), "a stream record could not be taken; it comes again");
+                failed(Some(item.sequence.clone()))
+            }
+        }
+    }
+
+    async fn put<'u>(&self, items: &'u [Unreadable]) -> Result<(), (&'u Unreadable, DeadLetterError)> {
         for item in items {
             tracing::error!(
                 reason = item.reason,

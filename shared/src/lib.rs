@@ -10,6 +10,8 @@ pub mod json;
 pub mod name;
 // The reader of a function's environment.
 pub mod settings;
+// The log, a line of JSON an entry.
+pub mod log;
 // Texts within their bounds.
 pub mod text;
 // Times as keys hold them and as people read them.
@@ -61,8 +63,6 @@ pub mod dead_letters;
 
 // Answers and problems.
 pub mod answer;
-// The log, a line of JSON an entry.
-pub mod log;
 // What became of deliveries, for CloudWatch.
 pub mod metric;
 // What is taken from an API Gateway request.

@@ -97,13 +97,7 @@ impl Index {
                 return failed(records.first().map(stream::sequence));
             }
         };
-        match self.dead_letters.put(&unhandled).await {
-            Ok(()) => failed(None),
-            Err((item, error)) => {
-                tracing::error!(error = chain(&error), "a stream record could not be taken; it comes again");
-                failed(Some(item.sequence.clone()))
-            }
-        }
+        self.dead_letters.settle(&unhandled).await
     }
 
     /// Does what follows from the records, and returns those from which nothing can follow.

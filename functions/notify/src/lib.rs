@@ -151,13 +151,7 @@ impl Notify {
             tracing::error!(error = chain(&error), "a batch could not be taken; it comes again");
             return failed(records.first().map(stream::sequence));
         }
-        match self.dead_letters.put(&unreadable).await {
-            Ok(()) => failed(None),
-            Err((item, error)) => {
-                tracing::error!(error = chain(&error), "a stream record could not be taken; it comes again");
-                failed(Some(item.sequence.clone()))
-            }
-        }
+        self.dead_letters.settle(&unreadable).await
     }
 
     /// Decides and writes, then sends, then publishes. Alerts recorded before a step failed are sent nevertheless.
