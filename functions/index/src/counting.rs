@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use shared::log::chain;
 use shared::store::counts::{Position, Slice};
 use shared::store::{Store, StoreError};
 
@@ -85,8 +86,12 @@ impl Counting {
     /// Ends the calls that began so long before that slice that they are given up.
     async fn give_up(&self, records: &Records, slice: Slice) -> Result<(), StoreError> {
         for age in AGES {
-            for call in self.store.going_on(slice.before(age)).await? {
-                records.refresh(&call).await?;
+            match records.refresh_all(&self.store.going_on(slice.before(age)).await?).await {
+                // A record that the table rejects for good must not hold up counting.
+                Err(error @ StoreError::Refused { .. }) => {
+                    tracing::error!(error = chain(&error), "calls could not be given up");
+                }
+                done => done?,
             }
         }
         Ok(())

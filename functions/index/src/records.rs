@@ -69,7 +69,14 @@ impl Records {
     pub(crate) async fn follow(&self, events: &[Event]) -> Result<(), StoreError> {
         let subjects: BTreeSet<_> = events.iter().map(|event| event.id.partition()).collect();
         let told = |subject: &&Partition| matches!(subject.subject(), Subject::Call | Subject::Message);
-        let subjects: Vec<_> = subjects.into_iter().filter(told).collect();
+        self.refresh_all(&subjects.into_iter().filter(told).cloned().collect::<Vec<_>>()).await
+    }
+
+    /// Brings records up to date.
+    ///
+    /// # Errors
+    /// [`StoreError`]; some of the records may be up to date nevertheless.
+    pub(crate) async fn refresh_all(&self, subjects: &[Partition]) -> Result<(), StoreError> {
         for some in subjects.chunks(AT_ONCE) {
             try_join_all(some.iter().map(|subject| self.refresh(subject))).await?;
         }
@@ -78,10 +85,7 @@ impl Records {
 
     /// Brings one record up to date. One that has an event or a row that can't be read stays as it is: the event is a dead letter of
     /// its own, and leads here again once it is mended.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub(crate) async fn refresh(&self, subject: &Partition) -> Result<(), StoreError> {
+    async fn refresh(&self, subject: &Partition) -> Result<(), StoreError> {
         for nth in 0..TRIES {
             match self.attempt(subject, nth).await {
                 Ok(Attempt::Done) => return Ok(()),
