@@ -169,7 +169,7 @@ impl Record {
     /// Whether a version says the same, from however many events.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
-        Self { version: 0, events: 0, ..self.clone() } == Self { version: 0, events: 0, ..other.clone() }
+        Self { version: other.version, events: other.events, ..self.clone() } == *other
     }
 
     /// Whether a version names the same parties, and the same way between them.

@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use shared::key::{EventId, IdError, Partition};
 
-/// Stands before the id of a record's call or message, and its version behind that. No provider has that name, so an event's id never begins with it.
+/// Stands before the id of a record's call or message, and its version behind that. No provider has that name, so an event's id
+/// never begins with it.
 const RECORD: &str = "record.";
 
 /// An event, or a version of the record of a call or message: while one version is published, a later one may have to be kept.
