@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 pub use self::own::OwnDomains;
-pub use self::profile::{Addresses, Profile};
+pub use self::profile::{Addresses, Profile, Threads};
 use crate::access::{Carrier, Content, Verified};
 use crate::address::is_emergency_service;
 use crate::event::{Details, Event};

@@ -19,12 +19,13 @@ use crate::failure::{Failure, FailureClass};
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
 use crate::name::{Family, Provider, Status};
-use crate::provider::{Addresses, Profile, Unreadable, emergency, kept, time_of};
+use crate::provider::{Addresses, Profile, Threads, Unreadable, emergency, kept, time_of};
 
 /// What is so of OnSIP.
 pub(super) static PROFILE: Profile = Profile {
     name: "OnSIP",
     addresses: Addresses::Any,
+    threads: Threads::Absent,
     silence_checks: "is the webhook subscription alive (it dies after 24 hours unless renewed), does its TargetUrl bear \
                      the right token, is there any traffic at all?",
 };

@@ -24,12 +24,13 @@ use crate::event::Event;
 use crate::json::Json;
 use crate::key::{self, EventId, Partition, Subject};
 use crate::name::{Direction, Family, Provider, Status};
-use crate::provider::{Addresses, Profile, Unreadable, kept, no_time, time_of};
+use crate::provider::{Addresses, Profile, Threads, Unreadable, kept, no_time, time_of};
 
 /// What is so of Opentact.
 pub(super) static PROFILE: Profile = Profile {
     name: "Opentact",
     addresses: Addresses::Listed,
+    threads: Threads::Told,
     silence_checks: "do webhook_url and callback_url still point here, do they bear the right token, does \
                      OpentactAddresses hold the address that Opentact delivers from, is there any traffic at all?",
 };

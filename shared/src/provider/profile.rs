@@ -7,6 +7,8 @@ pub struct Profile {
     pub name: &'static str,
     /// Where its deliveries may come from.
     pub addresses: Addresses,
+    /// Whether it tells which of its calls are one.
+    pub threads: Threads,
     /// What to check when it delivers nothing, as the questions that end such a message.
     pub silence_checks: &'static str,
 }
@@ -18,4 +20,13 @@ pub enum Addresses {
     Any,
     /// From the addresses that the deployment lists.
     Listed,
+}
+
+/// Whether a provider tells which of its calls are one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Threads {
+    /// It does not: nothing is ever joined to one of its calls.
+    Absent,
+    /// Its legs name a thread, a parent or children.
+    Told,
 }

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use super::read::projection;
 use crate::event::Event;
 use crate::key::{CallId, Partition, Subject};
+use crate::provider::{Threads, profile};
 use crate::store::item::{self, Item, SEEN};
 use crate::store::{Store, StoreError, pointer};
 
@@ -140,7 +141,7 @@ impl<'s> CallReader<'s> {
         events: impl Iterator<Item = &Event> + Clone,
         unread: &mut Unread,
     ) -> Result<Vec<CallId>, StoreError> {
-        if own.subject() != Subject::Call {
+        if own.subject() != Subject::Call || profile(own.provider()).threads == Threads::Absent {
             return Ok(Vec::new());
         }
         let threads: BTreeSet<_> = events.clone().filter_map(|event| event.thread.as_ref()).chain([own]).collect();
