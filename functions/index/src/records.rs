@@ -4,7 +4,7 @@
 //! stored. So whoever the last event leads here sees all of them. A row goes through on condition that nobody wrote it
 //! meanwhile, and gives way to one that follows from more events: the last word is that of the fold that saw most.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
@@ -23,6 +23,8 @@ use crate::counting::mark;
 const AT_ONCE: usize = 8;
 /// How often a row is tried that others were faster with.
 const TRIES: usize = 10;
+/// After so many looks, the first of which may have been none, a call that was joined is no longer believed to be.
+const LOOKS: usize = 2;
 
 /// The records of the events table.
 #[derive(Debug)]
@@ -38,6 +40,13 @@ struct Folded {
     /// The calls that are joined to the record's.
     joined: Vec<Partition>,
     thread: Thread,
+}
+
+impl Folded {
+    /// Whether it has that many events, and none of another call.
+    fn is_all_of(&self, events: usize) -> bool {
+        self.joined.is_empty() && self.record.events == events
+    }
 }
 
 /// The thread of a call.
@@ -67,9 +76,12 @@ impl Records {
     /// # Errors
     /// [`StoreError`]; some of the records may be up to date nevertheless.
     pub(crate) async fn follow(&self, events: &[Event]) -> Result<(), StoreError> {
-        let subjects: BTreeSet<_> = events.iter().map(|event| event.id.partition()).collect();
-        let told = |subject: &&Partition| matches!(subject.subject(), Subject::Call | Subject::Message);
-        self.refresh_all(&subjects.into_iter().filter(told).cloned().collect::<Vec<_>>()).await
+        let mut came: BTreeMap<_, usize> = BTreeMap::new();
+        for id in events.iter().map(|event| &event.id).collect::<BTreeSet<_>>() {
+            *came.entry(id.partition()).or_default() += 1;
+        }
+        let told = |(subject, _): &(&Partition, usize)| matches!(subject.subject(), Subject::Call | Subject::Message);
+        self.refresh_each(&came.into_iter().filter(told).collect::<Vec<_>>()).await
     }
 
     /// Brings records up to date.
@@ -77,17 +89,21 @@ impl Records {
     /// # Errors
     /// [`StoreError`]; some of the records may be up to date nevertheless.
     pub(crate) async fn refresh_all(&self, subjects: &[Partition]) -> Result<(), StoreError> {
+        self.refresh_each(&subjects.iter().map(|subject| (subject, 0)).collect::<Vec<_>>()).await
+    }
+
+    async fn refresh_each(&self, subjects: &[(&Partition, usize)]) -> Result<(), StoreError> {
         for some in subjects.chunks(AT_ONCE) {
-            try_join_all(some.iter().map(|subject| self.refresh(subject))).await?;
+            try_join_all(some.iter().map(|(subject, came)| self.refresh(subject, *came))).await?;
         }
         Ok(())
     }
 
-    /// Brings one record up to date. One that has an event or a row that can't be read stays as it is: the event is a dead letter of
+    /// Brings one record up to date, of whose events so many came just now. One that has an event or a row that can't be read stays as it is: the event is a dead letter of
     /// its own, and leads here again once it is mended.
-    async fn refresh(&self, subject: &Partition) -> Result<(), StoreError> {
+    async fn refresh(&self, subject: &Partition, came: usize) -> Result<(), StoreError> {
         for nth in 0..TRIES {
-            match self.attempt(subject, nth).await {
+            match self.attempt(subject, came, nth).await {
                 Ok(Attempt::Done) => return Ok(()),
                 Ok(Attempt::Outrun) => {}
                 Err(error @ StoreError::Item { .. }) => {
@@ -100,16 +116,21 @@ impl Records {
         Err(StoreError::Contended { doing: "writing a record" })
     }
 
-    async fn attempt(&self, subject: &Partition, nth: usize) -> Result<Attempt, StoreError> {
+    async fn attempt(&self, subject: &Partition, came: usize, nth: usize) -> Result<Attempt, StoreError> {
         let now = Timestamp::now();
         let Some(folded) = fold(self.store.subject(subject, now).await?, now) else { return Ok(Attempt::Done) };
-        let stored = self.store.record_rows(&folded.span.home, now).await?;
+        // Where all its events came just now, it has no record yet. If that is wrong, no write goes through, and the next look is
+        // a real one.
+        let stored = match nth == 0 && folded.is_all_of(came) {
+            true => Stored::default(),
+            false => self.store.record_rows(&folded.span.home, now).await?,
+        };
         // In a thread of too many calls, those that were joined before they were too many stay part of the one they are joined to.
         if folded.thread == Thread::Crowded && matches!(stored.call, Some(Row::Joined { .. })) {
             return Ok(Attempt::Done);
         }
         // Somebody saw a call that is joined to it: a second look sees it too, or it has expired.
-        if nth == 0 && matches!(&stored.call, Some(Row::Joined { to, .. }) if !folded.joined.contains(to)) {
+        if nth < LOOKS && matches!(&stored.call, Some(Row::Joined { to, .. }) if !folded.joined.contains(to)) {
             return Ok(Attempt::Outrun);
         }
         let Folded { record, span, joined, thread } = folded;
