@@ -26,3 +26,8 @@ fn every_delivery_of_the_corpus_is_kept_to_the_byte() {
 fn every_request_of_the_corpus_is_kept_to_the_byte() {
     corpus("ingest").iter().for_each(|bytes| fuzz::ingest(bytes));
 }
+
+#[test]
+fn every_answer_of_the_corpus_is_read_within_bounds_and_tells_no_secret() {
+    corpus("reply").iter().for_each(|bytes| fuzz::reply(bytes));
+}

@@ -3,6 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
+use renew::reply::Reply;
+use renew::secret::Secret;
 use serde_json::json;
 use shared::access::{Carrier, Content, Delivery, MAX_BODY, Rule, Rules, TokenDigest, TokenDigests, Verified};
 use shared::event::Event;
@@ -24,6 +26,29 @@ pub fn parse(provider: Provider, body: &[u8]) {
     };
     take(&verify(Delivery::new(provider, None, vec!["token".to_owned()], content)));
 }
+
+/// The answer of OnSIP's API is read whatever it is: what is kept of it is bounded, and no secret is in the API's words. The first
+/// byte says what was asked.
+pub fn reply(bytes: &[u8]) {
+    let Some((which, body)) = bytes.split_first() else { return };
+    let Some(action) = ACTIONS.iter().cycle().nth(usize::from(*which)) else { return };
+    match Reply::read(action, body, &[&Secret::new(SECRET)]) {
+        Ok(reply) => {
+            let subscriptions = reply.subscriptions().into_iter().map(|subscription| subscription.id);
+            let ids = subscriptions.chain(reply.user()).chain(reply.organization()).chain(reply.added());
+            ids.for_each(|id| assert!((1..=256).contains(&id.len()) && id.is_ascii(), "{id}"));
+            assert!(reply.session().is_none_or(|session| !session.expose().is_empty()));
+        }
+        Err(unfit) => {
+            let told = format!("{unfit} {unfit:?}");
+            assert!(told.len() < 4096 && !told.contains(SECRET), "{told}");
+        }
+    }
+}
+
+const ACTIONS: [&str; 5] =
+    ["SessionCreate", "UserRead", "WebhookSubscriptionBrowse", "WebhookSubscriptionAdd", "WebhookSubscriptionRenew"];
+const SECRET: &str = "s3cr3t";
 
 /// The whole way of a request: as API Gateway passes it, to the item. The first byte says how it comes.
 pub fn ingest(bytes: &[u8]) {
