@@ -1,8 +1,10 @@
 //! What happened, for a test to look at.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::account::Session;
 use crate::action::Action;
@@ -70,5 +72,20 @@ impl Record {
 
     fn lives(&self, target: &str) -> Vec<Span> {
         self.of(target).flat_map(|one| one.lives.iter().copied()).collect()
+    }
+
+    /// For another process: all of it, and what follows for each target. Times are `{secs, nanos}`.
+    pub(crate) fn to_json(&self) -> Value {
+        let places: BTreeSet<_> = self.subscriptions.iter().map(Subscription::place).collect();
+        let target = |place: &str| {
+            json!({
+                "target": place,
+                "live": self.live(place).count(),
+                "doubled": self.doubled(place),
+                "silent": self.silent(place),
+            })
+        };
+        let targets: Vec<_> = places.into_iter().map(target).collect();
+        json!({ "record": self, "targets": targets })
     }
 }

@@ -1,4 +1,15 @@
-//! The HTTP server, with the API at `/api`.
+//! The HTTP server: the API at `/api`, and beside it the control of the stand-in, for a test in another process.
+//!
+//! | request | does |
+//! |---|---|
+//! | `GET /knobs` | shows all knobs |
+//! | `POST /knobs` | changes those in its JSON object, and shows all |
+//! | `POST /advance` | lets so many seconds pass: a JSON number |
+//! | `POST /subscriptions` | adds one of somebody's, without a probe: `{"name","target"}`, or an array of such |
+//! | `POST /deliver` | delivers an event to all live subscriptions; shows each with the target's status |
+//! | `GET /record` | shows what happened |
+
+mod control;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -59,7 +70,7 @@ impl OnsipApi {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
         let shared = Shared { world: Arc::new(Mutex::new(World::new())), sender: Sender::new() };
-        let app = Router::new().route("/api", post(api));
+        let app = Router::new().route("/api", post(api)).merge(control::routes());
         let app = app.fallback(stray).layer(DefaultBodyLimit::max(1024 * 1024)).with_state(shared.clone());
         let server = tokio::spawn(async move { axum::serve(listener, app).await });
         Ok(Self { address, shared, server })

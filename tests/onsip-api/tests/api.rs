@@ -4,6 +4,7 @@
 mod api {
     mod client;
 
+    mod control;
     mod faults;
     mod logins;
     mod subscriptions;
