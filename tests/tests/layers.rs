@@ -1,4 +1,5 @@
-//! Within `shared` and `local`, a module uses only the modules that `lib.rs` names above it.
+//! Within `shared` and `local`, a module uses only the modules that `lib.rs` names above it; and what stands in for others
+//! is in no function.
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 use std::path::{Path, PathBuf};
@@ -66,5 +67,33 @@ fn a_module_uses_only_those_above_it() {
         let (checked, against) = against_the_order(krate);
         assert!(checked > least, "{krate}: only {checked} imports were found");
         assert_eq!(against, Vec::<String>::new());
+    }
+}
+
+/// What a crate links, with what these link, by its manifests.
+fn linked(manifest: &Path, names: &mut Vec<String>) {
+    let text = std::fs::read_to_string(manifest).unwrap();
+    let dependencies = text.split("\n[dependencies]\n").nth(1).unwrap().split("\n[").next().unwrap();
+    for name in dependencies.lines().filter_map(|line| line.split(['.', ' ', '=']).next()) {
+        names.push(name.to_owned());
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for own in [root.join(name), root.join("functions").join(name)] {
+            if own.join("Cargo.toml").exists() {
+                linked(&own.join("Cargo.toml"), names);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_function_links_a_stand_in() {
+    let functions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions");
+    let manifests = files(&functions).into_iter().filter(|file| file.ends_with("Cargo.toml"));
+    for manifest in manifests {
+        let mut names = Vec::new();
+        linked(&manifest, &mut names);
+        assert!(names.contains(&"shared".to_owned()), "{}: {names:?}", manifest.display());
+        let stand_ins: Vec<_> = names.iter().filter(|name| ["local", "onsip-api"].contains(&name.as_str())).collect();
+        assert!(stand_ins.is_empty(), "{} links {stand_ins:?}", manifest.display());
     }
 }
