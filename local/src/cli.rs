@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use shared::log::chain;
+use shared::settings::environment;
 use tracing_subscriber::EnvFilter;
 
 use crate::check::{self, Check, CheckResult};
@@ -16,6 +17,7 @@ use crate::demo;
 use crate::guide;
 use crate::redrive::{self, Border, Reader, Redrive, Stretch, Variables};
 use crate::stack::{Error, Options, Stack};
+use crate::subscriptions::{self, Subscriptions, SubscriptionsError};
 use crate::terminal::Terminal;
 
 /// The windows of alerts in seconds, and the balances that are low: as deployed, and so that a demo shows them.
@@ -53,6 +55,35 @@ enum Command {
     /// Replay dead letters, or the events of a stretch of time, on a deployed stack or the local one
     #[command(after_help = redrive::HELP)]
     Redrive(RedriveFlags),
+    /// Look after the webhook subscriptions at OnSIP by hand
+    #[command(subcommand)]
+    Subscriptions(SubscriptionsCommand),
+}
+
+#[derive(Subcommand)]
+#[command(after_help = subscriptions::HELP)]
+enum SubscriptionsCommand {
+    /// List all webhook subscriptions of the organization at OnSIP
+    List {
+        /// The stack's output ApiUrl: tells its own subscription from the others
+        #[arg(long)]
+        url: Option<String>,
+    },
+    /// Renew the stack's subscription for another 24 hours, or add it, after asking, where there is none
+    Renew {
+        /// The stack's output ApiUrl
+        #[arg(long, required_unless_present = "id")]
+        url: Option<String>,
+
+        /// The subscription to renew, whosever it is
+        #[arg(long, conflicts_with = "url")]
+        id: Option<String>,
+    },
+    /// Delete a subscription, after asking
+    Remove {
+        /// Its id, as list shows it
+        id: String,
+    },
 }
 
 #[derive(Args)]
@@ -136,6 +167,11 @@ async fn obey(command: Command) -> ExitCode {
     match command {
         Command::Check { url } => check(&url).await,
         Command::Redrive(flags) => redrive(&flags).await,
+        Command::Subscriptions(command) => match subscriptions(command).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) if error.is_misuse() => misused(&error),
+            Err(error) => refused(&error),
+        },
     }
 }
 
@@ -187,6 +223,17 @@ async fn redrive(flags: &RedriveFlags) -> ExitCode {
         Ok(redriven) if redriven.left == 0 => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => refused(&error),
+    }
+}
+
+async fn subscriptions(command: SubscriptionsCommand) -> Result<(), SubscriptionsError> {
+    let subscriptions = || Subscriptions::new(&environment, Terminal::Shown);
+    match command {
+        SubscriptionsCommand::List { url: None } => subscriptions()?.list(None).await,
+        SubscriptionsCommand::List { url: Some(url) } => subscriptions()?.list(Some(&url.parse()?)).await,
+        SubscriptionsCommand::Renew { url: Some(url), .. } => subscriptions()?.keep(&url.parse()?).await,
+        SubscriptionsCommand::Renew { id, .. } => subscriptions()?.renew(&id.unwrap_or_default()).await,
+        SubscriptionsCommand::Remove { id } => subscriptions()?.remove(&id).await,
     }
 }
 

@@ -37,6 +37,8 @@ mod client;
 mod check;
 // Dead letters, once more.
 mod redrive;
+// What the providers deliver to.
+mod subscriptions;
 
 // The command line.
 

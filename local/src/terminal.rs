@@ -23,12 +23,40 @@ impl Terminal {
         }
     }
 
+    /// Asks a question that a `y` or `yes` on standard input answers. Ctrl-C is no answer, so that what is open can be closed.
+    pub(crate) async fn ask(self, question: &str) -> Consent {
+        self.say(&format!("{question} [y/N]"));
+        let answer = tokio::select! {
+            line = line() => line.unwrap_or_default(),
+            _ = tokio::signal::ctrl_c() => String::new(),
+        };
+        let agreed = self == Self::Shown && ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str());
+        if agreed { Consent::Given } else { Consent::Withheld }
+    }
+
     /// Prints a dead letter.
     pub(crate) fn dead_letter(self, body: &str) {
         if self == Self::Shown {
             self.say(&format!("\n┌ dead letter\n{}", indented(body)));
         }
     }
+}
+
+/// What somebody answered to a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Consent {
+    Given,
+    /// Anything but a yes, and nothing.
+    Withheld,
+}
+
+/// A line of standard input, which may never come.
+async fn line() -> Option<String> {
+    let read = || {
+        let mut line = String::new();
+        io::stdin().read_line(&mut line).ok().map(|_| line)
+    };
+    tokio::task::spawn_blocking(read).await.ok()?
 }
 
 /// The text as the lines of a box, without what a terminal would obey.
