@@ -55,7 +55,7 @@ enum Command {
     /// Replay dead letters, or the events of a stretch of time, on a deployed stack or the local one
     #[command(after_help = redrive::HELP)]
     Redrive(RedriveFlags),
-    /// Look after the webhook subscriptions at OnSIP by hand
+    /// Look after the webhook subscriptions at OnSIP by hand, and see what Opentact is to be told
     #[command(subcommand)]
     Subscriptions(SubscriptionsCommand),
 }
@@ -83,6 +83,12 @@ enum SubscriptionsCommand {
     Remove {
         /// Its id, as list shows it
         id: String,
+    },
+    /// Show where each of Opentact's URLs is entered, and what its REST API would be sent; sends nothing
+    Opentact {
+        /// The stack's output ApiUrl
+        #[arg(long)]
+        url: String,
     },
 }
 
@@ -234,6 +240,10 @@ async fn subscriptions(command: SubscriptionsCommand) -> Result<(), Subscription
         SubscriptionsCommand::Renew { url: Some(url), .. } => subscriptions()?.keep(&url.parse()?).await,
         SubscriptionsCommand::Renew { id, .. } => subscriptions()?.renew(&id.unwrap_or_default()).await,
         SubscriptionsCommand::Remove { id } => subscriptions()?.remove(&id).await,
+        SubscriptionsCommand::Opentact { url } => {
+            Terminal::Shown.say(&subscriptions::opentact(&url.parse()?));
+            Ok(())
+        }
     }
 }
 

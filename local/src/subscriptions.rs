@@ -2,6 +2,7 @@
 //! between, since bad logins lock the account; and no target is shown with its token.
 
 mod error;
+mod opentact;
 mod settings;
 mod shown;
 
@@ -12,6 +13,7 @@ use shared::log::chain;
 use shared::settings::Lookup;
 
 pub(crate) use self::error::SubscriptionsError;
+pub(crate) use self::opentact::opentact;
 use self::settings::Settings;
 use self::shown::{Shown, place};
 use crate::client::ApiUrl;

@@ -201,10 +201,24 @@ async fn what_is_missing_or_wrong_is_told_in_one_line_with_its_own_status() {
         (user("http://example.com/api"), &["list"], "ONSIP_API: not a URL such as"),
         (user(""), &["renew", "--url", STACK], "TRUNKLINE_ONSIP_TOKEN is not set"),
         (user(""), &["list", "--url", TARGET], "--url: give the stack's output ApiUrl"),
+        (vec![], &["opentact", "--url", TARGET], "--url: give the stack's output ApiUrl"),
     ] {
         let misused = run(&variables, arguments, "").await;
         assert_eq!((misused.status, misused.lines.len()), (2, 0), "{}", misused.errors);
         assert!(misused.errors.contains(told), "{}", misused.errors);
         assert_eq!(misused.errors.lines().count(), 1, "{}", misused.errors);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_opentact_is_told_needs_no_login() {
+    let shown = run(&[], &["opentact", "--url", STACK], "").await;
+    assert_eq!((shown.status, shown.errors.as_str()), (0, ""));
+    let call = format!("{STACK}/webhooks/opentact/call?token=TOKEN");
+    for text in ["PATCH /sip/app/{uuid}", "PATCH /profile/messaging/{uuid}", "custom_callback_url", &call] {
+        assert!(shown.tells(text), "{text}: {:#?}", shown.lines);
+    }
+    let body = shown.lines.iter().find(|line| line.contains("webhook_method")).unwrap();
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert_eq!(body.get("webhook_url").unwrap(), &call);
 }
