@@ -8,7 +8,7 @@ use crate::form::Form;
 use crate::knobs::{AddAnswer, Delete, Field, Place, Probe};
 use crate::reply::{ApiError, Done, Outcome, Refused, Validity, list};
 use crate::subscriptions::{NewSubscription, Subscription};
-use crate::target;
+use crate::target::{self, Target};
 use crate::world::World;
 
 /// The largest Limit. doc for every other Browse
@@ -41,7 +41,7 @@ pub(crate) fn admit(world: &World, form: &Form) -> Result<Action, Refused> {
 }
 
 /// The target that must be probed before the action.
-pub(crate) fn probe_of<'a>(world: &World, action: Action, form: &'a Form) -> Result<Option<&'a str>, Refused> {
+pub(crate) fn probe_of(world: &World, action: Action, form: &Form) -> Result<Option<Target>, Refused> {
     if action != Action::WebhookSubscriptionAdd {
         return Ok(None);
     }
@@ -54,7 +54,7 @@ pub(crate) fn probe_of<'a>(world: &World, action: Action, form: &'a Form) -> Res
         // doc: it must be https; guess: the code
         return Err(Refused::parameter("TargetUrl", "Url.Invalid", "It must be an https URL."));
     }
-    Ok((world.knobs.probe == Probe::Sent).then_some(url))
+    Ok((world.knobs.probe == Probe::Sent).then(|| Target::of(url, &world.knobs.hosts)))
 }
 
 /// guess: where the error of a failed probe stands, and its code
@@ -183,10 +183,17 @@ impl World {
             match field {
                 Field::Name => shown["Name"] = json!(one.name),
                 Field::TargetUrl => shown["TargetUrl"] = json!(one.target),
+                Field::MaskedTargetUrl => shown["TargetUrl"] = json!(masked(&one.target)),
             }
         }
         shown
     }
+}
+
+fn masked(target: &str) -> String {
+    let Some((place, query)) = target.split_once('?') else { return target.to_owned() };
+    let names = form_urlencoded::parse(query.as_bytes()).map(|(name, _)| format!("{name}=******"));
+    format!("{place}?{}", names.collect::<Vec<_>>().join("&"))
 }
 
 fn number(form: &Form, name: &str) -> Result<Option<usize>, Refused> {

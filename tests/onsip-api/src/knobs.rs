@@ -1,6 +1,7 @@
 //! What a test turns: what is not published, and faults. As JSON the names are the same, in a map of what is to change.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +43,8 @@ pub struct Knobs {
     pub fields: Vec<Field>,
     /// Whether targets are probed. doc: they are
     pub probe: Probe,
+    /// Where on this machine the targets of a host are. Other https targets are sent nothing.
+    pub hosts: BTreeMap<String, Route>,
     /// Actions that are refused, and how.
     pub refuse: BTreeMap<Action, Refusal>,
     /// Actions that are answered in a bad way, and which.
@@ -95,6 +98,8 @@ pub enum Field {
     Name,
     /// Its target, with the token in it.
     TargetUrl,
+    /// Its target under the same name, with asterisks for its query string's values.
+    MaskedTargetUrl,
 }
 
 /// Whether a target is asked before it is subscribed.
@@ -103,8 +108,18 @@ pub enum Field {
 pub enum Probe {
     /// It gets `{}` and must answer 2xx.
     Sent,
-    /// It is taken as it is. So a target may be an https URL, which the stand-in never sends to.
+    /// It is taken as it is. So a target may be an https URL, which is sent nothing.
     Skipped,
+}
+
+/// Where a host is on this machine, over plain http.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// A loopback address with its port.
+    pub address: SocketAddr,
+    /// The header `Host` there.
+    pub host: String,
 }
 
 /// Where an error stands.
@@ -194,6 +209,7 @@ impl Default for Knobs {
             add_answer: AddAnswer::WithId,
             fields: Vec::new(),
             probe: Probe::Sent,
+            hosts: BTreeMap::new(),
             refuse: BTreeMap::new(),
             faults: BTreeMap::new(),
         }

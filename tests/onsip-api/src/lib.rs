@@ -57,7 +57,7 @@ mod server;
 pub use account::Session;
 pub use action::Action;
 pub use knobs::{
-    AddAnswer, CarriedOut, Delete, Expired, Fault, FaultyAnswer, Field, Knobs, Place, Probe, Refusal, Renewal,
+    AddAnswer, CarriedOut, Delete, Expired, Fault, FaultyAnswer, Field, Knobs, Place, Probe, Refusal, Renewal, Route,
 };
 pub use record::{Call, Record};
 pub use server::{Delivery, OnsipApi};

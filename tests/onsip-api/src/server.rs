@@ -34,7 +34,7 @@ use crate::record::{Call, Record};
 use crate::reply::{Done, Established, Outcome, reply};
 use crate::spoil::{self, Output};
 use crate::subscriptions::NewSubscription;
-use crate::target::{self, Sender};
+use crate::target::{self, Sender, Target};
 use crate::world::World;
 
 /// A running stand-in. It ends when the handle is dropped.
@@ -139,13 +139,14 @@ impl Shared {
         let live: Vec<_> = {
             let world = self.world();
             let now = world.now();
-            world.subscriptions.all().iter().filter(|one| one.is_live(now)).cloned().collect()
+            let live = world.subscriptions.all().iter().filter(|one| one.is_live(now)).cloned();
+            live.map(|one| (Target::of(&one.target, &world.knobs.hosts), one)).collect()
         };
         let mut deliveries = Vec::with_capacity(live.len());
-        for one in live {
+        for (target, one) in live {
             let mut event = event.clone();
             event["subscriptionId"] = json!(one.id);
-            let status = self.sender.post(&one.target, event.to_string()).await;
+            let status = self.sender.post(&target, event.to_string()).await;
             deliveries.push(Delivery { subscription: one.id, target: one.target, status });
         }
         deliveries
@@ -159,7 +160,7 @@ impl Shared {
         };
         if let Some(target) = probe {
             // doc: an empty JSON object
-            let status = self.sender.post(target, "{}".to_owned()).await;
+            let status = self.sender.post(&target, "{}".to_owned()).await;
             if !target::is_taken(status) {
                 return Err(act::unreachable());
             }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::Request;
 use hyper_util::client::legacy::Client as Http;
@@ -86,24 +86,29 @@ pub(crate) fn result(reply: &Value, action: &str) -> Result<Value, String> {
 /// Takes deliveries, and answers them with a status.
 pub(crate) struct Target {
     pub(crate) url: String,
-    pub(crate) bodies: Arc<Mutex<Vec<String>>>,
+    taken: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 impl Target {
     pub(crate) async fn start(status: StatusCode) -> Self {
-        let bodies: Arc<Mutex<Vec<String>>> = Arc::default();
-        let kept = Arc::clone(&bodies);
-        let app = Router::new().fallback(async move |body: String| {
-            kept.lock().unwrap().push(body);
+        let taken: Arc<Mutex<Vec<_>>> = Arc::default();
+        let kept = Arc::clone(&taken);
+        let app = Router::new().fallback(async move |headers: HeaderMap, body: String| {
+            kept.lock().unwrap().push((headers["host"].to_str().unwrap().to_owned(), body));
             status
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/webhooks/onsip/call?token=secret", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { url, bodies }
+        Self { url, taken }
     }
 
     pub(crate) fn bodies(&self) -> Vec<String> {
-        self.bodies.lock().unwrap().clone()
+        self.taken.lock().unwrap().iter().map(|(_, body)| body.clone()).collect()
+    }
+
+    /// The header `Host` of each request.
+    pub(crate) fn hosts(&self) -> Vec<String> {
+        self.taken.lock().unwrap().iter().map(|(host, _)| host.clone()).collect()
     }
 }

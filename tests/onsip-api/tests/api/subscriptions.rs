@@ -140,6 +140,8 @@ async fn what_is_shown_beside_the_id_is_a_knob_and_so_is_the_id_that_add_gives()
     assert_eq!(added, read);
     assert_eq!(read["WebhookSubscription"]["Name"], "trunkline");
     assert_eq!(read["WebhookSubscription"]["TargetUrl"], TARGET);
+    let (_, masked) = shown(|knobs| knobs.fields = vec![Field::MaskedTargetUrl]).await;
+    assert_eq!(masked["WebhookSubscription"]["TargetUrl"], TARGET.replace("secret", "******"));
     assert_eq!(shown(|knobs| knobs.add_answer = AddAnswer::WithoutId).await, (json!({}), alone));
 }
 

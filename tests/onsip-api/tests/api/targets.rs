@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use onsip_api::OnsipApi;
+use onsip_api::{OnsipApi, Route};
 use serde_json::{Value, json};
 
 use super::client::{Client, Target};
@@ -28,6 +28,22 @@ async fn a_target_is_probed_with_an_empty_object_and_must_take_it() {
     assert_eq!(add(&client, "http://127.0.0.1:1/").await, Err("TargetUrl.Unreachable".to_owned()));
     assert_eq!(add(&client, "http://example.com/").await, Err("Url.Invalid".to_owned()));
     assert_eq!(api.record().subscriptions.len(), 1);
+}
+
+#[tokio::test]
+async fn an_https_target_is_reached_where_a_knob_says_that_its_host_is() {
+    let api = OnsipApi::start(0).await.unwrap();
+    let client = Client::new(&api);
+    let target = Target::start(StatusCode::OK).await;
+    let address = target.url.parse::<axum::http::Uri>().unwrap().authority().unwrap().as_str().parse().unwrap();
+    let url = "https://example.com/v1/webhooks/onsip/call?token=secret";
+    assert_eq!(add(&client, url).await, Err("TargetUrl.Unreachable".to_owned()));
+    let route = Route { address, host: "other.example.com".to_owned() };
+    api.turn(|knobs| knobs.hosts = [("example.com".to_owned(), route)].into());
+    add(&client, url).await.unwrap();
+    assert_eq!(api.deliver(&json!({ "id": "1" })).await[0].status, Some(200));
+    assert_eq!(target.bodies()[0], "{}");
+    assert_eq!(target.hosts(), ["other.example.com"; 2]);
 }
 
 #[tokio::test]
