@@ -48,7 +48,7 @@ pub struct Aws {
 
 impl Aws {
     /// Reads `AWS_REGION`, the credentials that Lambda puts into the environment, `AWS_ENDPOINT_URL` with its per-service
-    /// forms (`AWS_ENDPOINT_URL_DYNAMODB`, `_SNS`, `_SQS`), which point at an emulator, and `EXTRA_CA_CERTS`, the path of a
+    /// forms (`AWS_ENDPOINT_URL_DYNAMODB`, `_SECRETSMANAGER`, `_SNS`, `_SQS`), which point at an emulator, and `EXTRA_CA_CERTS`, the path of a
     /// PEM file with roots to trust beside Amazon's.
     ///
     /// # Errors
@@ -74,7 +74,7 @@ impl Aws {
             .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(50)));
         config.set_endpoint_url(reader.optional("AWS_ENDPOINT_URL"));
         let endpoint = |service| Some((service, reader.optional(&format!("AWS_ENDPOINT_URL_{service}"))?));
-        let endpoints = ["DYNAMODB", "SNS", "SQS"].into_iter().filter_map(endpoint).collect();
+        let endpoints = ["DYNAMODB", "SECRETSMANAGER", "SNS", "SQS"].into_iter().filter_map(endpoint).collect();
         reader.finish(Self { config: config.build(), endpoints })
     }
 

@@ -49,6 +49,8 @@ pub mod record;
 pub mod aws;
 // The alerts table: alerts until they are sent.
 pub mod outbox;
+// The subscription at OnSIP: until when it lives.
+pub mod renewal;
 // The events table: written once, read by Query.
 pub mod store;
 
