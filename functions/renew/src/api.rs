@@ -53,13 +53,20 @@ impl Wanted {
 pub struct Api {
     http: Http,
     url: ApiUrl,
+    hidden: Vec<Secret>,
 }
 
 impl Api {
     /// The API at that URL.
     #[must_use]
     pub fn new(http: Http, url: ApiUrl) -> Self {
-        Self { http, url }
+        Self { http, url, hidden: Vec::new() }
+    }
+
+    /// The same, with further texts that no error shall show: beside those that an action itself sends.
+    #[must_use]
+    pub fn hiding(&self, hidden: Vec<Secret>) -> Self {
+        Self { hidden, ..self.clone() }
     }
 
     /// Opens a session. The caller closes it, whatever happens.
@@ -81,8 +88,9 @@ impl Api {
         parameters: &[(&str, &str)],
         secrets: &[&Secret],
     ) -> Result<Reply, ApiError> {
+        let secrets: Vec<_> = self.hidden.iter().chain(secrets.iter().copied()).collect();
         let answer = self.http.post(&self.url, &form(action, parameters)).await;
-        answer.and_then(|answer| answer.reply(action, secrets)).map_err(|fault| ApiError::new(action, fault))
+        answer.and_then(|answer| answer.reply(action, &secrets)).map_err(|fault| ApiError::new(action, fault))
     }
 }
 

@@ -26,6 +26,12 @@ pub enum Unfit {
         /// The API's message.
         message: String,
     },
+    /// The API failed, whatever was asked.
+    #[error("the API failed: {message}")]
+    Exception {
+        /// The API's message.
+        message: String,
+    },
     /// It is not JSON, or only the beginning of it: XML, HTML, half an answer.
     #[error("the answer is not JSON")]
     NotJson,
@@ -59,15 +65,16 @@ impl Reply {
     /// [`Unfit`] when the action is not completed, or nobody can tell.
     pub fn read(action: &str, body: &[u8], secrets: &[&Secret]) -> Result<Self, Unfit> {
         let mut root: Value = serde_json::from_slice(body).map_err(|_| Unfit::NotJson)?;
-        if let Some(refused) = exception(&root) {
-            return Err(refused.kept(secrets));
+        if let Some(message) = exception(&root) {
+            return Err(Unfit::Exception { message: kept(&message, MAX_MESSAGE, secrets) });
         }
         let mut part = |path: &str| root.pointer_mut(path).map(Value::take).unwrap_or_default();
         let (context, result) = (part("/Response/Context"), part(&format!("/Response/Result/{action}")));
         if is_true(at(&context, "/Request/IsValid")) && is_true(at(&context, "/Action/IsCompleted")) {
             return Ok(Self { context, result });
         }
-        Err(error(&context).map_or(Unfit::Foreign, |refused| refused.kept(secrets)))
+        let (code, message) = error(&context).ok_or(Unfit::Foreign)?;
+        Err(Unfit::Refused { code: kept(&code, MAX_CODE, secrets), message: kept(&message, MAX_MESSAGE, secrets) })
     }
 
     /// The id of the session that was created.
@@ -110,46 +117,28 @@ fn subscription(element: &Value) -> Option<Subscription> {
 }
 
 /// An error of the whole API, in the place of a response or within it.
-/// What the API says of an error, as it says it.
-struct Refusal {
-    code: String,
-    message: String,
+/// What is kept of the API's words: one line. The secrets go first, since a text that is cut could end within one.
+fn kept(text: &str, most: usize, secrets: &[&Secret]) -> String {
+    let text = secrets.iter().fold(text.to_owned(), |text, secret| secret.out_of(&text));
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    cut(&words.collect::<Vec<_>>().join(" "), most).to_owned()
 }
 
-impl Refusal {
-    /// What is kept of it. The secrets go first: a text that is cut could end within one.
-    fn kept(self, secrets: &[&Secret]) -> Unfit {
-        let kept = |text: String, most| line(&secrets.iter().fold(text, |text, secret| secret.out_of(&text)), most);
-        Unfit::Refused { code: kept(self.code, MAX_CODE), message: kept(self.message, MAX_MESSAGE) }
-    }
-}
-
-/// An error of the whole API, in the place of a response or within it.
-fn exception(root: &Value) -> Option<Refusal> {
+/// The text of an error of the whole API, in the place of a response or within it.
+fn exception(root: &Value) -> Option<String> {
     let exceptions = [at(root, "/Exception"), at(root, "/Response/Exception")];
     let exception = exceptions.into_iter().flat_map(many).next()?;
-    let message = text(exception).or_else(|| text(at(exception, "/Message"))).unwrap_or_default();
-    let code = text(at(exception, "/Code")).unwrap_or_else(|| "Exception".to_owned());
-    Some(Refusal { code, message })
+    Some(text(exception).or_else(|| text(at(exception, "/Message"))).unwrap_or_default())
 }
 
-/// The first error of an action that is not completed; one without a code where the API names none.
-fn error(context: &Value) -> Option<Refusal> {
+/// The code and the message of the first error of an action that is not completed; no code where the API names none.
+fn error(context: &Value) -> Option<(String, String)> {
     let parts = [at(context, "/Request"), at(context, "/Action")];
     let error = parts.into_iter().flat_map(|part| many(at(part, "/Errors/Error"))).next();
     let told = |name| error.and_then(|error| text(at(error, name)));
     let status = [at(context, "/Request/IsValid"), at(context, "/Action/IsCompleted")].into_iter().find_map(text);
     status.or_else(|| told("/Code"))?;
-    Some(Refusal {
-        code: told("/Code").unwrap_or_else(|| "no code".to_owned()),
-        message: told("/Message").unwrap_or_default(),
-    })
-}
-
-/// One line of printable characters.
-fn line(text: &str, most: usize) -> String {
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    cut(&words.collect::<Vec<_>>().join(" "), most).to_owned()
+    Some((told("/Code").unwrap_or_else(|| "no code".to_owned()), told("/Message").unwrap_or_default()))
 }
 
 /// What stands at that path; nothing is null.

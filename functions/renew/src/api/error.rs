@@ -63,6 +63,7 @@ impl ApiError {
     pub fn code(&self) -> Cow<'_, str> {
         match &self.fault {
             Fault::Unfit(Unfit::Refused { code, .. }) => code.into(),
+            Fault::Unfit(Unfit::Exception { .. }) => "Exception".into(),
             Fault::Status(status) => format!("Status.{status}").into(),
             Fault::Unreachable(_) | Fault::BrokeOff => "Unreachable".into(),
             Fault::Late(_) => "Late".into(),
@@ -78,7 +79,7 @@ impl ApiError {
         matches!(&self.fault, Fault::Unfit(Unfit::Refused { code, .. }) if code == LOCKED)
     }
 
-    /// Whether the API itself says that it did not do it.
+    /// Whether the API says that it did not do it, and why.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         matches!(&self.fault, Fault::Unfit(Unfit::Refused { .. }))

@@ -96,7 +96,7 @@ fn an_exception_is_an_error_whatever_stands_beside_it() {
     beside["Exception"] = json!("Service\n unavailable");
     let within = json!({"Response": {"Exception": {"Message": "Service unavailable"}}});
     for answer in [json!({"Exception": "Service unavailable"}), beside, within] {
-        let expected = Unfit::Refused { code: "Exception".to_owned(), message: "Service unavailable".to_owned() };
+        let expected = Unfit::Exception { message: "Service unavailable".to_owned() };
         assert_eq!(read(BROWSE, &answer).err(), Some(expected), "{answer}");
     }
 }

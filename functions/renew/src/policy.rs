@@ -1,0 +1,109 @@
+//! Which of the subscriptions that are listed are ours, and which of ours is to live. Pure.
+//!
+//! A list may tell only ids. So ours is the one that we remember, or one whose URL is ours apart from the token, or one that bears
+//! our name; and where the answer to an Add named no id, the one that was not there before it. All others are somebody else's.
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest as _, Sha256};
+use shared::renewal::{Adding, Known, Renewal};
+
+use crate::api::Wanted;
+use crate::reply::Subscription;
+use crate::secret::Secret;
+
+/// What is to be done with what is listed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// Ours that is as it should be: to be renewed. None: one must be added.
+    pub(crate) keep: Option<String>,
+    /// Ours that are to go, once another lives.
+    pub(crate) drop: Vec<String>,
+}
+
+/// What is known in a run.
+#[derive(Debug)]
+pub(crate) struct Policy<'a> {
+    wanted: &'a Wanted,
+    digest: String,
+}
+
+impl<'a> Policy<'a> {
+    pub(crate) fn new(wanted: &'a Wanted) -> Self {
+        Self { wanted, digest: digest(&wanted.target()) }
+    }
+
+    /// The digest of the URL that is wanted.
+    pub(crate) fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The plan for that list. Those that the API refused to renew in this run are kept no more.
+    pub(crate) fn plan(&self, listed: &[Subscription], known: &Renewal, refused: &BTreeSet<String>) -> Plan {
+        let added = self.added(listed, known);
+        let ours = listed.iter().filter(|one| self.is_ours(one, known) || added.as_ref() == Some(&one.id));
+        let ours: Vec<_> = ours.collect();
+        let right = ours.iter().enumerate().filter(|(_, one)| {
+            !refused.contains(&one.id)
+                && !known.retired.contains_key(&one.id)
+                && self.is_right(one, known, added.as_ref())
+        });
+        // Ids that are numbers go up; else a list has the oldest first.
+        let keep = right.max_by_key(|(place, one)| (one.id.parse::<u64>().ok(), *place)).map(|(_, one)| one.id.clone());
+        let drop = ours.iter().map(|one| one.id.clone()).filter(|id| Some(id) != keep.as_ref()).collect();
+        Plan { keep, drop }
+    }
+
+    fn is_ours(&self, one: &Subscription, known: &Renewal) -> bool {
+        let remembered = known.subscription.as_ref().is_some_and(|known| known.id == one.id);
+        remembered || known.retired.contains_key(&one.id) || self.has_our_url(one) || self.has_our_name(one)
+    }
+
+    fn has_our_url(&self, one: &Subscription) -> bool {
+        one.target.as_ref().is_some_and(|target| without_query(target) == self.wanted.url)
+    }
+
+    fn has_our_name(&self, one: &Subscription) -> bool {
+        one.name.as_ref() == Some(&self.wanted.name)
+    }
+
+    /// The one that an Add without an id made: the only one that was not there before, unless it says that it is another's.
+    fn added(&self, listed: &[Subscription], known: &Renewal) -> Option<String> {
+        let Adding { before, .. } = known.adding.as_ref()?;
+        let foreign = |one: &Subscription| {
+            let told = one.target.is_some() || one.name.is_some();
+            told && !self.has_our_url(one) && !self.has_our_name(one)
+        };
+        let mut new = listed.iter().filter(|one| !before.contains(&one.id) && !foreign(one));
+        new.next().filter(|_| new.next().is_none()).map(|one| one.id.clone())
+    }
+
+    /// Whether one of ours delivers to our URL with our token. A list may leave the URL out, or mask the token: then what we
+    /// remember decides.
+    fn is_right(&self, one: &Subscription, known: &Renewal, added: Option<&String>) -> bool {
+        if let Some(target) = one.target.as_ref().filter(|target| !is_masked(target)) {
+            return *target == self.wanted.target();
+        }
+        let remembered = known.subscription.as_ref().filter(|Known { id, .. }| *id == one.id);
+        let adding = known.adding.as_ref().filter(|_| added == Some(&one.id));
+        let digest = remembered.map(|known| &known.target).or(adding.map(|adding| &adding.target));
+        digest == Some(&self.digest)
+    }
+}
+
+fn without_query(target: &Secret) -> &str {
+    target.expose().split('?').next().unwrap_or_default()
+}
+
+/// Whether the URL is shown without its token.
+fn is_masked(target: &Secret) -> bool {
+    let token = target.expose().split_once("token=").map(|(_, token)| token);
+    token.is_none_or(|token| token.chars().all(|c| matches!(c, '*' | 'x' | 'X' | '.')))
+}
+
+fn digest(target: &Secret) -> String {
+    Sha256::digest(target.expose()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests;

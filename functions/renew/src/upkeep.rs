@@ -1,0 +1,142 @@
+//! The work of a session: exactly one live subscription that is ours.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use shared::log::chain;
+use shared::renewal::{Adding, Known, LIFE, Remembered, Renewal, Renewals};
+
+use crate::api::{ApiError, Session, Wanted};
+use crate::error::Failure;
+use crate::policy::{Plan, Policy};
+use crate::reply::Subscription;
+
+/// A subscription that dies sooner may be dead before the next run.
+const SOON: SignedDuration = SignedDuration::from_hours(7);
+
+/// One session's work.
+pub(crate) struct Upkeep<'a> {
+    pub(crate) session: &'a Session<'a>,
+    pub(crate) organization: &'a str,
+    pub(crate) wanted: &'a Wanted,
+    pub(crate) policy: &'a Policy<'a>,
+    pub(crate) store: &'a Renewals,
+    pub(crate) remembered: &'a mut Remembered,
+    pub(crate) now: Timestamp,
+}
+
+impl Upkeep<'_> {
+    /// Renews ours, or adds one; then deletes what else is ours.
+    pub(crate) async fn run(&mut self) -> Result<(), Failure> {
+        let mut refused = BTreeSet::new();
+        loop {
+            let listed = self.session.subscriptions(self.organization).await?;
+            let Plan { keep, drop } = self.policy.plan(&listed, self.known(), &refused);
+            match keep {
+                Some(id) => match self.renew(&id).await {
+                    Ok(()) => break self.clear(&listed, drop).await,
+                    Err(error) if self.may_wait(&error) => return Err(error.into()),
+                    Err(error) => {
+                        tracing::warn!(error = chain(&error), "the subscription was not renewed; looking again");
+                        refused.insert(id);
+                    }
+                },
+                None => {
+                    self.add(&listed, &refused).await?;
+                    break self.clear(&listed, drop).await;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn known(&mut self) -> &mut Renewal {
+        &mut self.remembered.renewal
+    }
+
+    async fn renew(&mut self, id: &str) -> Result<(), ApiError> {
+        self.adopt(id);
+        self.session.renew(id).await?;
+        self.lives();
+        Ok(())
+    }
+
+    /// Without an answer it may have been renewed, and another one beside it would deliver everything twice. There is a next run.
+    fn may_wait(&mut self, error: &ApiError) -> bool {
+        let now = self.now;
+        !error.is_answered() && self.known().dead_at.is_some_and(|dead| dead.duration_since(now) > SOON)
+    }
+
+    /// Adds ours. That one is being added is written down first: whatever happens then, the next run knows which it is.
+    async fn add(&mut self, listed: &[Subscription], refused: &BTreeSet<String>) -> Result<(), Failure> {
+        let before: BTreeSet<_> = listed.iter().map(|one| one.id.clone()).collect();
+        let adding = Adding { before: before.clone(), target: self.policy.digest().to_owned() };
+        self.known().adding = Some(adding);
+        self.write().await?;
+        let id = match self.session.add(self.organization, self.wanted).await {
+            Ok(Some(id)) => id,
+            Err(error) if error.is_refusal() => {
+                self.known().adding = None;
+                return Err(error.into());
+            }
+            unknown => {
+                let found = self.look(&before, refused).await?;
+                let unlisted = || unknown.err().map_or(Failure::Unlisted, Failure::from);
+                found.ok_or_else(unlisted)?
+            }
+        };
+        self.adopt(&id);
+        self.lives();
+        Ok(())
+    }
+
+    /// The one that was not there before.
+    async fn look(
+        &mut self,
+        before: &BTreeSet<String>,
+        refused: &BTreeSet<String>,
+    ) -> Result<Option<String>, ApiError> {
+        let listed = self.session.subscriptions(self.organization).await?;
+        let Plan { keep, .. } = self.policy.plan(&listed, self.known(), refused);
+        Ok(keep.filter(|id| !before.contains(id)))
+    }
+
+    async fn write(&mut self) -> Result<(), Failure> {
+        let written = self.store.keep(self.remembered, self.now).await?;
+        if written { Ok(()) } else { Err(Failure::Overtaken) }
+    }
+
+    /// From now on that one is ours; the one before is to go.
+    fn adopt(&mut self, id: &str) {
+        let target = self.policy.digest().to_owned();
+        let dead = self.remembered.renewal.dead_at.unwrap_or(self.now);
+        let known = self.known();
+        known.adding = None;
+        let before = known.subscription.replace(Known { id: id.to_owned(), target });
+        if let Some(before) = before.filter(|before| before.id != id) {
+            known.retired.insert(before.id, dead);
+        }
+    }
+
+    fn lives(&mut self) {
+        let now = self.now;
+        let known = self.known();
+        (known.renewed_at, known.dead_at) = (Some(now), now.checked_add(LIFE).ok());
+    }
+
+    /// Deletes what else is ours. One that the API will not delete dies by itself: it is told, and no failure.
+    async fn clear(&mut self, listed: &[Subscription], others: Vec<String>) {
+        let dead = self.now.checked_add(LIFE).unwrap_or(self.now);
+        let known = self.known();
+        for id in others {
+            known.retired.entry(id).or_insert(dead);
+        }
+        known.retired.retain(|id, _| listed.iter().any(|one| one.id == *id));
+        for id in known.retired.keys().cloned().collect::<Vec<_>>() {
+            match self.session.delete(&id).await {
+                Ok(()) => drop(self.known().retired.remove(&id)),
+                Err(error) => tracing::warn!(error = chain(&error), "an old subscription was not deleted"),
+            }
+        }
+    }
+}
