@@ -11,6 +11,7 @@
 pub mod http;
 pub mod proxy;
 pub mod samples;
+pub mod secrets;
 pub mod stack;
 pub mod units;
 pub mod wait;
