@@ -17,7 +17,7 @@ use crate::demo;
 use crate::guide;
 use crate::redrive::{self, Border, Reader, Redrive, Stretch, Variables};
 use crate::stack::{Error, Options, Stack};
-use crate::subscriptions::{self, Subscriptions, SubscriptionsError};
+use crate::subscriptions::{self, Own, Subscriptions, SubscriptionsError};
 use crate::terminal::Terminal;
 
 /// The windows of alerts in seconds, and the balances that are low: as deployed, and so that a demo shows them.
@@ -68,12 +68,20 @@ enum SubscriptionsCommand {
         /// The stack's output ApiUrl: tells its own subscription from the others
         #[arg(long)]
         url: Option<String>,
+
+        /// The name of its subscription, which tells where OnSIP shows no targets
+        #[arg(long, default_value = subscriptions::NAME)]
+        name: String,
     },
     /// Renew the stack's subscription for another 24 hours, or add it, after asking, where there is none
     Renew {
         /// The stack's output ApiUrl
         #[arg(long, required_unless_present = "id")]
         url: Option<String>,
+
+        /// The name of its subscription, and of one that is added
+        #[arg(long, default_value = subscriptions::NAME)]
+        name: String,
 
         /// The subscription to renew, whosever it is
         #[arg(long, conflicts_with = "url")]
@@ -235,9 +243,13 @@ async fn redrive(flags: &RedriveFlags) -> ExitCode {
 async fn subscriptions(command: SubscriptionsCommand) -> Result<(), SubscriptionsError> {
     let subscriptions = || Subscriptions::new(&environment, Terminal::Shown);
     match command {
-        SubscriptionsCommand::List { url: None } => subscriptions()?.list(None).await,
-        SubscriptionsCommand::List { url: Some(url) } => subscriptions()?.list(Some(&url.parse()?)).await,
-        SubscriptionsCommand::Renew { url: Some(url), .. } => subscriptions()?.keep(&url.parse()?).await,
+        SubscriptionsCommand::List { url: None, .. } => subscriptions()?.list(None).await,
+        SubscriptionsCommand::List { url: Some(url), name } => {
+            subscriptions()?.list(Some(&Own::new(&url.parse()?, name))).await
+        }
+        SubscriptionsCommand::Renew { url: Some(url), name, .. } => {
+            subscriptions()?.keep(&Own::new(&url.parse()?, name)).await
+        }
         SubscriptionsCommand::Renew { id, .. } => subscriptions()?.renew(&id.unwrap_or_default()).await,
         SubscriptionsCommand::Remove { id } => subscriptions()?.remove(&id).await,
         SubscriptionsCommand::Opentact { url } => {

@@ -31,8 +31,30 @@ Each command logs in once. OnSIP locks an account for ten minutes after some bad
 
 Exit status: 0 done, 1 OnSIP refused or nothing was done, 2 wrong usage.";
 
-/// The name of a subscription that is added.
-const NAME: &str = "trunkline";
+/// The name of a subscription that is added, unless said otherwise.
+pub(crate) const NAME: &str = "trunkline";
+
+/// What the subscription of a stack is told by.
+pub(crate) struct Own {
+    /// The stack's output `OnsipUrl`.
+    url: String,
+    name: String,
+}
+
+impl Own {
+    /// For the stack at that URL, with that name for its subscription.
+    pub(crate) fn new(stack: &ApiUrl, name: String) -> Self {
+        Self { url: format!("{stack}/webhooks/onsip/call"), name }
+    }
+
+    /// Whether it delivers to the stack, whatever its token; by its name where OnSIP shows no target.
+    fn is(&self, subscription: &Subscription) -> bool {
+        match &subscription.target {
+            Some(target) => place(target).as_ref() == Some(&self.url),
+            None => subscription.name.as_ref() == Some(&self.name),
+        }
+    }
+}
 
 /// The subscriptions of an organization at OnSIP.
 pub(crate) struct Subscriptions {
@@ -63,11 +85,10 @@ impl Subscriptions {
     }
 
     /// Shows all, and which of them deliver to that stack.
-    pub(crate) async fn list(&self, stack: Option<&ApiUrl>) -> Result<(), SubscriptionsError> {
+    pub(crate) async fn list(&self, own: Option<&Own>) -> Result<(), SubscriptionsError> {
         let all = self.in_session(async |opened| Ok(opened.all().await?)).await?;
-        let own = stack.map(target);
         for subscription in &all {
-            let mark = if own.as_deref().is_some_and(|own| is_of(subscription, own)) { "  this stack's" } else { "" };
+            let mark = if own.is_some_and(|own| own.is(subscription)) { "  this stack's" } else { "" };
             self.say(&format!("{}{mark}", Shown(subscription)));
         }
         self.say(&format!("{} in all", all.len()));
@@ -82,29 +103,47 @@ impl Subscriptions {
     }
 
     /// Renews the youngest one that delivers to that stack, or adds one.
-    pub(crate) async fn keep(&self, stack: &ApiUrl) -> Result<(), SubscriptionsError> {
+    pub(crate) async fn keep(&self, own: &Own) -> Result<(), SubscriptionsError> {
         let token = self.token.clone().ok_or(SubscriptionsError::Token)?;
-        let wanted = Wanted { name: NAME.to_owned(), url: target(stack), token };
+        let wanted = Wanted { name: own.name.clone(), url: own.url.clone(), token };
         self.in_session(async |opened| {
-            let mut own: Vec<_> = opened.all().await?.into_iter().filter(|one| is_of(one, &wanted.url)).collect();
-            while let Some(subscription) = own.pop() {
+            let all = opened.all().await?;
+            let untold = all.iter().filter(|one| one.target.is_none() && one.name.is_none()).count();
+            let mut live: Vec<_> = all.into_iter().filter(|one| own.is(one)).collect();
+            while let Some(subscription) = live.pop() {
                 match opened.session.renew(&subscription.id).await {
-                    Ok(()) => return self.kept(&subscription, &own),
+                    Ok(()) => {
+                        self.kept(&subscription, &live);
+                        self.compare(&subscription, &wanted);
+                        return Ok(());
+                    }
                     Err(error) if error.is_refusal() => self.say(&format!("{}: {}", subscription.id, chain(&error))),
                     Err(error) => return Err(error.into()),
                 }
+            }
+            if untold > 0 {
+                self.say(&format!("OnSIP tells neither name nor target of {untold}: one may be it, see renew --id"));
             }
             self.add(opened, &wanted).await
         })
         .await
     }
 
-    fn kept(&self, subscription: &Subscription, others: &[Subscription]) -> Result<(), SubscriptionsError> {
+    fn kept(&self, subscription: &Subscription, others: &[Subscription]) {
         self.say(&format!("renewed {}: it lives for another 24 hours", Shown(subscription)));
         for other in others {
             self.say(&format!("{} delivers there too, so every event comes twice: remove it", other.id));
         }
-        Ok(())
+    }
+
+    /// A subscription keeps the token that it was added with, and the stack may refuse it by now.
+    fn compare(&self, subscription: &Subscription, wanted: &Wanted) {
+        if subscription.target.as_ref().is_some_and(|target| *target != wanted.target()) {
+            self.say("OnSIP does not list it with TRUNKLINE_ONSIP_TOKEN: it masks the token, or it delivers with another one.");
+            self.say(
+                "Where the stack refuses that one, remove the subscription and renew again, which adds a new one.",
+            );
+        }
     }
 
     async fn add(&self, opened: &Opened<'_>, wanted: &Wanted) -> Result<(), SubscriptionsError> {
@@ -162,18 +201,5 @@ impl Subscriptions {
 
     fn say(&self, line: &str) {
         self.terminal.say(&printable(line));
-    }
-}
-
-/// The output `OnsipUrl` of a stack.
-fn target(stack: &ApiUrl) -> String {
-    format!("{stack}/webhooks/onsip/call")
-}
-
-/// Whether it delivers to that URL, whatever its token; by its name where OnSIP shows no target.
-fn is_of(subscription: &Subscription, url: &str) -> bool {
-    match &subscription.target {
-        Some(target) => place(target).as_deref() == Some(url),
-        None => subscription.name.as_deref() == Some(NAME),
     }
 }

@@ -94,6 +94,13 @@ async fn all_are_listed_without_their_tokens_and_the_stack_s_own_is_marked() {
     assert!(listed.tells(&format!("{own}  trunkline  {STACK}/webhooks/onsip/call  this stack's")));
     assert_eq!(listed.lines.last().unwrap(), "22 in all");
 
+    operator.api.turn(|knobs| knobs.fields = vec![Field::Name]);
+    for (name, marked) in [("trunkline", &own), ("crm 0", first)] {
+        let named = operator.run(&["list", "--url", STACK, "--name", name], "").await;
+        let marks: Vec<_> = named.lines.iter().filter(|line| line.ends_with("this stack's")).collect();
+        assert_eq!(marks, [&format!("{marked}  {name}  (target not told)  this stack's")]);
+    }
+
     operator.api.turn(|knobs| knobs.fields.clear());
     let bare = operator.run(&["list"], "").await;
     assert!(bare.tells(&format!("{own}  (name not told)  (target not told)")), "{:?}", bare.lines);
@@ -111,6 +118,16 @@ async fn the_stack_s_own_is_renewed_and_a_second_one_told() {
     assert!(by_id.tells(&format!("renewed {other}")));
     let renewals: Vec<_> = operator.api.record().subscriptions.iter().map(|one| one.renewed.len()).collect();
     assert_eq!(renewals, [1, 0, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewed_one_with_another_token_is_told() {
+    for (target, told) in [(TARGET.to_owned(), false), (TARGET.replace("t0ken", "0ld"), true)] {
+        let operator = Operator::new().await;
+        operator.api.add("trunkline", &target);
+        let renewed = operator.run(&["renew", "--url", STACK], "").await;
+        assert_eq!((renewed.status, renewed.tells("delivers with another one")), (0, told), "{:?}", renewed.lines);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,9 +150,18 @@ async fn where_none_is_live_one_is_added_but_not_unasked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_without_an_id_adds_one_and_no_more() {
     let operator = Operator::with(|knobs| knobs.add_answer = AddAnswer::WithoutId).await;
-    let added = operator.run(&["renew", "--url", STACK], "yes\n").await;
+    let added = operator.run(&["renew", "--url", STACK, "--name", "phones"], "yes\n").await;
     assert_eq!((added.status, added.tells("added one whose id list shows")), (0, true));
     assert_eq!(operator.api.record().count(Action::WebhookSubscriptionAdd), 1);
+    assert_eq!(operator.api.record().live(TARGET).map(|one| one.name.clone()).collect::<Vec<_>>(), ["phones"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_onsip_does_not_tell_is_said_before_another_one_is_added() {
+    let operator = Operator::with(|knobs| knobs.fields.clear()).await;
+    operator.api.add("trunkline", TARGET);
+    let kept = operator.run(&["renew", "--url", STACK], "n\n").await;
+    assert_eq!((kept.status, kept.tells("neither name nor target of 1: ")), (1, true), "{:?}", kept.lines);
 }
 
 #[tokio::test(flavor = "multi_thread")]
