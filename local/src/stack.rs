@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use index::{Index, IndexSettings};
+use jiff::Timestamp;
 use notify::{Notify, NotifySettings};
 use query::{Query, QuerySettings};
 use shared::access::Network;
@@ -160,11 +161,11 @@ impl Functions {
             ingest: Ingest::new(ingest, store, Metrics::read(&lookup)),
             notify: Function::new(notify::READER, move |event| {
                 let notify = Arc::clone(&notify);
-                async move { notify.handle(event).await }
+                async move { notify.handle(event, Timestamp::now()).await }
             }),
             index: Function::new(index::READER, move |event| {
                 let index = Arc::clone(&index);
-                async move { index.handle(&event).await }
+                async move { index.handle(&event, Timestamp::now()).await }
             }),
         })
     }

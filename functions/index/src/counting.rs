@@ -47,7 +47,7 @@ impl Counting {
         };
         while due(position.counted, now, SOON) && Instant::now() < until {
             position.counted = position.counted.next();
-            self.give_up(records, position.counted).await?;
+            self.give_up(records, position.counted, now).await?;
             self.store.count(position.counted).await?;
             self.store.put_counted_to(position).await?;
         }
@@ -84,9 +84,9 @@ impl Counting {
     }
 
     /// Ends the calls that began so long before that slice that they are given up.
-    async fn give_up(&self, records: &Records, slice: Slice) -> Result<(), StoreError> {
+    async fn give_up(&self, records: &Records, slice: Slice, now: Timestamp) -> Result<(), StoreError> {
         for age in AGES {
-            match records.refresh_all(&self.store.going_on(slice.before(age)).await?).await {
+            match records.refresh_all(&self.store.going_on(slice.before(age)).await?, now).await {
                 // A record that the table rejects for good must not hold up counting.
                 Err(error @ StoreError::Refused { .. }) => {
                     tracing::error!(error = chain(&error), "calls could not be given up");

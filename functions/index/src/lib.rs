@@ -37,7 +37,10 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     shared::log::init(&environment);
     let index = &Index::new(IndexSettings::read(&environment)?, &Aws::read(&environment)?);
     index.store.connect().await;
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move { index.handle(&event.payload).await })).await
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
+        index.handle(&event.payload, Timestamp::now()).await
+    }))
+    .await
 }
 
 /// Why a run of the schedule failed; the next one goes on where it stopped. A batch reports the record that it failed at.
@@ -77,20 +80,20 @@ impl Index {
         }
     }
 
-    /// Handles a batch of the stream, or a run of the schedule.
+    /// Handles a batch of the stream, or a run of the schedule, that comes at that time.
     ///
     /// # Errors
     /// [`Error`] when a run of the schedule was cut short. A batch answers with the record from which it must come again, if any.
-    pub async fn handle(&self, event: &Value) -> Result<Value, Error> {
+    pub async fn handle(&self, event: &Value, now: Timestamp) -> Result<Value, Error> {
         // Boxed: the SDK's futures are deep, and the callers' futures contain them.
         match event.get("Records").and_then(Value::as_array) {
-            Some(records) => Ok(Box::pin(self.batch(records)).await),
-            None => Ok(Box::pin(self.counting.run(&self.records, Timestamp::now())).await.map(|()| Value::Null)?),
+            Some(records) => Ok(Box::pin(self.batch(records, now)).await),
+            None => Ok(Box::pin(self.counting.run(&self.records, now)).await.map(|()| Value::Null)?),
         }
     }
 
-    async fn batch(&self, records: &[Value]) -> Value {
-        let unhandled = match self.take(records).await {
+    async fn batch(&self, records: &[Value], now: Timestamp) -> Value {
+        let unhandled = match self.take(records, now).await {
             Ok(unhandled) => unhandled,
             Err(error) => {
                 tracing::error!(error = chain(&error), "a batch could not be taken; it comes again");
@@ -101,15 +104,15 @@ impl Index {
     }
 
     /// Does what follows from the records, and returns those from which nothing can follow.
-    async fn take(&self, records: &[Value]) -> Result<Vec<Unreadable>, StoreError> {
+    async fn take(&self, records: &[Value], now: Timestamp) -> Result<Vec<Unreadable>, StoreError> {
         let Batch { read, mut unreadable } = stream::batch(records, |item| stored(item, self.shards));
-        match (self.write(read).await, records) {
+        match (self.write(read, now).await, records) {
             (Ok(()), _) => {}
             (Err(StoreError::Refused { cause, .. }), [record]) => unreadable.push(Unreadable::of(record, cause)),
             // One of them is at fault, and must not hide the others.
             (Err(StoreError::Refused { .. }), records) => {
                 for record in records.chunks(1) {
-                    unreadable.extend(Box::pin(self.take(record)).await?);
+                    unreadable.extend(Box::pin(self.take(record, now)).await?);
                 }
             }
             (Err(error), _) => return Err(error),
@@ -117,11 +120,11 @@ impl Index {
         Ok(unreadable)
     }
 
-    async fn write(&self, stored: Vec<Stored>) -> Result<(), StoreError> {
+    async fn write(&self, stored: Vec<Stored>, now: Timestamp) -> Result<(), StoreError> {
         let (events, rows): (Vec<_>, Vec<_>) = stored.into_iter().map(|Stored { event, rows }| (event, rows)).unzip();
         // The threads first: a record needs to know which calls are joined.
         self.store.put_rows(rows.into_iter().flatten()).await?;
-        counting::mark(&self.store, events.iter().map(|event| event.received_at), Timestamp::now()).await?;
-        self.records.follow(&events).await
+        counting::mark(&self.store, events.iter().map(|event| event.received_at), now).await?;
+        self.records.follow(&events, now).await
     }
 }

@@ -75,35 +75,35 @@ impl Records {
     ///
     /// # Errors
     /// [`StoreError`]; some of the records may be up to date nevertheless.
-    pub(crate) async fn follow(&self, events: &[Event]) -> Result<(), StoreError> {
+    pub(crate) async fn follow(&self, events: &[Event], now: Timestamp) -> Result<(), StoreError> {
         let mut came: BTreeMap<_, usize> = BTreeMap::new();
         for id in events.iter().map(|event| &event.id).collect::<BTreeSet<_>>() {
             *came.entry(id.partition()).or_default() += 1;
         }
         let told = |(subject, _): &(&Partition, usize)| matches!(subject.subject(), Subject::Call | Subject::Message);
-        self.refresh_each(&came.into_iter().filter(told).collect::<Vec<_>>()).await
+        self.refresh_each(&came.into_iter().filter(told).collect::<Vec<_>>(), now).await
     }
 
     /// Brings records up to date.
     ///
     /// # Errors
     /// [`StoreError`]; some of the records may be up to date nevertheless.
-    pub(crate) async fn refresh_all(&self, subjects: &[Partition]) -> Result<(), StoreError> {
-        self.refresh_each(&subjects.iter().map(|subject| (subject, 0)).collect::<Vec<_>>()).await
+    pub(crate) async fn refresh_all(&self, subjects: &[Partition], now: Timestamp) -> Result<(), StoreError> {
+        self.refresh_each(&subjects.iter().map(|subject| (subject, 0)).collect::<Vec<_>>(), now).await
     }
 
-    async fn refresh_each(&self, subjects: &[(&Partition, usize)]) -> Result<(), StoreError> {
+    async fn refresh_each(&self, subjects: &[(&Partition, usize)], now: Timestamp) -> Result<(), StoreError> {
         for some in subjects.chunks(AT_ONCE) {
-            try_join_all(some.iter().map(|(subject, came)| self.refresh(subject, *came))).await?;
+            try_join_all(some.iter().map(|(subject, came)| self.refresh(subject, *came, now))).await?;
         }
         Ok(())
     }
 
     /// Brings one record up to date, of whose events so many came just now. One that has an event or a row that can't be read stays as it is: the event is a dead letter of
     /// its own, and leads here again once it is mended.
-    async fn refresh(&self, subject: &Partition, came: usize) -> Result<(), StoreError> {
+    async fn refresh(&self, subject: &Partition, came: usize, now: Timestamp) -> Result<(), StoreError> {
         for nth in 0..TRIES {
-            match self.attempt(subject, came, nth).await {
+            match self.attempt(subject, (came, nth), now).await {
                 Ok(Attempt::Done) => return Ok(()),
                 Ok(Attempt::Outrun) => {}
                 Err(error @ StoreError::Item { .. }) => {
@@ -116,8 +116,12 @@ impl Records {
         Err(StoreError::Contended { doing: "writing a record" })
     }
 
-    async fn attempt(&self, subject: &Partition, came: usize, nth: usize) -> Result<Attempt, StoreError> {
-        let now = Timestamp::now();
+    async fn attempt(
+        &self,
+        subject: &Partition,
+        (came, nth): (usize, usize),
+        now: Timestamp,
+    ) -> Result<Attempt, StoreError> {
         let Some(folded) = fold(self.store.subject(subject, now).await?, now) else { return Ok(Attempt::Done) };
         // Where all its events came just now, it has no record yet. If that is wrong, no write goes through, and the next look is
         // a real one.
@@ -137,7 +141,7 @@ impl Records {
         if stored.call.as_ref().and_then(Row::record).is_some_and(|before| gives_way(&record, before, thread)) {
             return Ok(Attempt::Done);
         }
-        let mut outrun = self.write(record, span.clone().kept(&stored), &stored).await? == Attempt::Outrun;
+        let mut outrun = self.write(record, span.clone().kept(&stored), (&stored, now)).await? == Attempt::Outrun;
         for joined in &joined {
             outrun |= self.join(joined, &span, now).await? == Attempt::Outrun;
         }
@@ -146,7 +150,12 @@ impl Records {
 
     /// Writes what of a record is new: its beginning, whose call it is where that is known only now, and each change once it is
     /// over. What happens in between would be a write for each event.
-    async fn write(&self, mut record: Record, span: Span, stored: &Stored) -> Result<Attempt, StoreError> {
+    async fn write(
+        &self,
+        mut record: Record,
+        span: Span,
+        (stored, now): (&Stored, Timestamp),
+    ) -> Result<Attempt, StoreError> {
         let version = stored.call.as_ref().map(Row::version);
         let before = stored.call.as_ref().and_then(Row::record);
         let changed = before.is_none_or(|before| !before.says_the_same(&record));
@@ -157,15 +166,15 @@ impl Records {
             // First what leads to it, so that it is found everywhere once it is there.
             let known = before.map_or_else(Vec::new, |before| record::rows(before, &span, self.shards).entities);
             self.store.put_rows(entities.into_iter().filter(|row| !known.contains(row))).await?;
-            if self.put(call, version).await? == Attempt::Outrun {
+            if self.put(call, version, now).await? == Attempt::Outrun {
                 return Ok(Attempt::Outrun);
             }
         }
         let over = stored.ended.as_ref().map(Row::version);
         match ended.filter(|_| over != Some(record.version)) {
             Some(ended) => {
-                mark(&self.store, span.last.received_at().into_iter(), Timestamp::now()).await?;
-                self.put(ended, over).await
+                mark(&self.store, span.last.received_at().into_iter(), now).await?;
+                self.put(ended, over, now).await
             }
             None => Ok(Attempt::Done),
         }
@@ -182,14 +191,14 @@ impl Records {
         let [begun, ended] = record::joined(call, &span.home, over.unwrap_or_default().saturating_add(1), span);
         let ended_over = stored.ended.as_ref().map(Row::version);
         // The end first: once the beginning is joined, nobody looks after it.
-        if ended_over.is_some() && self.put(ended, ended_over).await? == Attempt::Outrun {
+        if ended_over.is_some() && self.put(ended, ended_over, now).await? == Attempt::Outrun {
             return Ok(Attempt::Outrun);
         }
-        self.put(begun, over).await
+        self.put(begun, over, now).await
     }
 
-    async fn put(&self, row: Item, over: Option<u32>) -> Result<Attempt, StoreError> {
-        Ok(if self.store.put_record_row(row, over).await? { Attempt::Done } else { Attempt::Outrun })
+    async fn put(&self, row: Item, over: Option<u32>, now: Timestamp) -> Result<Attempt, StoreError> {
+        Ok(if self.store.put_record_row(row, over, now).await? { Attempt::Done } else { Attempt::Outrun })
     }
 }
 

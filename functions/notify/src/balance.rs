@@ -43,7 +43,12 @@ pub(crate) struct Balances {
 
 impl Balances {
     /// Takes over the newest balance of each account among the events.
-    pub(crate) async fn take(&self, events: &[Stored], alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
+    pub(crate) async fn take(
+        &self,
+        events: &[Stored],
+        now: Timestamp,
+        alerts: &mut Vec<Pending>,
+    ) -> Result<(), OutboxError> {
         let mut newest: BTreeMap<String, (&Event, &Balance)> = BTreeMap::new();
         for Stored { event, balance } in events {
             let Some(balance) = balance else { continue };
@@ -53,8 +58,8 @@ impl Balances {
             }
         }
         for (key, (event, balance)) in newest {
-            let decide = |state: &mut State, _| self.decide(state, &key, event, balance);
-            alerts.extend(self.states.update(&key, "taking over a balance", decide).await?);
+            let decide = |state: &mut State| self.decide(state, &key, event, balance);
+            alerts.extend(self.states.update(&key, "taking over a balance", now, decide).await?);
         }
         Ok(())
     }

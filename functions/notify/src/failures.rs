@@ -30,7 +30,12 @@ pub(crate) struct Failures {
 
 impl Failures {
     /// Alerts the failures among the events or leaves them to open windows, and remembers them as seen.
-    pub(crate) async fn take(&self, events: &[Stored], alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
+    pub(crate) async fn take(
+        &self,
+        events: &[Stored],
+        now: Timestamp,
+        alerts: &mut Vec<Pending>,
+    ) -> Result<(), OutboxError> {
         let failures = self.new_failures(events).await?;
         let ids: Vec<_> = failures.iter().map(|failed| failed.signal.id.clone()).collect();
         let mut groups: BTreeMap<String, Vec<Failed<'_>>> = BTreeMap::new();
@@ -38,10 +43,10 @@ impl Failures {
             groups.entry(failed.signal.fingerprint()).or_default().push(failed);
         }
         for (fingerprint, group) in groups {
-            alerts.extend(self.enter(&fingerprint, &group).await?);
+            alerts.extend(self.enter(&fingerprint, &group, now).await?);
         }
         // Last, so that a crash before this leaves them new.
-        self.states.remember(&ids, Timestamp::now()).await
+        self.states.remember(&ids, now).await
     }
 
     /// The failures that were not handled before, each once, the earliest received first.
@@ -61,11 +66,16 @@ impl Failures {
     }
 
     /// Leaves failures of one fingerprint to their window, or opens it with an alert.
-    async fn enter(&self, fingerprint: &str, group: &[Failed<'_>]) -> Result<Option<Pending>, OutboxError> {
+    async fn enter(
+        &self,
+        fingerprint: &str,
+        group: &[Failed<'_>],
+        now: Timestamp,
+    ) -> Result<Option<Pending>, OutboxError> {
         let balance = self.last_balance(group).await?;
         let key = windows::key(fingerprint);
-        let enter = |state: &mut State, now| self.entered(state, group, balance.as_ref(), now);
-        self.states.update(&key, "leaving a failure to its window", enter).await
+        let enter = |state: &mut State| self.entered(state, group, balance.as_ref(), now);
+        self.states.update(&key, "leaving a failure to its window", now, enter).await
     }
 
     fn entered(&self, state: &mut State, group: &[Failed<'_>], balance: Option<&Balance>, now: Timestamp) -> Decision {
@@ -100,13 +110,12 @@ impl Failures {
     }
 
     /// The keys of the windows that are due to close.
-    pub(crate) async fn due(&self) -> Result<Vec<String>, OutboxError> {
-        self.states.due(windows::KIND, Timestamp::now(), TICK).await
+    pub(crate) async fn due(&self, now: Timestamp) -> Result<Vec<String>, OutboxError> {
+        self.states.due(windows::KIND, now, TICK).await
     }
 
     /// Closes a window, for good if nothing was left to it. Where another writer was faster, the next tick looks again.
-    pub(crate) async fn close(&self, key: &str) -> Result<Option<Pending>, Error> {
-        let now = Timestamp::now();
+    pub(crate) async fn close(&self, key: &str, now: Timestamp) -> Result<Option<Pending>, Error> {
         let mut state = self.states.read(key).await?;
         let Some(mut window) = Window::read(&state).filter(|window| window.is_due(now)) else { return Ok(None) };
         let alert = match window.stretches() {

@@ -68,7 +68,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     shared::log::init(&environment);
     let notify = &Notify::new(NotifySettings::read(&environment)?, &Aws::read(&environment)?);
     notify.store.connect().await;
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| notify.handle(event.payload))).await
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| notify.handle(event.payload, Timestamp::now()))).await
 }
 
 /// Why an invocation failed. A batch reports the record that it failed at; this is for what has no record.
@@ -131,23 +131,23 @@ impl Notify {
         }
     }
 
-    /// Handles a batch of the stream, or a tick of the schedule.
+    /// Handles a batch of the stream, or a tick of the schedule, that comes at that time.
     ///
     /// # Errors
     /// [`Error`] when a tick could not read what is pending. A batch answers with the record that it stopped at.
-    pub async fn handle(&self, event: Value) -> Result<Value, Error> {
+    pub async fn handle(&self, event: Value, now: Timestamp) -> Result<Value, Error> {
         match event.get("Records").and_then(Value::as_array) {
             // Boxed: the SDK's futures are deep, and the callers' futures contain them.
-            Some(records) => Ok(Box::pin(self.batch(records)).await),
-            None => Box::pin(self.tick()).await.map(|()| Value::Null),
+            Some(records) => Ok(Box::pin(self.batch(records, now)).await),
+            None => Box::pin(self.tick(now)).await.map(|()| Value::Null),
         }
     }
 
     /// Handles the records. When the alerts table can't be written, Lambda sends the whole batch again: each step knows
     /// what it did before. An item that can't be read holds up nothing.
-    async fn batch(&self, records: &[Value]) -> Value {
+    async fn batch(&self, records: &[Value], now: Timestamp) -> Value {
         let Batch { read, unreadable } = stream::batch(records, |item| image(item, self.texts));
-        if let Err(error) = self.take(read.into_iter().collect()).await {
+        if let Err(error) = self.take(read.into_iter().collect(), now).await {
             tracing::error!(error = chain(&error), "a batch could not be taken; it comes again");
             return failed(records.first().map(stream::sequence));
         }
@@ -155,46 +155,46 @@ impl Notify {
     }
 
     /// Decides and writes, then sends, then publishes. Alerts recorded before a step failed are sent nevertheless.
-    async fn take(&self, Images { events, ended }: Images) -> Result<(), Error> {
+    async fn take(&self, Images { events, ended }: Images, now: Timestamp) -> Result<(), Error> {
         let mut alerts = Vec::new();
-        let decided = self.decide(&events, &mut alerts).await;
-        Sending::new(&self.sender).send_all(&alerts).await?;
+        let decided = self.decide(&events, now, &mut alerts).await;
+        Sending::new(&self.sender, now).send_all(&alerts).await?;
         decided?;
         // After the alerts, which must not wait for it.
         let events = events.iter().map(|stored| Message::of_event(&stored.event));
-        Ok(self.publisher.publish(events.chain(ended.iter().map(|(id, row)| Message::of_ended(id, row)))).await?)
+        Ok(self.publisher.publish(events.chain(ended.iter().map(|(id, row)| Message::of_ended(id, row))), now).await?)
     }
 
-    async fn decide(&self, events: &[Stored], alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
-        self.balances.take(events, alerts).await?;
-        self.failures.take(events, alerts).await?;
-        self.silence.take(events, alerts).await
+    async fn decide(&self, events: &[Stored], now: Timestamp, alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
+        self.balances.take(events, now, alerts).await?;
+        self.failures.take(events, now, alerts).await?;
+        self.silence.take(events, now, alerts).await
     }
 
     /// Sends pending alerts that are due, looks for silence, sums up closing windows, and publishes what waits for that.
-    async fn tick(&self) -> Result<(), Error> {
-        let (begun, mut sending) = (Instant::now(), Sending::new(&self.sender));
-        self.send_due(&mut sending, begun).await?;
+    async fn tick(&self, now: Timestamp) -> Result<(), Error> {
+        let (begun, mut sending) = (Instant::now(), Sending::new(&self.sender, now));
+        self.send_due(&mut sending, begun, now).await?;
         let mut silent = Vec::new();
-        let looked = self.silence.look(&mut silent).await;
+        let looked = self.silence.look(now, &mut silent).await;
         sending.send_all(&silent).await?;
         looked?;
-        for window in self.failures.due().await? {
+        for window in self.failures.due(now).await? {
             if begun.elapsed() > TICK_TIME {
                 break;
             }
-            sending.send_all(self.failures.close(&window).await?.as_slice()).await?;
+            sending.send_all(self.failures.close(&window, now).await?.as_slice()).await?;
         }
-        self.publisher.tick().await
+        self.publisher.tick(now).await
     }
 
-    async fn send_due(&self, sending: &mut Sending<'_>, begun: Instant) -> Result<(), OutboxError> {
+    async fn send_due(&self, sending: &mut Sending<'_>, begun: Instant, now: Timestamp) -> Result<(), OutboxError> {
         let outbox = &self.sender.outbox;
-        for pending in outbox.due(Timestamp::now(), TICK).await? {
+        for pending in outbox.due(now, TICK).await? {
             if sending.is_refused() || begun.elapsed() > TICK_TIME {
                 break;
             }
-            if outbox.claim(&pending, Timestamp::now()).await? {
+            if outbox.claim(&pending, now).await? {
                 sending.send(&pending).await?;
             }
         }

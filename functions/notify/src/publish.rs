@@ -39,9 +39,13 @@ impl Publisher {
     ///
     /// # Errors
     /// [`OutboxError`] when these could not be kept: the batch must be sent again.
-    pub(crate) async fn publish(&self, messages: impl Iterator<Item = Message>) -> Result<(), OutboxError> {
+    pub(crate) async fn publish(
+        &self,
+        messages: impl Iterator<Item = Message>,
+        now: Timestamp,
+    ) -> Result<(), OutboxError> {
         let left = self.topic.publish(messages).await;
-        self.unpublished.keep(&[left.refused, left.untried].concat(), Timestamp::now()).await
+        self.unpublished.keep(&[left.refused, left.untried].concat(), now).await
     }
 
     /// Publishes what is kept until nothing is left, SNS does not answer, or the time is over. Two calls at a time may publish
@@ -49,8 +53,8 @@ impl Publisher {
     ///
     /// # Errors
     /// [`Error`] when a table did not answer.
-    pub(crate) async fn tick(&self) -> Result<(), Error> {
-        let (begun, now) = (Instant::now(), Timestamp::now());
+    pub(crate) async fn tick(&self, now: Timestamp) -> Result<(), Error> {
+        let begun = Instant::now();
         let mut from = None;
         while self.topic.is_on() && begun.elapsed() < TICK_TIME {
             let page = self.unpublished.waiting(now, from, PAGE).await?;

@@ -62,14 +62,14 @@ const SENT: &str = "sent ";
 
 impl SmsLimit {
     /// Reserves a place for an alert's SMS. Asking again for the same alert takes no second place.
-    async fn room(&self, states: &States, alert: &str) -> Result<Room, OutboxError> {
+    async fn room(&self, states: &States, alert: &str, now: Timestamp) -> Result<Room, OutboxError> {
         let mut room = Room::Full;
-        let decide = |state: &mut State, now| {
+        let decide = |state: &mut State| {
             let decision;
             (room, decision) = self.take_place(state, &format!("{SENT}{alert}"), now);
             decision
         };
-        states.update(SMS, "counting SMS", decide).await?;
+        states.update(SMS, "counting SMS", now, decide).await?;
         Ok(room)
     }
 
@@ -116,12 +116,13 @@ impl Sender {
 #[derive(Debug)]
 pub(crate) struct Sending<'s> {
     sender: &'s Sender,
+    now: Timestamp,
     refused: bool,
 }
 
 impl<'s> Sending<'s> {
-    pub(crate) fn new(sender: &'s Sender) -> Self {
-        Self { sender, refused: false }
+    pub(crate) fn new(sender: &'s Sender, now: Timestamp) -> Self {
+        Self { sender, now, refused: false }
     }
 
     pub(crate) fn is_refused(&self) -> bool {
@@ -144,10 +145,10 @@ impl<'s> Sending<'s> {
     /// # Errors
     /// [`OutboxError`] when the outcome could not be recorded; the alert may then be sent again.
     pub(crate) async fn send(&mut self, pending: &Pending) -> Result<(), OutboxError> {
-        let (sender, alert, now) = (self.sender, &pending.alert, Timestamp::now());
+        let (sender, alert, now) = (self.sender, &pending.alert, self.now);
         // Asked before the e-mail is sent, which says when the SMS is held back.
         let room = match pending.transports.contains(&Transport::Sms) && !self.refused {
-            true => sender.limit.room(&sender.states, &alert.id).await?,
+            true => sender.limit.room(&sender.states, &alert.id, now).await?,
             false => Room::Free,
         };
         let mut taken = Vec::new();

@@ -33,13 +33,18 @@ impl Silence {
     }
 
     /// Records that the providers of the events deliver, and alerts those that deliver again.
-    pub(crate) async fn take(&self, events: &[Stored], alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
+    pub(crate) async fn take(
+        &self,
+        events: &[Stored],
+        now: Timestamp,
+        alerts: &mut Vec<Pending>,
+    ) -> Result<(), OutboxError> {
         if self.after.is_none() {
             return Ok(());
         }
         for (provider, at) in self.written.news(events.iter().map(|stored| &stored.event)) {
-            let decide = |state: &mut State, _| self.delivers(state, provider, at);
-            alerts.extend(self.states.update(&key(provider), "noting a delivery", decide).await?);
+            let decide = |state: &mut State| self.delivers(state, provider, at);
+            alerts.extend(self.states.update(&key(provider), "noting a delivery", now, decide).await?);
             self.written.wrote(provider, at);
         }
         Ok(())
@@ -52,11 +57,11 @@ impl Silence {
     }
 
     /// Alerts the providers that have fallen silent.
-    pub(crate) async fn look(&self, alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
+    pub(crate) async fn look(&self, now: Timestamp, alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
         let Some(after) = self.after else { return Ok(()) };
         for provider in Provider::ALL.iter().copied() {
-            let decide = |state: &mut State, now| self.is_silent(state, provider, after, now);
-            alerts.extend(self.states.update(&key(provider), "noting a silence", decide).await?);
+            let decide = |state: &mut State| self.is_silent(state, provider, after, now);
+            alerts.extend(self.states.update(&key(provider), "noting a silence", now, decide).await?);
         }
         Ok(())
     }

@@ -126,12 +126,13 @@ impl States {
         &self,
         key: &str,
         doing: &'static str,
-        mut decide: impl FnMut(&mut State, Timestamp) -> Decision,
+        now: Timestamp,
+        mut decide: impl FnMut(&mut State) -> Decision,
     ) -> Result<Option<Pending>, OutboxError> {
         for attempt in 0..TRIES {
             pause(attempt).await;
-            let (now, mut state) = (Timestamp::now(), self.read(key).await?);
-            let Decision::Changed(alert) = decide(&mut state, now) else { return Ok(None) };
+            let mut state = self.read(key).await?;
+            let Decision::Changed(alert) = decide(&mut state) else { return Ok(None) };
             if let Change::Made(pending) = self.write(&state, alert.as_ref(), now).await? {
                 return Ok(pending);
             }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use index::{Index, IndexSettings};
+use jiff::Timestamp;
 use notify::{Notify, NotifySettings};
 use serde_json::Value;
 use shared::aws::Aws;
@@ -59,8 +60,8 @@ impl Readers {
     /// Gives a batch to a reader. What it does not take all of comes again whole: it knows what it has done.
     pub(super) async fn give(&self, reader: Reader, event: Value) -> Result<(), Trouble> {
         let answer = match reader {
-            Reader::Notify => self.notify.handle(event).await.map_err(Trouble::Notify)?,
-            Reader::Index => self.index.handle(&event).await.map_err(Trouble::Index)?,
+            Reader::Notify => self.notify.handle(event, Timestamp::now()).await.map_err(Trouble::Notify)?,
+            Reader::Index => self.index.handle(&event, Timestamp::now()).await.map_err(Trouble::Index)?,
         };
         match Outcome::read(&answer, &[]) {
             Outcome::Done => Ok(()),

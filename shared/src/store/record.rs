@@ -187,18 +187,18 @@ impl Store {
         Ok(stored)
     }
 
-    /// Writes a row of a record over that version of it, or where there is none. Whether it was: another writer may have been
+    /// Writes a row of a record over that version of it, or where there is none that has not expired by then. Whether it was: another writer may have been
     /// faster.
     ///
     /// # Errors
     /// [`StoreError`] when the table does not take it.
-    pub async fn put_record_row(&self, row: Item, over: Option<u32>) -> Result<bool, StoreError> {
+    pub async fn put_record_row(&self, row: Item, over: Option<u32>, now: Timestamp) -> Result<bool, StoreError> {
         let request = self.client.put_item().table_name(&self.table).set_item(Some(row));
         let request = match over {
             None => request
                 .condition_expression("attribute_not_exists(pk) OR #expires <= :now")
                 .expression_attribute_names("#expires", EXPIRES)
-                .expression_attribute_values(":now", number(Timestamp::now().as_second())),
+                .expression_attribute_values(":now", number(now.as_second())),
             Some(version) => request
                 .condition_expression("#version = :over")
                 .expression_attribute_names("#version", VERSION)

@@ -14,7 +14,7 @@ use super::traffic::{Delivery, scene};
 /// A run of the schedule.
 fn tick(bench: &Bench) {
     let index = bench.index(bench.database.url());
-    bench.runtime.block_on(index.handle(&json!({}))).unwrap();
+    bench.runtime.block_on(index.handle(&json!({}), Timestamp::now())).unwrap();
 }
 
 fn ago(minutes: i64) -> Timestamp {
@@ -114,7 +114,7 @@ fn a_call_of_which_nobody_tells_the_end_ends_six_hours_later_and_is_counted_then
     let begun = Record::of_call(&call).unwrap();
     assert_eq!(begun.outcome, Disposition::Call(Outcome::InProgress));
     let rows = record::rows(&begun, &Span::of(std::slice::from_ref(&event), None).unwrap(), Shards::default());
-    assert!(bench.runtime.block_on(bench.store.put_record_row(rows.call, None)).unwrap());
+    assert!(bench.runtime.block_on(bench.store.put_record_row(rows.call, None, Timestamp::now())).unwrap());
 
     begin_counting(&bench, ago(58));
     tick(&bench);

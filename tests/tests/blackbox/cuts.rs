@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tests::proxy::{Fault, Proxy};
 use tests::samples::sample;
@@ -46,7 +47,7 @@ fn kill(scene: &Scene, service: Service, nth: usize, fault: Fault) -> bool {
             tokio::time::sleep(Duration::from_millis(100)).await;
         };
         tokio::select! {
-            _ = notify.handle(batch) => proxy.seen() > nth,
+            _ = notify.handle(batch, Timestamp::now()) => proxy.seen() > nth,
             () = cut => true,
         }
     });
@@ -128,7 +129,8 @@ fn two_instances_with_like_failures_at_one_instant_tell_one_and_count_the_other(
         let scene = Scene::new();
         let (one, two) = (scene.notify(&[]), scene.notify(&[]));
         let batch = |nth: usize| json!({ "Records": [scene.records[nth]] });
-        let both = async { tokio::join!(one.handle(batch(1)), two.handle(batch(2))) };
+        let both =
+            async { tokio::join!(one.handle(batch(1), Timestamp::now()), two.handle(batch(2), Timestamp::now())) };
         let (one, two) = scene.runtime.block_on(both);
         for answer in [one.unwrap(), two.unwrap()] {
             assert_eq!(answer, json!({ "batchItemFailures": [] }));
@@ -147,7 +149,7 @@ fn while_sns_refuses_windows_go_on_and_all_is_told_when_it_is_back() {
     proxy.forward_to(scene.stack.sns_url().trim_start_matches("http://").parse().unwrap());
     proxy.break_with(Fault::Refuse);
     let notify = scene.notify(&[("AWS_ENDPOINT_URL_SNS", proxy.url()), ("ALERT_WINDOW_SECONDS", "1".to_owned())]);
-    let handle = |event: Value| scene.runtime.block_on(notify.handle(event)).unwrap();
+    let handle = |event: Value| scene.runtime.block_on(notify.handle(event, Timestamp::now())).unwrap();
     assert_eq!(handle(json!({ "Records": scene.records })), json!({ "batchItemFailures": [] }));
     // Windows close and open again meanwhile.
     for _ in 0..5 {
@@ -167,7 +169,8 @@ fn while_the_alerts_table_is_throttled_the_batch_comes_again_and_is_told_once() 
     proxy.forward_to(scene.stack.dynamodb_url().trim_start_matches("http://").parse().unwrap());
     proxy.break_where("AlertsTable", Fault::Throttle);
     let notify = scene.notify(&[("AWS_ENDPOINT_URL_DYNAMODB", proxy.url())]);
-    let batch = || scene.runtime.block_on(notify.handle(json!({ "Records": scene.records }))).unwrap();
+    let batch =
+        || scene.runtime.block_on(notify.handle(json!({ "Records": scene.records }), Timestamp::now())).unwrap();
     for _ in 0..3 {
         assert_eq!(batch(), json!({ "batchItemFailures": [{ "itemIdentifier": "1" }] }));
     }

@@ -32,7 +32,9 @@ fn mixed_traffic_in_any_grouping_repeated_and_to_two_instances_at_a_time_is_foun
         let (first, second) = (&bench.records[again.min(stored)..cut], &bench.records[cut..]);
         let batch = |records: &[Value]| json!({ "Records": records.iter().rev().take(100).rev().collect::<Vec<_>>() });
         let (first, second) = (batch(first), batch(second));
-        let answers = bench.runtime.block_on(async { tokio::join!(one.handle(&first), two.handle(&second)) });
+        let answers = bench.runtime.block_on(async {
+            tokio::join!(one.handle(&first, Timestamp::now()), two.handle(&second, Timestamp::now()))
+        });
         for answer in [answers.0, answers.1] {
             assert_eq!(answer.unwrap(), json!({ "batchItemFailures": [] }));
         }
@@ -70,7 +72,7 @@ fn killed_at_any_step_it_is_made_good_by_the_next_one() {
                 tokio::time::sleep(Duration::from_millis(30)).await;
             };
             tokio::select! {
-                _ = dying.handle(&batch) => proxy.seen() > nth,
+                _ = dying.handle(&batch, Timestamp::now()) => proxy.seen() > nth,
                 () = cut => true,
             }
         });

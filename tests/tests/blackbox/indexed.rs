@@ -90,7 +90,7 @@ impl Bench {
     }
 
     pub(super) fn batch(&self, index: &Index, records: &[Value]) {
-        let answer = self.runtime.block_on(index.handle(&json!({ "Records": records }))).unwrap();
+        let answer = self.runtime.block_on(index.handle(&json!({ "Records": records }), Timestamp::now())).unwrap();
         assert_eq!(answer, json!({ "batchItemFailures": [] }));
     }
 

@@ -36,7 +36,7 @@ impl Table {
     }
 
     pub(super) fn put(&self, row: &Item, over: Option<u32>) -> bool {
-        self.runtime.block_on(self.store.put_record_row(row.clone(), over)).unwrap()
+        self.runtime.block_on(self.store.put_record_row(row.clone(), over, Timestamp::now())).unwrap()
     }
 
     /// The record of that call or message, where it is over.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
+use jiff::Timestamp;
 use notify::{Notify, NotifySettings};
 use serde_json::{Value, json};
 use shared::aws::Aws;
@@ -101,11 +102,11 @@ impl Scene {
     }
 
     pub(super) fn batch(&self, records: &[Value]) -> Value {
-        self.runtime.block_on(self.notify(&[]).handle(json!({ "Records": records }))).unwrap()
+        self.runtime.block_on(self.notify(&[]).handle(json!({ "Records": records }), Timestamp::now())).unwrap()
     }
 
     pub(super) fn tick(&self) {
-        self.runtime.block_on(self.notify(&[]).handle(json!({}))).unwrap();
+        self.runtime.block_on(self.notify(&[]).handle(json!({}), Timestamp::now())).unwrap();
     }
 
     /// Whether no window waits for its end.

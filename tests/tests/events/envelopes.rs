@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use lambda_http::RequestExt as _;
 use notify::{Notify, NotifySettings};
 use serde_json::{Value, json};
@@ -125,7 +126,8 @@ fn the_notifier_takes_the_stream_batch_and_the_schedule_and_alerts_once() {
         Notify::new(NotifySettings::read(&lookup).unwrap(), &Aws::read(&lookup).unwrap())
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let invoke = |name: &str| runtime.block_on(async { notifier().handle(envelope(name)).await.unwrap() });
+    let invoke =
+        |name: &str| runtime.block_on(async { notifier().handle(envelope(name), Timestamp::now()).await.unwrap() });
     for _ in 0..2 {
         assert_eq!(invoke("notify-stream"), json!({"batchItemFailures": []}));
         invoke("notify-schedule");
