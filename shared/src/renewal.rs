@@ -123,7 +123,7 @@ impl Renewals {
     /// [`OutboxError`] when the table does not answer.
     pub async fn keep(&self, remembered: &mut Remembered, now: Timestamp) -> Result<bool, OutboxError> {
         let Remembered { renewal, version } = remembered;
-        let request = self.client.put_item().table_name(&self.table).set_item(Some(item(renewal, *version + 1, now)));
+        let request = self.client.put_item().table_name(&self.table).set_item(Some(row(renewal, *version + 1, now)));
         let condition = if *version == 0 { "attribute_not_exists(pk)" } else { "version = :version" };
         let values = HashMap::from([(":version".to_owned(), AttributeValue::N(version.to_string()))]);
         let request = request.set_expression_attribute_values((*version > 0).then_some(values));
@@ -138,7 +138,7 @@ impl Renewals {
     }
 }
 
-fn item(renewal: &Renewal, version: u64, now: Timestamp) -> HashMap<String, AttributeValue> {
+fn row(renewal: &Renewal, version: u64, now: Timestamp) -> HashMap<String, AttributeValue> {
     // It has no map whose keys are no strings: it can be written.
     let text = serde_json::to_string(renewal).unwrap_or_default();
     HashMap::from([
@@ -166,7 +166,7 @@ mod tests {
             dead_at: Some(time),
             ..Renewal::default()
         };
-        let item = item(&renewal, 3, time);
+        let item = row(&renewal, 3, time);
         let text = item.get("renewal").unwrap().as_s().unwrap();
         assert_eq!(serde_json::from_str::<Renewal>(text).unwrap(), renewal);
         let later = r#"{"later": 1, "dead_at": "1970-01-01T00:00:00Z"}"#;

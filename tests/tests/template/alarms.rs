@@ -31,7 +31,7 @@ fn what_can_go_wrong_has_an_alarm_on_the_metric_that_shows_it() {
     let mut expect = |namespace: &str, name: &str, dimensions: &[String]| {
         expected.insert((namespace.to_owned(), name.to_owned(), dimensions.to_vec()));
     };
-    for function in ["Call", "Sms", "App", "Account", "Query", "Notify", "Index"] {
+    for function in ["Call", "Sms", "App", "Account", "Query", "Notify", "Index", "Renew"] {
         for name in ["Errors", "Throttles"] {
             expect("AWS/Lambda", name, &[format!("FunctionName={function}Function")]);
         }
@@ -55,6 +55,7 @@ fn what_can_go_wrong_has_an_alarm_on_the_metric_that_shows_it() {
         expect(metric::NAMESPACE, metric::NAME, &[provider.clone(), quarantined]);
         expect(metric::NAMESPACE, metric::REFUSED, &[provider]);
     }
+    expect(metric::NAMESPACE, renew::metric::NAME, &[format!("{}=RenewFunction", renew::metric::DIMENSION)]);
     let found: BTreeSet<_> = of_type("AWS::CloudWatch::Alarm").into_iter().map(|(_, alarm)| looks_at(alarm)).collect();
     assert_eq!(found, expected);
     // The metric of the API bears its name.
@@ -76,9 +77,12 @@ fn what_the_api_itself_refuses_is_counted_from_its_log() {
 }
 
 #[test]
-fn every_alarm_reaches_a_human_and_quiet_is_no_alarm() {
+fn every_alarm_reaches_a_human_and_quiet_is_no_alarm_but_for_the_renewer() {
     for (name, alarm) in of_type("AWS::CloudWatch::Alarm") {
         assert_eq!(alarm["AlarmActions"], json!(["AlertsTopic"]), "{name}");
+        if name == "RenewalMissing" {
+            continue;
+        }
         assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
         assert_eq!(alarm["ComparisonOperator"], "GreaterThanOrEqualToThreshold", "{name}");
     }
@@ -90,4 +94,14 @@ fn refused_but_nothing_accepted_is_a_minimum_of_one() {
         let alarm = properties(&format!("{}Refused", provider.as_str()));
         assert_eq!((&alarm["Statistic"], &alarm["Threshold"]), (&json!("Minimum"), &json!(1)));
     }
+}
+
+#[test]
+fn a_renewer_that_tells_nothing_for_twelve_hours_is_an_alarm_and_one_that_tells_anything_is_none() {
+    let alarm = properties("RenewalMissing");
+    assert_eq!(alarm["TreatMissingData"], "breaching");
+    let over = alarm["Period"].as_u64().unwrap() * alarm["EvaluationPeriods"].as_u64().unwrap();
+    assert_eq!(over, 12 * 3600);
+    // The hours left are never below 0.
+    assert_eq!((&alarm["ComparisonOperator"], &alarm["Threshold"]), (&json!("LessThanThreshold"), &json!(0)));
 }

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use regex_lite::Regex;
+use renew::api::ApiUrl;
 use serde_json::{Value, json};
 use shared::aws::Aws;
 use shared::ingest::IngestSettings;
@@ -60,6 +61,11 @@ fn each_function_is_given_the_variables_that_it_reads_and_no_other() {
         let _ = index::IndexSettings::read(lookup);
     };
     assert_eq!(set("IndexFunction"), asked(index));
+    let renew = |lookup: Lookup<'_>| {
+        common(lookup);
+        let _ = renew::RenewSettings::read(lookup);
+    };
+    assert_eq!(set("RenewFunction"), asked(renew));
 }
 
 #[test]
@@ -88,7 +94,7 @@ fn what_may_be_given_as_own_domains_is_read_and_the_default_is_the_codes() {
 #[test]
 fn each_function_has_its_own_role_and_log_group_and_the_logs_end() {
     let functions = of_type("AWS::Serverless::Function");
-    assert_eq!(functions.len(), 7);
+    assert_eq!(functions.len(), 8);
     for (name, function) in functions {
         let own = name.strip_suffix("Function").unwrap();
         assert_eq!(function["Role"], format!("{own}Role.Arn"), "{name}");
@@ -149,6 +155,55 @@ fn the_schedule_wakes_both_readers_of_the_stream_every_minute() {
         let expected = (&json!("Schedule"), &json!("rate(1 minute)"));
         assert_eq!((&minute["Type"], &minute["Properties"]["Schedule"]), expected, "{function}");
     }
+}
+
+#[test]
+fn the_renewer_is_woken_by_its_schedule_and_when_the_stack_is_deployed() {
+    let events = &properties("RenewFunction")["Events"];
+    let schedule = (&json!("Schedule"), &json!("RenewSchedule"));
+    assert_eq!((&events["Schedule"]["Type"], &events["Schedule"]["Properties"]["Schedule"]), schedule);
+    assert_eq!(TEMPLATE["Parameters"]["RenewSchedule"]["Default"], "rate(6 hours)");
+    let pattern = json!({
+        "source": ["aws.cloudformation"],
+        "detail-type": ["CloudFormation Stack Status Change"],
+        "detail": {
+            "stack-id": ["AWS::StackId"],
+            "status-details": {"status": ["CREATE_COMPLETE", "UPDATE_COMPLETE"]},
+        },
+    });
+    assert_eq!(events["Deployed"]["Type"], "EventBridgeRule");
+    assert_eq!(events["Deployed"]["Properties"]["Pattern"], pattern);
+}
+
+#[test]
+fn nothing_of_the_renewer_is_there_without_its_secret() {
+    let names = ["RenewFunction", "RenewRole", "RenewLogGroup", "RenewErrors", "RenewThrottles", "RenewalMissing"];
+    for name in names {
+        assert_eq!(TEMPLATE["Resources"][name]["Condition"], "RenewsSubscription", "{name}");
+    }
+    assert_eq!(TEMPLATE["Parameters"]["OnsipSecretArn"]["Default"], "");
+}
+
+#[test]
+fn what_may_be_given_for_the_renewer_is_what_it_reads() {
+    let pattern = |name: &str| Regex::new(TEMPLATE["Parameters"][name]["AllowedPattern"].as_str().unwrap()).unwrap();
+    let api = TEMPLATE["Parameters"]["OnsipApi"]["Default"].as_str().unwrap();
+    assert_eq!(api.parse::<ApiUrl>().unwrap(), ApiUrl::default());
+    for url in [api, "https://example.com:8443/api", "http://127.0.0.1:4010/api"] {
+        assert!(pattern("OnsipApi").is_match(url) && url.parse::<ApiUrl>().is_ok(), "{url}");
+    }
+    for url in ["http://api.onsip.com/api", "https://a@example.com/api", "https://example.com/api?Output=json"] {
+        assert!(!pattern("OnsipApi").is_match(url), "{url}");
+    }
+    for rate in ["rate(6 hours)", "rate(1 minute)", "rate(90 minutes)"] {
+        assert!(pattern("RenewSchedule").is_match(rate), "{rate}");
+    }
+    for rate in ["rate(7 hours)", "rate(1 day)", "rate(300 minutes)", "cron(0 0 * * ? *)"] {
+        assert!(!pattern("RenewSchedule").is_match(rate), "{rate}");
+    }
+    let secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:trunkline/onsip-AbCdEf";
+    assert!(pattern("OnsipSecretArn").is_match(secret) && pattern("OnsipSecretArn").is_match(""));
+    assert!(!pattern("OnsipSecretArn").is_match("hunter2"));
 }
 
 #[test]

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use serde_json::json;
+
 use super::reading::{properties, texts};
 
 /// The SDK's calls and what each needs. A transaction here is of puts only.
-const CALLS: [(&str, &str); 14] = [
+const CALLS: [(&str, &str); 15] = [
     ("put_item", "dynamodb:PutItem"),
     ("transact_write_items", "dynamodb:PutItem"),
     ("get_item", "dynamodb:GetItem"),
@@ -21,6 +23,7 @@ const CALLS: [(&str, &str); 14] = [
     ("publish_batch", "sns:Publish"),
     ("send_message", "sqs:SendMessage"),
     ("receive_message", "sqs:ReceiveMessage"),
+    ("get_secret_value", "secretsmanager:GetSecretValue"),
 ];
 /// What Lambda itself does with a function's role: writes its log, reads the stream.
 const RUNTIME: [&str; 6] = [
@@ -32,13 +35,14 @@ const RUNTIME: [&str; 6] = [
     "dynamodb:ListStreams",
 ];
 /// The code that all functions share and that calls AWS.
-const SHARED: [&str; 8] = [
+const SHARED: [&str; 9] = [
     "shared/src/store/read.rs",
     "shared/src/store/call.rs",
     "shared/src/store/counts.rs",
     "shared/src/store/record.rs",
     "shared/src/store/write.rs",
     "shared/src/outbox.rs",
+    "shared/src/renewal.rs",
     "shared/src/dead_letters.rs",
     "shared/src/aws/batch.rs",
 ];
@@ -95,7 +99,9 @@ fn each_role_allows_the_calls_in_its_functions_code_and_no_other() {
     for role in ["CallRole", "SmsRole", "AppRole", "AccountRole"] {
         assert_eq!(allowed(role), ingest, "{role}");
     }
-    for (role, function) in [("QueryRole", "query"), ("NotifyRole", "notify"), ("IndexRole", "index")] {
+    for (role, function) in
+        [("QueryRole", "query"), ("NotifyRole", "notify"), ("IndexRole", "index"), ("RenewRole", "renew")]
+    {
         let files = files(&format!("functions/{function}/src"));
         assert_eq!(allowed(role), call(&files.iter().map(String::as_str).collect::<Vec<_>>()), "{role}");
     }
@@ -103,7 +109,7 @@ fn each_role_allows_the_calls_in_its_functions_code_and_no_other() {
 
 #[test]
 fn no_role_names_all_actions_or_all_resources() {
-    for role in ["CallRole", "SmsRole", "AppRole", "AccountRole", "QueryRole", "NotifyRole", "IndexRole"] {
+    for role in ["CallRole", "SmsRole", "AppRole", "AccountRole", "QueryRole", "NotifyRole", "IndexRole", "RenewRole"] {
         let statements = properties(role)["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap();
         for statement in statements {
             assert!(texts(&statement["Action"]).iter().all(|action| !action.contains('*')), "{role}: {statement}");
@@ -128,4 +134,21 @@ fn writing_is_allowed_where_it_belongs() {
     assert_eq!(writes("QueryRole"), ["EventsTable.Arn", "AlertsTable.Arn"]);
     assert_eq!(writes("NotifyRole"), ["AlertsTable.Arn"]);
     assert_eq!(writes("IndexRole"), ["EventsTable.Arn"]);
+    assert_eq!(writes("RenewRole"), ["AlertsTable.Arn"]);
+}
+
+#[test]
+fn the_renewer_reads_one_secret_and_reaches_one_item() {
+    let statements = properties("RenewRole")["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap();
+    let of = |action: &str| {
+        let mut allowing = statements.iter().filter(|statement| texts(&statement["Action"]).contains(&action));
+        (allowing.next().unwrap(), allowing.next())
+    };
+    let (secret, none) = of("secretsmanager:GetSecretValue");
+    assert_eq!((&secret["Resource"], none), (&json!("OnsipSecretArn"), None));
+    for action in ["dynamodb:GetItem", "dynamodb:PutItem"] {
+        let (table, none) = of(action);
+        let own = json!({"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [shared::renewal::KEY]}});
+        assert_eq!((&table["Condition"], none), (&own, None), "{action}");
+    }
 }
