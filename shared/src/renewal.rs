@@ -77,8 +77,28 @@ pub struct Trouble {
     pub code: String,
     /// A line for a person.
     pub message: String,
+    /// What has to be mended.
+    pub cause: Cause,
     /// When the first of the runs in a row failed.
     pub since: Timestamp,
+}
+
+/// What has to be mended where a run failed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The secret can't be read, or is incomplete.
+    Secret,
+    /// OnSIP refuses the login.
+    Login,
+    /// Logins at OnSIP are locked.
+    Locked,
+    /// OnSIP refuses our URL.
+    Target,
+    /// OnSIP's API does not do, or does not say, what it should; and what no later release knows.
+    #[default]
+    #[serde(other)]
+    Api,
 }
 
 /// The item, where it is kept.
@@ -162,7 +182,12 @@ mod tests {
             retired: [("299".to_owned(), time)].into(),
             adding: Some(Adding { before: ["1".to_owned()].into(), target: "d".to_owned() }),
             logins: Logins { secret: "v1".to_owned(), refused: vec![time] },
-            trouble: Some(Trouble { code: "Late".to_owned(), message: "m".to_owned(), since: time }),
+            trouble: Some(Trouble {
+                code: "Late".to_owned(),
+                message: "m".to_owned(),
+                cause: Cause::Login,
+                since: time,
+            }),
             dead_at: Some(time),
             ..Renewal::default()
         };

@@ -11,4 +11,5 @@ mod renew {
     mod logins;
     mod ours;
     mod scene;
+    mod told;
 }

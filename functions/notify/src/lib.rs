@@ -14,6 +14,7 @@ mod balance;
 mod failures;
 mod origin;
 mod publish;
+mod renewal;
 mod send;
 mod settings;
 pub mod signal;
@@ -42,6 +43,8 @@ use shared::stream::{self, Batch, failed};
 use crate::balance::Balances;
 use crate::failures::Failures;
 use crate::publish::Publisher;
+use crate::renewal::RenewalWatch;
+pub use crate::renewal::Renewing;
 use crate::send::{Sender, Sending, SmsLimit, Topics};
 pub use crate::settings::{NotifySettings, Numbers};
 use crate::silence::Silence;
@@ -100,6 +103,7 @@ pub struct Notify {
     balances: Balances,
     failures: Failures,
     silence: Silence,
+    renewal: RenewalWatch,
     sender: Sender,
     dead_letters: DeadLetters,
     publisher: Publisher,
@@ -118,9 +122,10 @@ impl Notify {
         let topics = Topics::new(aws, settings.alerts_topic, settings.urgent_topic);
         let limit = SmsLimit { per_hour: settings.sms_per_hour };
         let topic = EventsTopic::new(aws, settings.events_topic);
-        let unpublished = Unpublished::new(aws, alerts_table);
+        let unpublished = Unpublished::new(aws, alerts_table.clone());
         Self {
             balances: Balances { states: states.clone(), words: words.clone(), low: settings.low_balance },
+            renewal: RenewalWatch::new(aws, &alerts_table, states.clone(), words.clone(), settings.renewal),
             silence: Silence::new(states.clone(), words.clone(), settings.silence),
             failures: Failures { states: states.clone(), store: store.clone(), words, severities, window },
             sender: Sender { topics, outbox, states, limit },
@@ -171,14 +176,15 @@ impl Notify {
         self.silence.take(events, now, alerts).await
     }
 
-    /// Sends pending alerts that are due, looks for silence, sums up closing windows, and publishes what waits for that.
+    /// Sends pending alerts that are due, looks for silence and at the subscription, sums up closing windows, and publishes what waits for that.
     async fn tick(&self, now: Timestamp) -> Result<(), Error> {
         let (begun, mut sending) = (Instant::now(), Sending::new(&self.sender, now));
         self.send_due(&mut sending, begun, now).await?;
         let mut silent = Vec::new();
         let looked = self.silence.look(now, &mut silent).await;
+        let renewal = self.renewal.look(now, &mut silent).await;
         sending.send_all(&silent).await?;
-        looked?;
+        looked.and(renewal)?;
         for window in self.failures.due(now).await? {
             if begun.elapsed() > TICK_TIME {
                 break;

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use shared::settings::{Lookup, Reader, SettingsError};
 use shared::store::Shards;
 
+use crate::renewal::Renewing;
 use crate::signal::Severities;
 use crate::stored::Texts;
 
@@ -43,6 +44,8 @@ pub struct NotifySettings {
     pub silence: Option<SignedDuration>,
     /// How alerts show phone numbers.
     pub numbers: Numbers,
+    /// Whether the subscription at OnSIP renews itself, and is watched.
+    pub renewal: Renewing,
 }
 
 /// How alerts show phone numbers.
@@ -92,6 +95,7 @@ impl NotifySettings {
             low_balance: reader.parsed("LOW_BALANCE", Amount(None)).0,
             silence: reader.parsed("SILENCE_MINUTES", SilenceLength(None)).0,
             numbers: reader.parsed("MASK_NUMBERS", Numbers::Shown),
+            renewal: reader.parsed("RENEWAL", Renewing::Off),
         };
         reader.finish(settings)
     }
@@ -164,6 +168,7 @@ mod tests {
             ("SILENCE_MINUTES", "2"),
             ("MASK_NUMBERS", "yes"),
             ("PUBLISH_TEXT", "yes"),
+            ("RENEWAL", "yes"),
         ];
         let lookup = |name: &str| wrong.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
         let error = NotifySettings::read(&lookup).unwrap_err().to_string();

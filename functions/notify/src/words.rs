@@ -7,6 +7,7 @@ mod account;
 mod class;
 mod failure;
 mod plain;
+mod renewal;
 mod summary;
 
 use jiff::{SignedDuration, Timestamp};

@@ -15,6 +15,11 @@ pub use self::url::{ApiUrl, ApiUrlError};
 use crate::reply::{Reply, Subscription};
 use crate::secret::Secret;
 
+/// The action that opens a session.
+pub const LOG_IN: &str = "SessionCreate";
+/// The action that adds a subscription.
+pub const ADD: &str = "WebhookSubscriptionAdd";
+
 /// How many subscriptions a page of the list is asked for: the API's own default.
 const PAGE: usize = 20;
 /// The most pages that are read: far more than anybody has.
@@ -74,7 +79,7 @@ impl Api {
     /// # Errors
     /// [`ApiError`]; [`ApiError::is_locked`] says that no other login may follow soon.
     pub async fn log_in(&self, login: &Login) -> Result<Session<'_>, ApiError> {
-        let action = "SessionCreate";
+        let action = LOG_IN;
         let parameters = [("Username", login.username.as_str()), ("Password", login.password.expose())];
         let reply = self.call(action, &parameters, &[&login.password]).await?;
         let id = reply.session().ok_or_else(|| ApiError::new(action, Fault::Lacks("a session's id")))?;
@@ -155,7 +160,7 @@ impl Session<'_> {
             ("TargetUrl", target.expose()),
             ("SslVerify", "true"),
         ];
-        let reply = self.call("WebhookSubscriptionAdd", &parameters, &[&wanted.token]).await?;
+        let reply = self.call(ADD, &parameters, &[&wanted.token]).await?;
         Ok(reply.added())
     }
 

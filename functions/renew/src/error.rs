@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use lambda_runtime::Diagnostic;
 use shared::log::chain;
 use shared::outbox::OutboxError;
+use shared::renewal::Cause;
 use shared::time::readable;
 
-use crate::api::ApiError;
+use crate::api::{ADD, ApiError, LOG_IN};
 use crate::credentials::CredentialsError;
 
 /// Why a run did not renew.
@@ -59,6 +60,20 @@ impl Failure {
             Self::Unlisted => "Unlisted".into(),
             Self::OverTime => "Late".into(),
             Self::Table(_) | Self::Overtaken => "StateUnavailable".into(),
+        }
+    }
+
+    /// What has to be mended.
+    #[must_use]
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::Credentials(_) => Cause::Secret,
+            Self::Locked { .. } => Cause::Locked,
+            Self::LoginsRefused { .. } => Cause::Login,
+            Self::Api(error) if error.is_locked() => Cause::Locked,
+            Self::Api(error) if error.is_refusal() && error.action() == LOG_IN => Cause::Login,
+            Self::Api(error) if error.is_refusal() && error.action() == ADD => Cause::Target,
+            Self::Api(_) | Self::Unlisted | Self::OverTime | Self::Table(_) | Self::Overtaken => Cause::Api,
         }
     }
 }

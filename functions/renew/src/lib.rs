@@ -170,5 +170,5 @@ impl Renew {
 
 fn trouble(known: &Renewal, failure: &Failure, now: Timestamp) -> Trouble {
     let since = known.trouble.as_ref().map_or(now, |trouble| trouble.since);
-    Trouble { code: failure.code().into_owned(), message: chain(failure), since }
+    Trouble { code: failure.code().into_owned(), message: chain(failure), cause: failure.cause(), since }
 }

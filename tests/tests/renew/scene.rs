@@ -1,10 +1,12 @@
-//! A renewer, the stand-in that it speaks to, its secret and its table.
+//! A renewer, the stand-in that it speaks to, its secret, and a stack with its table and a `notify` of the test's own.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
-use local::BareDatabase;
+use local::{Options, Stack};
+use notify::{Notify, NotifySettings};
 use onsip_api::{Action, Fault, FaultyAnswer, Knobs, OnsipApi, Probe, Record};
 use renew::{Failure, Renew, RenewSettings, Run};
 use serde_json::{Value, json};
@@ -24,39 +26,28 @@ pub(super) struct Scene {
     pub(super) api: OnsipApi,
     pub(super) secrets: SecretsManager,
     pub(super) renew: Renew,
+    pub(super) stack: Stack,
+    pub(super) notify: Notify,
     aws: Aws,
     began: Timestamp,
-    _database: BareDatabase,
 }
 
 impl Scene {
     /// A renewer that has not run, and an API without a subscription.
     pub(super) async fn start(change: impl FnOnce(&mut Knobs)) -> Self {
-        let (database, secrets) = (BareDatabase::start().await.unwrap(), SecretsManager::start());
-        let api = OnsipApi::start(0).await.unwrap();
+        let (stack, secrets, api) = (stack().await, SecretsManager::start(), OnsipApi::start(0).await.unwrap());
         api.turn(|knobs| {
             (knobs.username, knobs.password) = (USERNAME.to_owned(), PASSWORD.to_owned());
             knobs.organization_ids = vec![ORGANIZATION.to_owned()];
             knobs.probe = Probe::Skipped;
             change(knobs);
         });
-        let (dynamodb, secretsmanager, onsip) = (database.url(), secrets.url(), api.url());
-        let lookup = |name: &str| {
-            let value = match name {
-                "AWS_ENDPOINT_URL_DYNAMODB" => &dynamodb,
-                "AWS_ENDPOINT_URL_SECRETSMANAGER" => &secretsmanager,
-                "ONSIP_API" => &onsip,
-                "ONSIP_URL" => URL,
-                "SUBSCRIPTION_NAME" => NAME,
-                "ALERTS_TABLE" => "AlertsTable",
-                "AWS_REGION" | "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "ONSIP_SECRET_ARN" => "us-east-1",
-                _ => return None,
-            };
-            Some(value.to_owned())
-        };
+        let settings = settings(&stack, &secrets, &api);
+        let lookup = |name: &str| settings.get(name).cloned();
         let aws = Aws::read(&lookup).unwrap().with_time(Duration::from_secs(20), Duration::from_secs(20));
         let renew = Renew::new(RenewSettings::read(&lookup).unwrap(), &aws).unwrap();
-        let scene = Self { api, secrets, renew, aws, began: Timestamp::UNIX_EPOCH, _database: database };
+        let notify = Notify::new(NotifySettings::read(&lookup).unwrap(), &aws);
+        let scene = Self { api, secrets, renew, stack, notify, aws, began: Timestamp::UNIX_EPOCH };
         scene.secret(PASSWORD, TOKEN);
         scene
     }
@@ -89,6 +80,17 @@ impl Scene {
 
     pub(super) fn hours_pass(&self, hours: u64) {
         self.api.advance(Duration::from_secs(hours * 3600));
+    }
+
+    /// A tick of `notify`, now: the subjects that it sends by e-mail, and how many by SMS.
+    pub(super) async fn tick(&self) -> (Vec<String>, usize) {
+        let before = self.stack.published().len();
+        self.notify.handle(json!({}), self.now()).await.unwrap();
+        let all = self.stack.published();
+        let new = all.iter().take(all.len() - before).rev();
+        let mails = new.clone().filter(|one| one.topic == "AlertsTopic");
+        let subjects = mails.map(|one| one.subject.clone().unwrap()).collect();
+        (subjects, new.filter(|one| one.topic == "UrgentTopic").count())
     }
 
     /// What is remembered, as it stands in the table.
@@ -125,6 +127,38 @@ impl Scene {
     pub(super) fn add(&self, name: &str, token: &str) -> String {
         self.api.add(name, &format!("{URL}?token={token}"))
     }
+}
+
+/// A stack whose own functions do nothing by themselves.
+async fn stack() -> Stack {
+    let environment = [("ALERTS_TABLE".to_owned(), "NoSuchTable".to_owned())].into();
+    let every = Duration::from_secs(24 * 3600);
+    Stack::start(Options { every, environment, ..Options::default() }).await.unwrap()
+}
+
+fn settings(stack: &Stack, secrets: &SecretsManager, api: &OnsipApi) -> BTreeMap<String, String> {
+    let topic = |name: &str| format!("arn:aws:sns:us-east-1:000000000000:{name}");
+    let all = [
+        ("AWS_REGION", "us-east-1".to_owned()),
+        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ("AWS_ENDPOINT_URL_DYNAMODB", stack.dynamodb_url().to_owned()),
+        ("AWS_ENDPOINT_URL_SNS", stack.sns_url().to_owned()),
+        ("AWS_ENDPOINT_URL_SQS", stack.sqs_url().to_owned()),
+        ("AWS_ENDPOINT_URL_SECRETSMANAGER", secrets.url()),
+        ("ONSIP_SECRET_ARN", "arn:aws:secretsmanager:us-east-1:000000000000:secret:onsip".to_owned()),
+        ("ONSIP_API", api.url()),
+        ("ONSIP_URL", URL.to_owned()),
+        ("SUBSCRIPTION_NAME", NAME.to_owned()),
+        ("ALERTS_TABLE", "AlertsTable".to_owned()),
+        ("EVENTS_TABLE", "EventsTable".to_owned()),
+        ("ALERTS_TOPIC_ARN", topic("AlertsTopic")),
+        ("URGENT_TOPIC_ARN", topic("UrgentTopic")),
+        ("DEAD_LETTER_QUEUE_URL", stack.sqs_url().to_owned()),
+        ("API_URL", stack.url().to_owned()),
+        ("RENEWAL", "on".to_owned()),
+    ];
+    all.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
 /// Every bad answer that comes at once.

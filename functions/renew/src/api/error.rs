@@ -52,6 +52,12 @@ impl ApiError {
         Self { action, fault }
     }
 
+    /// The action.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        self.action
+    }
+
     /// What went wrong.
     #[must_use]
     pub fn fault(&self) -> &Fault {
