@@ -10,6 +10,7 @@
 
 pub mod http;
 pub mod proxy;
+pub mod random;
 pub mod samples;
 pub mod secrets;
 pub mod stack;

@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::record::Record;
 use tests::proxy::{Fault, Proxy};
+use tests::random::Random;
 use tests::stack::Stack;
 use tests::wait;
 
 use super::records::{Table, ended};
 use super::scene::{self, Scene};
-use super::traffic::{self, Delivery, Random};
+use super::traffic::{self, Delivery};
 
 /// Calls among the made-up traffic.
 const BUSY: usize = 1;

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::name::Provider;
 use tests::proxy::{Fault, Proxy};
+use tests::random::Random;
 
 use super::indexed::Bench;
-use super::traffic::{self, Random};
+use super::traffic;
 
 /// The calls and messages of the mixed traffic; `CALLS=2000` takes a minute.
 const CALLS: usize = 240;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
+use tests::random::Random;
 use tests::samples::{self, sample};
 use tests::stack::{self, Stack};
 
@@ -16,24 +16,6 @@ struct Letter {
     route: &'static str,
     token: &'static str,
     body: Vec<u8>,
-}
-
-/// xorshift64*: repeatable, and random enough to mix a pile of letters.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % limit
-    }
-}
-
-/// The seed of an earlier run (`SEED=… cargo test`), else a new one.
-fn seed() -> u64 {
-    let given = std::env::var("SEED").ok().and_then(|text| text.parse().ok());
-    given.unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64 | 1)
 }
 
 /// What is to be delivered, and how many pairs among it have one id and two contents.
@@ -64,15 +46,12 @@ fn letters(random: &mut Random) -> (Vec<Letter>, usize) {
 
 #[test]
 fn of_two_thousand_mixed_deliveries_each_is_accounted_for() {
-    let seed = seed();
-    let mut random = Random(seed);
+    let (mut random, seed) = Random::new();
     let (letters, pairs) = letters(&mut random);
     // Each at least once, and the rest as repeats.
     let mut pile: Vec<usize> = (0..letters.len()).collect();
     pile.extend((letters.len()..DELIVERIES).map(|_| random.below(letters.len())));
-    for last in (1..pile.len()).rev() {
-        pile.swap(last, random.below(last + 1));
-    }
+    random.shuffle(&mut pile);
 
     let stack = Stack::start();
     let (next, said) = (Mutex::new(pile.iter()), Mutex::new(BTreeMap::<usize, Vec<(u16, Value)>>::new()));

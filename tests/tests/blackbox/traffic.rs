@@ -7,31 +7,6 @@ use shared::event::Event;
 use shared::name::Provider;
 use shared::provider::{OwnDomains, Reading, read};
 
-/// xorshift64*: repeatable, and random enough to mix a pile of deliveries.
-pub(super) struct Random(u64);
-
-impl Random {
-    /// The seed of an earlier run (`SEED=… cargo test`), else a new one.
-    pub(super) fn new() -> (Self, u64) {
-        let given = std::env::var("SEED").ok().and_then(|text| text.parse().ok());
-        let seed = given.unwrap_or_else(|| Timestamp::now().as_nanosecond() as u64 | 1);
-        (Self(seed), seed)
-    }
-
-    pub(super) fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % limit
-    }
-
-    pub(super) fn shuffle<T>(&mut self, pile: &mut [T]) {
-        for last in (1..pile.len()).rev() {
-            pile.swap(last, self.below(last + 1));
-        }
-    }
-}
-
 /// What is delivered, and by whom.
 pub(super) type Delivery = (Provider, Value);
 
