@@ -22,10 +22,12 @@ impl Secret {
         &self.0
     }
 
-    /// A text without it, as it is and as a form or a query has it.
+    /// A text without it: as it is, and as a form or a URL has it.
     #[must_use]
     pub fn out_of(&self, text: &str) -> String {
-        if self.0.is_empty() { text.to_owned() } else { text.replace(&self.0, "…").replace(&self.encoded(), "…") }
+        let encoded = self.encoded();
+        let forms = [self.0.clone(), encoded.replace('+', "%20"), encoded];
+        forms.iter().filter(|form| !form.is_empty()).fold(text.to_owned(), |text, form| text.replace(form, "…"))
     }
 
     /// It, as a form or a query has it.

@@ -61,10 +61,13 @@ impl Upkeep<'_> {
         Ok(())
     }
 
-    /// Without an answer it may have been renewed, and another one beside it would deliver everything twice. There is a next run.
+    /// Whether the next run is early enough. Without an answer it may have been renewed, and another one beside it would deliver
+    /// everything twice; so would one more beside an old one that the API does not delete.
     fn may_wait(&mut self, error: &ApiError) -> bool {
         let now = self.now;
-        !error.is_answered() && self.known().dead_at.is_some_and(|dead| dead.duration_since(now) > SOON)
+        let known = self.known();
+        let would_double = !error.is_answered() || known.retired.values().any(|dead| *dead > now);
+        would_double && known.dead_at.is_some_and(|dead| dead.duration_since(now) > SOON)
     }
 
     /// Adds ours. That one is being added is written down first: whatever happens then, the next run knows which it is.
