@@ -8,8 +8,10 @@
 
 mod renew {
     mod answers;
+    mod leaks;
     mod logins;
     mod ours;
     mod scene;
     mod told;
+    mod week;
 }

@@ -111,6 +111,19 @@ async fn an_old_one_is_deleted_by_the_next_run_if_this_one_could_not() {
 }
 
 #[tokio::test]
+async fn where_nothing_is_deleted_refusals_do_not_pile_up_subscriptions() {
+    let scene = Scene::start(|knobs| knobs.delete = Delete::Unknown).await;
+    scene.renewed().await;
+    scene.api.turn(|knobs| knobs.refuse(Action::WebhookSubscriptionRenew));
+    for added in [2, 2, 2, 3] {
+        scene.hours_pass(6);
+        scene.run().await;
+        assert_eq!(scene.count(Action::WebhookSubscriptionAdd), added);
+    }
+    assert_eq!((scene.record().silent(URL), scene.live().len()), (vec![], 2));
+}
+
+#[tokio::test]
 async fn of_two_of_ours_the_younger_is_renewed_and_the_other_deleted() {
     let scene = Scene::start(|knobs| knobs.fields = vec![Field::TargetUrl]).await;
     scene.renewed().await;

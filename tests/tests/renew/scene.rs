@@ -93,6 +93,12 @@ impl Scene {
         (subjects, new.filter(|one| one.topic == "UrgentTopic").count())
     }
 
+    /// All that the functions keep: the whole alerts table.
+    pub(super) async fn kept(&self) -> String {
+        let all = self.aws.dynamodb().scan().table_name("AlertsTable").send().await.unwrap();
+        format!("{:?}", all.items())
+    }
+
     /// What is remembered, as it stands in the table.
     pub(super) async fn item(&self) -> Value {
         let request = self.aws.dynamodb().get_item().table_name("AlertsTable");
