@@ -150,7 +150,7 @@ struct Flags {
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     alert_window: Option<u64>,
 
-    /// Alert when the balance falls below this; 0 watches none [default: 0, with --demo 20]
+    /// Alert when the balance falls below this, or first by e-mail only (100,20); 0 is no limit [default: 0, with --demo 20]
     #[arg(long, value_name = "AMOUNT")]
     low_balance: Option<String>,
 

@@ -1,6 +1,8 @@
 //! The balance of an account: the newest that a provider reported, whether it is low, and what a newer one means.
 //! Amounts are decimals, in whatever currency the account has.
 
+mod limits;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -12,7 +14,9 @@ use shared::time;
 
 use crate::state::{Decision, State, States};
 use crate::stored::Stored;
-use crate::words::Words;
+use crate::words::{Whose, Words};
+
+pub(crate) use self::limits::{Level, Limits, Turn};
 
 /// A balance that a provider reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,13 +27,11 @@ pub struct Balance {
     pub at: Timestamp,
 }
 
-/// What a newer balance means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// It fell below the limit.
-    Low,
-    /// It rose to more than a tenth above the limit.
-    Recovered,
+impl Balance {
+    /// Whether it counts rather than the other: it is newer, or of the same time and lower.
+    fn is_newer_than(&self, other: &Self) -> bool {
+        (self.at, other.amount) > (other.at, self.amount)
+    }
 }
 
 /// The balances that events report, and their state.
@@ -37,8 +39,7 @@ pub enum Turn {
 pub(crate) struct Balances {
     pub(crate) states: States,
     pub(crate) words: Words,
-    /// The limit; a balance below it is low. None watches no balance.
-    pub(crate) low: Option<Decimal>,
+    pub(crate) limits: Limits,
 }
 
 impl Balances {
@@ -53,7 +54,7 @@ impl Balances {
         for Stored { event, balance } in events {
             let Some(balance) = balance else { continue };
             let known = newest.entry(key(event)).or_insert((event, balance));
-            if known.1.at < balance.at {
+            if balance.is_newer_than(known.1) {
                 *known = (event, balance);
             }
         }
@@ -65,10 +66,15 @@ impl Balances {
     }
 
     fn decide(&self, state: &mut State, key: &str, event: &Event, told: &Balance) -> Decision {
-        let Some(turn) = update(state, told, self.low) else { return Decision::Unchanged };
+        if read(state).is_some_and(|known| !told.is_newer_than(&known)) {
+            return Decision::Unchanged;
+        }
+        state.set("amount", Some(told.amount.to_string()));
+        state.set_time("at", Some(told.at));
         let id = format!("{key}#{}", time::stamp(Some(told.at)));
-        let turn = turn.zip(self.low);
-        Decision::Changed(turn.map(|(turn, low)| self.words.balance(id, event.provider(), turn, told, low)))
+        let whose = Whose { provider: event.provider(), account: event.account.as_ref() };
+        let turn = self.limits.turn(state, told.amount);
+        Decision::Changed(turn.map(|turn| self.words.balance(id, whose, turn, told, &self.limits)))
     }
 }
 
@@ -102,53 +108,4 @@ fn provider_key(event: &Event) -> String {
 /// The remembered balance.
 pub(crate) fn read(state: &State) -> Option<Balance> {
     Some(Balance { amount: state.text("amount")?.parse().ok()?, at: state.time("at")? })
-}
-
-/// Takes over a newer balance. None if it is not newer, else what it means.
-pub(crate) fn update(state: &mut State, told: &Balance, low: Option<Decimal>) -> Option<Option<Turn>> {
-    if read(state).is_some_and(|known| known.at >= told.at) {
-        return None;
-    }
-    state.set("amount", Some(told.amount.to_string()));
-    state.set_time("at", Some(told.at));
-    let last = state.text("low").map_or(Turn::Recovered, |_| Turn::Low);
-    let turn = low.and_then(|low| turn(last, told.amount, low));
-    match turn {
-        Some(Turn::Low) => state.set("low", Some("yes".to_owned())),
-        Some(Turn::Recovered) => state.set("low", None),
-        None => {}
-    }
-    Some(turn)
-}
-
-/// Above this a balance is no longer low: a tenth above the limit, so that a balance that moves around it is alerted once.
-pub(crate) fn recovered(low: Decimal) -> Decimal {
-    low.saturating_add(low / Decimal::TEN)
-}
-
-fn turn(last: Turn, amount: Decimal, low: Decimal) -> Option<Turn> {
-    match last {
-        Turn::Recovered if amount < low => Some(Turn::Low),
-        Turn::Low if amount > recovered(low) => Some(Turn::Recovered),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_balance_turns_once_each_way_however_often_it_moves() {
-        let decimal = |text: &str| text.parse::<Decimal>().unwrap();
-        let (mut last, mut turns) = (Turn::Recovered, Vec::new());
-        for amount in ["10.00", "9.9999", "10.01", "9.5", "11", "10.9", "11.0001", "10.5", "9.99999999"] {
-            if let Some(turn) = turn(last, decimal(amount), decimal("10")) {
-                last = turn;
-                turns.push((amount, turn));
-            }
-        }
-        assert_eq!(turns, [("9.9999", Turn::Low), ("11.0001", Turn::Recovered), ("9.99999999", Turn::Low)]);
-    }
 }

@@ -3,10 +3,10 @@
 use std::str::FromStr;
 
 use jiff::SignedDuration;
-use rust_decimal::Decimal;
 use shared::settings::{Lookup, Reader, SettingsError};
 use shared::store::Shards;
 
+use crate::balance::Limits;
 use crate::renewal::Renewing;
 use crate::signal::Severities;
 use crate::stored::Texts;
@@ -38,8 +38,8 @@ pub struct NotifySettings {
     pub window: SignedDuration,
     /// How many SMS may be sent within an hour.
     pub sms_per_hour: usize,
-    /// The limit below which a balance is low, in the account's currency; None watches no balance.
-    pub low_balance: Option<Decimal>,
+    /// The amounts below which a balance is low, in the account's currency.
+    pub low_balance: Limits,
     /// How long without a delivery makes a provider silent; None watches no provider.
     pub silence: Option<SignedDuration>,
     /// How alerts show phone numbers.
@@ -92,7 +92,7 @@ impl NotifySettings {
             severities: reader.parsed("ALERT_RULES", Severities::default()),
             window: reader.parsed("ALERT_WINDOW_SECONDS", WindowLength(SignedDuration::from_mins(15))).0,
             sms_per_hour: reader.parsed("SMS_PER_HOUR", PerHour(10)).0,
-            low_balance: reader.parsed("LOW_BALANCE", Amount(None)).0,
+            low_balance: reader.parsed("LOW_BALANCE", Limits::default()),
             silence: reader.parsed("SILENCE_MINUTES", SilenceLength(None)).0,
             numbers: reader.parsed("MASK_NUMBERS", Numbers::Shown),
             renewal: reader.parsed("RENEWAL", Renewing::Off),
@@ -121,20 +121,6 @@ impl FromStr for PerHour {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         text.parse().ok().filter(|n| *n <= 100).map(Self).ok_or("not a number of SMS from 0 to 100")
-    }
-}
-
-/// An amount; 0 is none.
-struct Amount(Option<Decimal>);
-
-impl FromStr for Amount {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let amount = text.parse::<Decimal>().ok().filter(|amount| !amount.is_sign_negative());
-        amount
-            .map(|amount| Self(Some(amount).filter(|amount| !amount.is_zero())))
-            .ok_or("not an amount such as 20 or 12.50")
     }
 }
 
@@ -189,7 +175,7 @@ mod tests {
         ];
         let settings = NotifySettings::read(&|name| required.contains(&name).then(|| "x".to_owned())).unwrap();
         assert_eq!(settings.window, SignedDuration::from_mins(15));
-        assert_eq!((settings.sms_per_hour, settings.low_balance, settings.silence), (10, None, None));
+        assert_eq!((settings.sms_per_hour, settings.low_balance, settings.silence), (10, Limits::default(), None));
         let zero = |name: &str| Some(if required.contains(&name) { "x" } else { "0" }.to_owned());
         let error = NotifySettings::read(&zero).unwrap_err().to_string();
         assert!(!error.contains("LOW_BALANCE") && !error.contains("SILENCE"), "0 switches them off: {error}");

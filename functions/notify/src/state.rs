@@ -18,7 +18,7 @@ use shared::time;
 const TRIES: u64 = 10;
 
 /// One remembered thing.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct State {
     key: String,
     version: u64,

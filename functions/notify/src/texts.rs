@@ -12,7 +12,7 @@ use shared::provider::{OwnDomains, Reading, read};
 use shared::store::Seen;
 
 use crate::Numbers;
-use crate::balance::{Balance, Turn};
+use crate::balance::Balance;
 use crate::signal::{self, Severities, Signal};
 use crate::tally::Tally;
 use crate::windows::{Failed, Window};
@@ -115,22 +115,6 @@ fn a_summary_counts_each_call_once_and_names_those_hit_most() {
     }
     assert_eq!(tally.failed(), 37);
     insta::assert_snapshot!("summary", read_aloud(&words(Numbers::Shown).summary("s".to_owned(), &window, &tally)));
-}
-
-#[test]
-fn a_balance_and_a_silence_are_told_so() {
-    let words = words(Numbers::Shown);
-    let at = "2026-11-02T16:40:00Z".parse().unwrap();
-    let now = "2026-11-02T18:45:00Z".parse().unwrap();
-    let balance = |amount: &str| Balance { amount: amount.parse().unwrap(), at };
-    let low = "20".parse().unwrap();
-    let id = String::new;
-    let told = |turn, amount| read_aloud(&words.balance(id(), Provider::Opentact, turn, &balance(amount), low));
-    insta::assert_snapshot!("balance-low", told(Turn::Low, "19.9604"));
-    insta::assert_snapshot!("balance-recovered", told(Turn::Recovered, "520.00"));
-    insta::assert_snapshot!("silence-onsip", read_aloud(&words.silent(id(), Provider::Onsip, at, now)));
-    insta::assert_snapshot!("silence-opentact", read_aloud(&words.silent(id(), Provider::Opentact, at, now)));
-    insta::assert_snapshot!("silence-over", read_aloud(&words.back(id(), Provider::Onsip, at, now)));
 }
 
 #[test]

@@ -19,6 +19,7 @@ use shared::outbox::Alert;
 use shared::provider::profile;
 use shared::text::cut;
 
+pub use self::account::Whose;
 use crate::balance::Balance;
 use crate::settings::Numbers;
 use crate::signal::Scope;

@@ -46,6 +46,20 @@ fn a_balance_is_told_when_it_turns_low_and_when_it_recovers_and_not_in_between()
 }
 
 #[test]
+fn of_two_limits_the_first_is_told_by_mail_alone_and_of_one_moments_balances_the_lower_counts() {
+    let mut scene = Scene::empty();
+    scene.set("LOW_BALANCE", "100,20");
+    balances(&mut scene, &[("120", 1), ("99", 1), ("130", 1)]);
+    assert_eq!(subjects(&scene), ["Balance low: 99 is below 100 - Opentact"]);
+    balances(&mut scene, &[("500", 2)]);
+    assert_eq!(subjects(&scene)[1..], ["Balance recovered: 500 - Opentact"]);
+    assert_eq!(scene.published("UrgentTopic").len(), 0, "nobody was woken");
+    balances(&mut scene, &[("19", 3), ("600", 4)]);
+    assert_eq!(subjects(&scene)[2..], ["Balance low: 19 is below 20 - Opentact", "Balance recovered: 600 - Opentact"]);
+    assert_eq!(scene.published("UrgentTopic").len(), 2);
+}
+
+#[test]
 fn a_failure_says_the_balance_of_its_own_account_before_the_providers() {
     let mut scene = Scene::empty();
     scene.set("LOW_BALANCE", "0");

@@ -92,6 +92,20 @@ fn what_may_be_given_as_own_domains_is_read_and_the_default_is_the_codes() {
 }
 
 #[test]
+fn what_may_be_given_as_a_low_balance_is_read() {
+    let pattern = TEMPLATE["Parameters"]["LowBalance"]["AllowedPattern"].as_str().unwrap();
+    let pattern = Regex::new(pattern).unwrap();
+    for text in ["0", "20", "12.50", "100,20", "100.5,0"] {
+        let lookup = |name: &str| Some(if name == "LOW_BALANCE" { text } else { "?" }.to_owned());
+        let told = notify::NotifySettings::read(&lookup).unwrap_err().to_string();
+        assert!(pattern.is_match(text) && !told.contains("LOW_BALANCE"), "{text}: {told}");
+    }
+    for text in ["", "-5", "1e3", "20,", "100,20,5", "12.50 ", "100;20"] {
+        assert!(!pattern.is_match(text), "{text}");
+    }
+}
+
+#[test]
 fn each_function_has_its_own_role_and_log_group_and_the_logs_end() {
     let functions = of_type("AWS::Serverless::Function");
     assert_eq!(functions.len(), 8);

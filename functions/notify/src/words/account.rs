@@ -1,45 +1,62 @@
 //! Alerts of an account's balance, and of a provider that falls silent.
 
 use jiff::Timestamp;
-use rust_decimal::Decimal;
+use shared::entity::Entity;
 use shared::name::Provider;
 use shared::outbox::Alert;
 use shared::provider::profile;
 use shared::time;
 
 use super::{Words, lasting, rows};
-use crate::balance::{Balance, Turn, recovered};
+use crate::balance::{Balance, Level, Limits, Turn};
+
+/// Whose balance it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Whose<'e> {
+    /// The provider.
+    pub provider: Provider,
+    /// The account, where the provider named it.
+    pub account: Option<&'e Entity>,
+}
 
 impl Words {
-    /// The alert of a balance that fell below the limit, or rose above it again.
+    /// The alert of a balance that fell below a limit, or of one that was topped up.
     #[must_use]
-    pub fn balance(&self, id: String, of: Provider, turn: Turn, balance: &Balance, low: Decimal) -> Alert {
-        let (of, amount) = (profile(of).name, balance.amount);
-        let (story, advice, short) = match turn {
-            Turn::Low => (
-                format!("Balance low: {amount} is below {low}"),
+    pub fn balance(&self, id: String, whose: Whose<'_>, turn: Turn, balance: &Balance, limits: &Limits) -> Alert {
+        let amount = balance.amount;
+        let (story, advice, short, often, level) = match turn {
+            Turn::Low(level) => (
+                format!("Balance low: {amount} is below {}", limits.of(level).unwrap_or_default()),
                 "top up the account at the provider before calls and messages fail.",
                 "Top up now.",
+                "once. The next message comes when the balance has recovered or gets worse.",
+                level,
             ),
-            Turn::Recovered => (
+            Turn::Recovered(level) => (
                 format!("Balance recovered: {amount}"),
                 "nothing. The account can pay for calls and messages again.",
                 "All is well.",
+                "once. The next message comes when the balance is low again.",
+                level,
             ),
         };
         let facts = rows([
             ("Balance", Some(amount.to_string())),
-            ("Limit", Some(format!("{low} (LowBalance)"))),
+            ("Limits", Some(set(limits))),
             ("When", Some(time::readable(balance.at))),
-            ("Provider", Some(of.to_owned())),
+            ("Account", whose.account.map(|account| self.entity(account))),
+            ("Provider", Some(profile(whose.provider).name.to_owned())),
         ]);
-        let often = match turn {
-            Turn::Low => format!("once. The next message comes when the balance is above {}.", recovered(low)),
-            Turn::Recovered => format!("once. The next message comes when the balance is below {low}."),
-        };
         let text = format!("{story}.\n\n{facts}\nWhat to do: {advice}\n\nHow often: {often}\n");
+        let of = self.whose(whose);
         let sms = [format!("{story}."), short.to_owned(), format!("{of},"), time::readable(balance.at)];
-        self.alert(id, &format!("{story} - {of}"), text, Some(&sms))
+        self.alert(id, &format!("{story} - {of}"), text, (level == Level::Critical).then_some(&sms))
+    }
+
+    /// `Opentact account 9af21132`, as far as it is known.
+    fn whose(&self, Whose { provider, account }: Whose<'_>) -> String {
+        let of = profile(provider).name;
+        account.map_or_else(|| of.to_owned(), |account| format!("{of} account {}", self.entity(account)))
     }
 
     /// The alert of a provider that has not delivered for a while.
@@ -68,3 +85,14 @@ impl Words {
         self.alert(id, &format!("{of} delivers again, after {silent}"), text, None)
     }
 }
+
+/// The limits that are set: `100 and 20 (LowBalance)`.
+fn set(limits: &Limits) -> String {
+    let set = [Level::Warning, Level::Critical].into_iter().filter_map(|level| limits.of(level));
+    let set: Vec<_> = set.map(|limit| limit.to_string()).collect();
+    if set.is_empty() { String::new() } else { format!("{} (LowBalance)", set.join(" and ")) }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests;

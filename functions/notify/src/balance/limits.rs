@@ -1,0 +1,191 @@
+//! When a balance is low: below one of two amounts.
+
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+
+use crate::state::State;
+
+/// How low a balance is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// It is time to top up: told by e-mail.
+    Warning,
+    /// It is about to be empty: told by SMS too.
+    Critical,
+}
+
+impl Level {
+    /// All levels, the worst first.
+    const ALL: [Self; 2] = [Self::Critical, Self::Warning];
+
+    /// The attribute that has the balance at which the level was told.
+    fn attribute(self) -> &'static str {
+        match self {
+            Self::Warning => "warned_at",
+            Self::Critical => "critical_at",
+        }
+    }
+}
+
+/// What a newer balance means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// It fell to that level.
+    Low(Level),
+    /// It was topped up. It was told to be as low as that.
+    Recovered(Level),
+}
+
+/// The amounts below which a balance is low; one that is not set is none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Limits {
+    warning: Option<Decimal>,
+    critical: Option<Decimal>,
+}
+
+/// How far a balance must be from a limit to be on its other side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Margin {
+    None,
+    /// A tenth: a balance that moves around a limit is told once.
+    Tenth,
+}
+
+impl Margin {
+    fn is_below(self, amount: Decimal, limit: Decimal) -> bool {
+        match self {
+            Self::None => amount < limit,
+            Self::Tenth => amount <= limit.saturating_add(limit / Decimal::TEN),
+        }
+    }
+}
+
+impl Limits {
+    /// The amount below which a balance is at that level.
+    #[must_use]
+    pub fn of(&self, level: Level) -> Option<Decimal> {
+        match level {
+            Level::Warning => self.warning,
+            Level::Critical => self.critical,
+        }
+    }
+
+    fn level(&self, amount: Decimal, margin: Margin) -> Option<Level> {
+        let below = |level: &Level| self.of(*level).is_some_and(|limit| margin.is_below(amount, limit));
+        Level::ALL.into_iter().find(below)
+    }
+
+    /// Takes over a balance, and returns what it means. Each level is told once, until the balance has risen since.
+    pub(super) fn turn(&self, state: &mut State, amount: Decimal) -> Option<Turn> {
+        let was_low = Level::ALL.iter().any(|level| told_at(state, *level).is_some());
+        let (reached, left) = (self.level(amount, Margin::None), self.level(amount, Margin::Tenth));
+        let mut news = None;
+        for level in Level::ALL {
+            match told_at(state, level) {
+                None if reached >= Some(level) => {
+                    state.set(level.attribute(), Some(amount.to_string()));
+                    news = news.or(Some(level));
+                }
+                Some(told_at) if amount > told_at && left < Some(level) => state.set(level.attribute(), None),
+                _ => {}
+            }
+        }
+        if news == Some(Level::Critical) {
+            state.set(PAGED, Some("yes".to_owned()));
+        }
+        let is_low = Level::ALL.iter().any(|level| told_at(state, *level).is_some());
+        news.map(Turn::Low).or_else(|| (was_low && !is_low).then(|| recovered(state)))
+    }
+}
+
+/// Set from when an SMS told that the balance is low until it recovers.
+const PAGED: &str = "paged";
+
+fn recovered(state: &mut State) -> Turn {
+    let paged = state.text(PAGED).is_some();
+    state.set(PAGED, None);
+    Turn::Recovered(if paged { Level::Critical } else { Level::Warning })
+}
+
+fn told_at(state: &State, level: Level) -> Option<Decimal> {
+    state.text(level.attribute())?.parse().ok()
+}
+
+/// `20` is critical; `100,20` are a warning and critical; 0 is none.
+impl FromStr for Limits {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let amount = |text: &str| {
+            let amount = text.trim().parse::<Decimal>().ok().filter(|amount| !amount.is_sign_negative());
+            amount.map(|amount| Some(amount).filter(|amount| !amount.is_zero())).ok_or(FORM)
+        };
+        match text.split_once(',') {
+            None => Ok(Self { warning: None, critical: amount(text)? }),
+            Some((warning, critical)) => {
+                let limits = Self { warning: amount(warning)?, critical: amount(critical)? };
+                let swapped =
+                    limits.warning.is_some_and(|warning| limits.critical.is_some_and(|critical| warning < critical));
+                if swapped { Err(ORDER) } else { Ok(limits) }
+            }
+        }
+    }
+}
+
+const FORM: &str = "not an amount such as 20 or 12.50, or two such as 100,20";
+const ORDER: &str = "the first amount, which warns, is below the second, which is critical";
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use super::*;
+
+    fn turns(limits: &str, amounts: &[&str]) -> Vec<(String, Turn)> {
+        let (limits, mut state) = (limits.parse::<Limits>().unwrap(), State::default());
+        let turn = |amount: &&str| Some(((*amount).to_owned(), limits.turn(&mut state, amount.parse().unwrap())?));
+        amounts.iter().filter_map(turn).collect()
+    }
+
+    #[test]
+    fn a_balance_turns_once_each_way_however_often_it_moves() {
+        let amounts = ["10.00", "9.9999", "10.01", "9.5", "11", "10.9", "11.0001", "10.5", "9.99999999"];
+        let turns = turns("10", &amounts);
+        let low = Turn::Low(Level::Critical);
+        let recovered = Turn::Recovered(Level::Critical);
+        let told = [("9.9999", low), ("11.0001", recovered), ("9.99999999", low)];
+        assert_eq!(turns, told.map(|(amount, turn)| (amount.to_owned(), turn)));
+    }
+
+    #[test]
+    fn of_two_limits_the_first_warns_and_what_told_the_worst_tells_the_recovery() {
+        let (warned, critical) = (Turn::Low(Level::Warning), Turn::Low(Level::Critical));
+        let amounts = ["101", "99", "98", "19", "18", "50", "19", "120", "99", "111"];
+        let told = [
+            ("99", warned),
+            ("19", critical),
+            // A small top-up in between recovers nothing yet, but the next fall is one.
+            ("19", critical),
+            ("120", Turn::Recovered(Level::Critical)),
+            ("99", warned),
+            ("111", Turn::Recovered(Level::Warning)),
+        ];
+        assert_eq!(turns("100,20", &amounts), told.map(|(amount, turn)| (amount.to_owned(), turn)));
+        assert_eq!(turns("100,20", &["19"]), [("19".to_owned(), critical)], "both at once are one");
+    }
+
+    #[test]
+    fn limits_are_one_amount_or_two_and_what_is_none_is_told() {
+        let read = |text: &str| text.parse::<Limits>().map(|limits| (limits.warning, limits.critical));
+        let amount = |text: &str| Some(text.parse::<Decimal>().unwrap());
+        assert_eq!(read("12.50"), Ok((None, amount("12.50"))));
+        assert_eq!(read("100,20"), Ok((amount("100"), amount("20"))));
+        assert_eq!(read("100,0"), Ok((amount("100"), None)));
+        assert_eq!(read("0,20"), Ok((None, amount("20"))));
+        assert_eq!((read("0"), read("0,0")), (Ok((None, None)), Ok((None, None))));
+        for wrong in ["", "-5", "12,5,1", "low", "20,", ",20"] {
+            assert_eq!(read(wrong), Err(FORM), "{wrong}");
+        }
+        assert_eq!(read("20,100"), Err(ORDER));
+    }
+}
