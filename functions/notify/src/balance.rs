@@ -1,6 +1,7 @@
-//! The balance of an account: the newest that a provider reported, whether it is low, and what a newer one means.
+//! The balance of an account: those of the last weeks, how long the newest lasts, and what a newer one means.
 //! Amounts are decimals, in whatever currency the account has.
 
+mod history;
 mod limits;
 
 use std::collections::BTreeMap;
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use shared::event::Event;
-use shared::outbox::{OutboxError, Pending};
+use shared::outbox::{Alert, OutboxError, Pending};
 use shared::provider;
 use shared::time;
 
@@ -16,6 +17,7 @@ use crate::state::{Decision, State, States};
 use crate::stored::Stored;
 use crate::words::{Whose, Words};
 
+use self::history::History;
 pub(crate) use self::limits::{Level, Limits, Turn};
 
 /// A balance that a provider reported.
@@ -27,10 +29,24 @@ pub struct Balance {
     pub at: Timestamp,
 }
 
-impl Balance {
-    /// Whether it counts rather than the other: it is newer, or of the same time and lower.
-    fn is_newer_than(&self, other: &Self) -> bool {
-        (self.at, other.amount) > (other.at, self.amount)
+/// The newest balance, and how long it lasts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outlook {
+    /// The balance.
+    pub balance: Balance,
+    /// What an hour costs of late; None where that can't be told.
+    pub per_hour: Option<Decimal>,
+}
+
+impl Outlook {
+    fn of(history: &History) -> Option<Self> {
+        Some(Self { balance: history.last()?, per_hour: history.per_hour() })
+    }
+
+    /// How many hours the balance lasts at that rate.
+    #[must_use]
+    pub fn hours(&self) -> Option<Decimal> {
+        self.balance.amount.max(Decimal::ZERO).checked_div(self.per_hour?)
     }
 }
 
@@ -43,38 +59,49 @@ pub(crate) struct Balances {
 }
 
 impl Balances {
-    /// Takes over the newest balance of each account among the events.
+    /// Takes over the balances among the events.
     pub(crate) async fn take(
         &self,
         events: &[Stored],
         now: Timestamp,
         alerts: &mut Vec<Pending>,
     ) -> Result<(), OutboxError> {
-        let mut newest: BTreeMap<String, (&Event, &Balance)> = BTreeMap::new();
+        let mut told: BTreeMap<String, Vec<(&Event, &Balance)>> = BTreeMap::new();
         for Stored { event, balance } in events {
-            let Some(balance) = balance else { continue };
-            let known = newest.entry(key(event)).or_insert((event, balance));
-            if balance.is_newer_than(known.1) {
-                *known = (event, balance);
-            }
+            told.entry(key(event)).or_default().extend(balance.as_ref().map(|balance| (event, balance)));
         }
-        for (key, (event, balance)) in newest {
-            let decide = |state: &mut State| self.decide(state, &key, event, balance);
-            alerts.extend(self.states.update(&key, "taking over a balance", now, decide).await?);
+        for (key, told) in told {
+            let Some((event, _)) = told.first() else { continue };
+            let whose = Whose { provider: event.provider(), account: event.account.as_ref() };
+            let balances = || told.iter().map(|(_, balance)| *balance);
+            let decide = |state: &mut State| self.decide(state, &key, whose, balances());
+            alerts.extend(self.states.update(&key, "taking over balances", now, decide).await?);
         }
         Ok(())
     }
 
-    fn decide(&self, state: &mut State, key: &str, event: &Event, told: &Balance) -> Decision {
-        if read(state).is_some_and(|known| !told.is_newer_than(&known)) {
+    fn decide<'b>(
+        &self,
+        state: &mut State,
+        key: &str,
+        whose: Whose<'_>,
+        told: impl Iterator<Item = &'b Balance>,
+    ) -> Decision {
+        let known = history(state);
+        let mut history = known.clone();
+        told.for_each(|balance| history.add(balance));
+        if history == known {
             return Decision::Unchanged;
         }
-        state.set("amount", Some(told.amount.to_string()));
-        state.set_time("at", Some(told.at));
-        let id = format!("{key}#{}", time::stamp(Some(told.at)));
-        let whose = Whose { provider: event.provider(), account: event.account.as_ref() };
-        let turn = self.limits.turn(state, told.amount);
-        Decision::Changed(turn.map(|turn| self.words.balance(id, whose, turn, told, &self.limits)))
+        state.set(HISTORY, Some(history.to_string()));
+        let newer = Outlook::of(&history).filter(|outlook| known.last().as_ref() != Some(&outlook.balance));
+        Decision::Changed(newer.and_then(|outlook| self.judge(state, key, whose, &outlook)))
+    }
+
+    fn judge(&self, state: &mut State, key: &str, whose: Whose<'_>, outlook: &Outlook) -> Option<Alert> {
+        let turn = self.limits.turn(state, outlook)?;
+        let id = format!("{key}#{}", time::stamp(Some(outlook.balance.at)));
+        Some(self.words.balance(id, whose, turn, outlook, &self.limits))
     }
 }
 
@@ -84,7 +111,7 @@ pub(crate) fn told(event: &Event, body: &[u8]) -> Option<Balance> {
     let amount = amount.parse().or_else(|_| Decimal::from_scientific(&amount)).ok()?;
     // A time in the future would make every later balance look old.
     let at = event.occurred_at().unwrap_or(event.received_at).min(event.received_at);
-    Some(Balance { amount, at })
+    Some(Balance { amount, at: Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at) })
 }
 
 /// The key of the balance that an event reports: the account's, else the provider's.
@@ -105,7 +132,14 @@ fn provider_key(event: &Event) -> String {
     format!("balance#{}", event.provider())
 }
 
+/// The attribute that has the balances of the last weeks.
+const HISTORY: &str = "history";
+
+fn history(state: &State) -> History {
+    state.text(HISTORY).map(History::read).unwrap_or_default()
+}
+
 /// The remembered balance.
 pub(crate) fn read(state: &State) -> Option<Balance> {
-    Some(Balance { amount: state.text("amount")?.parse().ok()?, at: state.time("at")? })
+    history(state).last()
 }

@@ -60,6 +60,18 @@ fn of_two_limits_the_first_is_told_by_mail_alone_and_of_one_moments_balances_the
 }
 
 #[test]
+fn a_balance_that_lasts_a_few_hours_is_told_once_until_it_is_topped_up() {
+    let mut scene = Scene::empty();
+    scene.set("LOW_BALANCE", "0");
+    // Out of order: 30 an hour, as soon as the third fall is told.
+    balances(&mut scene, &[("100", 1), ("80", 21), ("90", 11), ("70", 31), ("60", 41), ("61", 46)]);
+    assert_eq!(subjects(&scene), ["Balance low: 70 lasts 2 h 20 min at 30 an hour - Opentact"]);
+    balances(&mut scene, &[("5000", 51), ("4990", 56)]);
+    assert_eq!(subjects(&scene)[1..], ["Balance recovered: 5000 - Opentact"]);
+    assert_eq!(scene.published("UrgentTopic").len(), 2);
+}
+
+#[test]
 fn a_failure_says_the_balance_of_its_own_account_before_the_providers() {
     let mut scene = Scene::empty();
     scene.set("LOW_BALANCE", "0");

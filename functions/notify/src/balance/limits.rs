@@ -1,9 +1,10 @@
-//! When a balance is low: below one of two amounts.
+//! When a balance is low: below one of two amounts, or when it lasts a few hours only at the rate of the last ones.
 
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
+use super::Outlook;
 use crate::state::State;
 
 /// How low a balance is.
@@ -18,6 +19,15 @@ pub enum Level {
 impl Level {
     /// All levels, the worst first.
     const ALL: [Self; 2] = [Self::Critical, Self::Warning];
+
+    /// A balance that lasts fewer hours is at that level.
+    #[must_use]
+    pub fn hours(self) -> Decimal {
+        match self {
+            Self::Warning => Decimal::from(24),
+            Self::Critical => Decimal::from(3),
+        }
+    }
 
     /// The attribute that has the balance at which the level was told.
     fn attribute(self) -> &'static str {
@@ -48,15 +58,22 @@ pub struct Limits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Margin {
     None,
-    /// A tenth: a balance that moves around a limit is told once.
-    Tenth,
+    /// A tenth of an amount, twice the hours: a balance that moves around a limit is told once.
+    Wide,
 }
 
 impl Margin {
     fn is_below(self, amount: Decimal, limit: Decimal) -> bool {
         match self {
             Self::None => amount < limit,
-            Self::Tenth => amount <= limit.saturating_add(limit / Decimal::TEN),
+            Self::Wide => amount <= limit.saturating_add(limit / Decimal::TEN),
+        }
+    }
+
+    fn is_short(self, hours: Decimal, limit: Decimal) -> bool {
+        match self {
+            Self::None => hours < limit,
+            Self::Wide => hours <= limit.saturating_add(limit),
         }
     }
 }
@@ -71,15 +88,18 @@ impl Limits {
         }
     }
 
-    fn level(&self, amount: Decimal, margin: Margin) -> Option<Level> {
-        let below = |level: &Level| self.of(*level).is_some_and(|limit| margin.is_below(amount, limit));
-        Level::ALL.into_iter().find(below)
+    fn level(&self, outlook: &Outlook, margin: Margin) -> Option<Level> {
+        let (amount, hours) = (outlook.balance.amount, outlook.hours());
+        let below = |level: Level| self.of(level).is_some_and(|limit| margin.is_below(amount, limit));
+        let short = |level: Level| hours.is_some_and(|hours| margin.is_short(hours, level.hours()));
+        Level::ALL.into_iter().find(|level| below(*level) || short(*level))
     }
 
     /// Takes over a balance, and returns what it means. Each level is told once, until the balance has risen since.
-    pub(super) fn turn(&self, state: &mut State, amount: Decimal) -> Option<Turn> {
+    pub(super) fn turn(&self, state: &mut State, outlook: &Outlook) -> Option<Turn> {
+        let amount = outlook.balance.amount;
         let was_low = Level::ALL.iter().any(|level| told_at(state, *level).is_some());
-        let (reached, left) = (self.level(amount, Margin::None), self.level(amount, Margin::Tenth));
+        let (reached, left) = (self.level(outlook, Margin::None), self.level(outlook, Margin::Wide));
         let mut news = None;
         for level in Level::ALL {
             match told_at(state, level) {
@@ -139,12 +159,45 @@ const ORDER: &str = "the first amount, which warns, is below the second, which i
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::balance::Balance;
+
+    /// What balances mean that cost so much an hour.
+    fn turns_at(per_hour: Option<i64>, limits: &str, amounts: &[&str]) -> Vec<(String, Turn)> {
+        let (limits, mut state) = (limits.parse::<Limits>().unwrap(), State::default());
+        let turn = |amount: &&str| {
+            let balance = Balance { amount: amount.parse().unwrap(), at: Timestamp::UNIX_EPOCH };
+            let outlook = Outlook { balance, per_hour: per_hour.map(Decimal::from) };
+            Some(((*amount).to_owned(), limits.turn(&mut state, &outlook)?))
+        };
+        amounts.iter().filter_map(turn).collect()
+    }
 
     fn turns(limits: &str, amounts: &[&str]) -> Vec<(String, Turn)> {
-        let (limits, mut state) = (limits.parse::<Limits>().unwrap(), State::default());
-        let turn = |amount: &&str| Some(((*amount).to_owned(), limits.turn(&mut state, amount.parse().unwrap())?));
-        amounts.iter().filter_map(turn).collect()
+        turns_at(None, limits, amounts)
+    }
+
+    #[test]
+    fn hours_left_are_told_once_each_until_a_top_up_that_lasts() {
+        let (warned, critical) = (Turn::Low(Level::Warning), Turn::Low(Level::Critical));
+        let amounts = ["240", "239", "200", "30", "29", "28", "50", "29", "300", "481"];
+        let told = [("239", warned), ("29", critical), ("481", Turn::Recovered(Level::Critical))];
+        assert_eq!(turns_at(Some(10), "0", &amounts), told.map(|(amount, turn)| (amount.to_owned(), turn)));
+        assert_eq!(turns_at(Some(10), "300", &["299"]), [("299".to_owned(), critical)], "the worse of the two");
+    }
+
+    #[test]
+    fn without_a_top_up_a_quiet_night_recovers_nothing() {
+        let (limits, mut state) = (Limits::default(), State::default());
+        let mut turn = |amount: i64, per_hour: Option<i64>| {
+            let balance = Balance { amount: amount.into(), at: Timestamp::UNIX_EPOCH };
+            limits.turn(&mut state, &Outlook { balance, per_hour: per_hour.map(Decimal::from) })
+        };
+        assert_eq!(turn(200, Some(10)), Some(Turn::Low(Level::Warning)));
+        assert_eq!((turn(190, None), turn(180, Some(10))), (None, None));
+        assert_eq!(turn(900, None), Some(Turn::Recovered(Level::Warning)));
     }
 
     #[test]

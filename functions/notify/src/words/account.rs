@@ -1,6 +1,8 @@
 //! Alerts of an account's balance, and of a provider that falls silent.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
 use shared::entity::Entity;
 use shared::name::Provider;
 use shared::outbox::Alert;
@@ -8,7 +10,7 @@ use shared::provider::profile;
 use shared::time;
 
 use super::{Words, lasting, rows};
-use crate::balance::{Balance, Level, Limits, Turn};
+use crate::balance::{Balance, Level, Limits, Outlook, Turn};
 
 /// Whose balance it is.
 #[derive(Debug, Clone, Copy)]
@@ -22,11 +24,11 @@ pub struct Whose<'e> {
 impl Words {
     /// The alert of a balance that fell below a limit, or of one that was topped up.
     #[must_use]
-    pub fn balance(&self, id: String, whose: Whose<'_>, turn: Turn, balance: &Balance, limits: &Limits) -> Alert {
-        let amount = balance.amount;
+    pub fn balance(&self, id: String, whose: Whose<'_>, turn: Turn, outlook: &Outlook, limits: &Limits) -> Alert {
+        let Outlook { balance: Balance { amount, at }, per_hour } = outlook;
         let (story, advice, short, often, level) = match turn {
             Turn::Low(level) => (
-                format!("Balance low: {amount} is below {}", limits.of(level).unwrap_or_default()),
+                low(level, outlook, limits),
                 "top up the account at the provider before calls and messages fail.",
                 "Top up now.",
                 "once. The next message comes when the balance has recovered or gets worse.",
@@ -43,13 +45,15 @@ impl Words {
         let facts = rows([
             ("Balance", Some(amount.to_string())),
             ("Limits", Some(set(limits))),
-            ("When", Some(time::readable(balance.at))),
+            ("Spending", per_hour.map(|per_hour| format!("{} an hour", figure(per_hour)))),
+            ("Lasts", outlook.hours().map(|hours| format!("{} at that rate", hours_long(hours)))),
+            ("When", Some(time::readable(*at))),
             ("Account", whose.account.map(|account| self.entity(account))),
             ("Provider", Some(profile(whose.provider).name.to_owned())),
         ]);
         let text = format!("{story}.\n\n{facts}\nWhat to do: {advice}\n\nHow often: {often}\n");
         let of = self.whose(whose);
-        let sms = [format!("{story}."), short.to_owned(), format!("{of},"), time::readable(balance.at)];
+        let sms = [format!("{story}."), short.to_owned(), format!("{of},"), time::readable(*at)];
         self.alert(id, &format!("{story} - {of}"), text, (level == Level::Critical).then_some(&sms))
     }
 
@@ -84,6 +88,27 @@ impl Words {
         );
         self.alert(id, &format!("{of} delivers again, after {silent}"), text, None)
     }
+}
+
+/// Why a balance is low.
+fn low(level: Level, outlook: &Outlook, limits: &Limits) -> String {
+    let amount = outlook.balance.amount;
+    match (limits.of(level).filter(|limit| amount < *limit), outlook.hours(), outlook.per_hour) {
+        (None, Some(hours), Some(per_hour)) => {
+            format!("Balance low: {amount} lasts {} at {} an hour", hours_long(hours), figure(per_hour))
+        }
+        (limit, ..) => format!("Balance low: {amount} is below {}", limit.unwrap_or_default()),
+    }
+}
+
+/// An amount that was reckoned, in two figures: `84`, `0.25`, `1200`.
+fn figure(amount: Decimal) -> Decimal {
+    amount.round_sf(2).unwrap_or(amount).normalize()
+}
+
+fn hours_long(hours: Decimal) -> String {
+    let minutes = hours.saturating_mul(Decimal::from(60)).to_i64();
+    minutes.map_or_else(|| "long".to_owned(), |minutes| lasting(SignedDuration::from_secs(minutes.saturating_mul(60))))
 }
 
 /// The limits that are set: `100 and 20 (LowBalance)`.

@@ -1,6 +1,5 @@
 //! What a person reads of a balance and of a silence.
 
-use jiff::Timestamp;
 use shared::entity::{Entity, EntityKind};
 use shared::name::Provider;
 use shared::outbox::Alert;
@@ -25,7 +24,23 @@ fn at(time: &str) -> Timestamp {
 fn balance(turn: Turn, amount: &str, account: Option<&Entity>) -> Alert {
     let balance = Balance { amount: amount.parse().unwrap(), at: at("16:40:00") };
     let whose = Whose { provider: Provider::Opentact, account };
-    words().balance(String::new(), whose, turn, &balance, &"100,20".parse().unwrap())
+    let outlook = Outlook { balance, per_hour: None };
+    words().balance(String::new(), whose, turn, &outlook, &"100,20".parse().unwrap())
+}
+
+#[test]
+fn a_balance_that_lasts_some_hours_is_told_so() {
+    let balance = Balance { amount: "220.5".parse().unwrap(), at: at("16:40:00") };
+    let outlook = Outlook { balance, per_hour: "84.2518".parse().ok() };
+    let told = |limits: &str, level| {
+        let whose = Whose { provider: Provider::Opentact, account: None };
+        words().balance(String::new(), whose, Turn::Low(level), &outlook, &limits.parse().unwrap())
+    };
+    insta::assert_snapshot!("balance-lasts", read_aloud(&told("0", Level::Critical)));
+    assert!(told("0", Level::Warning).sms.is_none());
+    let both = told("500,300", Level::Critical);
+    assert_eq!(both.subject, "Balance low: 220.5 is below 300 - Opentact", "one message for both");
+    assert!(both.text.contains("Lasts:     2 h 37 min at that rate"), "{both:?}");
 }
 
 #[test]

@@ -1,0 +1,199 @@
+//! The balances of the last two weeks: of the last hours the last one in each five minutes, before that the last one in each
+//! hour. What is kept follows from all that was ever added, in whatever order and however often.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+
+use super::Balance;
+
+/// How long a balance is kept: two weeks, and the hours around the same time of that day.
+const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24 + 3);
+/// How long each five minutes have their own.
+const CLOSE: SignedDuration = SignedDuration::from_hours(4);
+const FIVE_MINUTES: i64 = 5 * 60;
+const HOUR: i64 = 60 * 60;
+/// The hours whose spending tells how long a balance lasts.
+const RATES: [i64; 2] = [1, 3];
+/// As many falls are spending; fewer may be a fee.
+const FALLS: usize = 3;
+
+/// The balances, by the time at which each was so.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct History(BTreeMap<Timestamp, Decimal>);
+
+impl History {
+    /// Adds a balance. Of two of one time the lower counts.
+    pub(super) fn add(&mut self, told: &Balance) {
+        let amount = told.amount.normalize();
+        let known = self.0.entry(told.at).or_insert(amount);
+        *known = amount.min(*known);
+        self.prune();
+    }
+
+    /// The newest balance.
+    pub(super) fn last(&self) -> Option<Balance> {
+        self.0.last_key_value().map(|(at, amount)| Balance { amount: *amount, at: *at })
+    }
+
+    fn prune(&mut self) {
+        let Some(newest) = self.last() else { return };
+        let mut taken = BTreeSet::new();
+        let keep = |at: &Timestamp| {
+            let (age, second) = (newest.at.duration_since(*at), at.as_second());
+            let last_of_hour = taken.insert((HOUR, second.div_euclid(HOUR)));
+            let last_of_five = taken.insert((FIVE_MINUTES, second.div_euclid(FIVE_MINUTES)));
+            age <= KEPT && (last_of_hour || age <= CLOSE && last_of_five)
+        };
+        let kept: BTreeSet<_> = self.0.keys().rev().copied().filter(keep).collect();
+        self.0.retain(|at, _| kept.contains(at));
+    }
+
+    /// What an hour costs of late, where that can be told: the more of the last hour and of the last three.
+    pub(super) fn per_hour(&self) -> Option<Decimal> {
+        let now = self.last()?.at;
+        let rate = |hours: &i64| {
+            let from = now.checked_sub(SignedDuration::from_hours(*hours)).ok()?;
+            self.spent(from, now)?.checked_div(Decimal::from(*hours))
+        };
+        RATES.iter().filter_map(rate).max()
+    }
+
+    /// What was spent in that time; None where there are too few falls to tell. The largest counts no more than the one that
+    /// comes next to it: a fee, or what was not told of for a while, is no rate.
+    fn spent(&self, from: Timestamp, to: Timestamp) -> Option<Decimal> {
+        let mut falls = self.falls(from, to);
+        falls.sort();
+        let next = falls.iter().rev().nth(1).copied()?;
+        let all = falls.len() >= FALLS;
+        all.then(|| falls.into_iter().fold(Decimal::ZERO, |sum, fall| sum.saturating_add(fall.min(next))))
+    }
+
+    /// How far the balance fell each time that it did. A rise is a top-up.
+    fn falls(&self, from: Timestamp, to: Timestamp) -> Vec<Decimal> {
+        let steps = self.0.iter().zip(self.0.iter().skip(1)).filter(|(_, (at, _))| from < **at && **at <= to);
+        let falls = steps.map(|((_, before), (_, after))| before.saturating_sub(*after));
+        falls.filter(|fall| *fall > Decimal::ZERO).collect()
+    }
+
+    /// Reads what its text says; what can't be read is left out.
+    pub(super) fn read(text: &str) -> Self {
+        let mut at = 0_i64;
+        let step = |step: &str| {
+            let (passed, amount) = step.split_once(':')?;
+            at = at.checked_add(passed.parse().ok()?)?;
+            Some((Timestamp::from_millisecond(at).ok()?, amount.parse().ok()?))
+        };
+        Self(text.split(' ').filter_map(step).collect())
+    }
+}
+
+/// Each with the milliseconds that passed since the one before: `1793640039665:873.0604 3600000:870.01`.
+impl fmt::Display for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut before = 0;
+        for (at, amount) in &self.0 {
+            let (gap, at) = (if before == 0 { "" } else { " " }, at.as_millisecond());
+            write!(f, "{gap}{}:{amount}", at - before)?;
+            before = at;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Balances, each with the minute in which it was so.
+    fn history(told: &[(i64, &str)]) -> History {
+        let mut history = History::default();
+        for (minute, amount) in told {
+            let at = Timestamp::from_second(1_793_640_000 + minute * 60).unwrap();
+            history.add(&Balance { amount: amount.parse().unwrap(), at });
+        }
+        history
+    }
+
+    fn per_hour(told: &[(i64, &str)]) -> Option<String> {
+        history(told).per_hour().map(|rate| rate.normalize().to_string())
+    }
+
+    #[test]
+    fn what_an_hour_costs_is_the_sum_of_the_falls_and_no_top_up_lessens_it() {
+        let falls = [(0, "100"), (10, "98"), (20, "96"), (30, "94")];
+        assert_eq!(per_hour(&falls).as_deref(), Some("6"));
+        let topped_up = [(0, "100"), (10, "98"), (20, "96"), (25, "500"), (30, "498"), (40, "496")];
+        assert_eq!(per_hour(&topped_up).as_deref(), Some("8"));
+        // Two hours later these are a third of three hours' spending.
+        let later = [(0, "100"), (10, "98"), (20, "96"), (30, "94"), (150, "94")];
+        assert_eq!(per_hour(&later).as_deref(), Some("2"));
+        assert_eq!(per_hour(&[(0, "100"), (10, "98"), (20, "96"), (30, "94"), (300, "94")]), None);
+    }
+
+    #[test]
+    fn a_fee_or_a_gap_is_no_rate() {
+        assert_eq!(per_hour(&[(0, "100"), (10, "40")]), None);
+        assert_eq!(per_hour(&[(0, "100"), (10, "40"), (20, "39")]), None);
+        assert_eq!(per_hour(&[(0, "100"), (10, "40"), (20, "39"), (30, "38")]).as_deref(), Some("3"));
+    }
+
+    #[test]
+    fn of_one_time_the_lower_counts() {
+        assert_eq!(history(&[(0, "5"), (0, "4"), (0, "6")]).last().unwrap().amount, Decimal::from(4));
+    }
+
+    #[test]
+    fn two_weeks_are_kept_and_take_little_room() {
+        let told: Vec<_> = (0..60 * 24 * 16 / 6).map(|step| (step * 6, "12345.6789")).collect();
+        let history = history(&told);
+        let first = history.0.first_key_value().unwrap().0;
+        let span = history.last().unwrap().at.duration_since(*first);
+        assert!(span > SignedDuration::from_hours(14 * 24) && span <= KEPT, "{span}");
+        assert!(history.to_string().len() < 8_000, "{}", history.to_string().len());
+    }
+
+    #[test]
+    fn what_is_no_history_is_read_as_none() {
+        for text in ["", "x", "1:", ":1", "9223372036854775807:1 9223372036854775807:1"] {
+            assert_eq!(History::read(text), History::default(), "{text}");
+        }
+    }
+
+    fn balances() -> impl Strategy<Value = Vec<Balance>> {
+        let day = 24 * 60 * 60 * 1000_i64;
+        let at = prop_oneof![0..30 * day, 30 * day..30 * day + day / 4];
+        let balance = (at, 0_i64..1000).prop_map(|(at, cents)| Balance {
+            at: Timestamp::from_millisecond(1_793_640_000_000 + at).unwrap(),
+            amount: Decimal::new(cents, 2),
+        });
+        proptest::collection::vec(balance, 1..120)
+    }
+
+    proptest! {
+        #[test]
+        fn shuffled_and_repeated_balances_make_the_same_history(
+            (told, shuffled) in balances().prop_flat_map(|told| {
+                let twice = told.iter().chain(&told).cloned().collect::<Vec<_>>();
+                (Just(told), Just(twice).prop_shuffle())
+            })
+        ) {
+            let of = |told: &[Balance]| {
+                let mut history = History::default();
+                told.iter().for_each(|balance| history.add(balance));
+                history
+            };
+            let history = of(&told);
+            prop_assert_eq!(&of(&shuffled), &history);
+            prop_assert_eq!(&History::read(&history.to_string()), &history);
+            let newest = told.iter().map(|balance| balance.at).max().unwrap();
+            let lowest = told.iter().filter(|balance| balance.at == newest).map(|balance| balance.amount).min();
+            prop_assert_eq!(history.last().map(|last| (last.at, last.amount)), lowest.map(|lowest| (newest, lowest)));
+        }
+    }
+}
