@@ -3,6 +3,8 @@
 //!
 //! Beside the alerts the table holds what `notify` remembers; see there.
 
+mod attributes;
+
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
@@ -11,6 +13,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use jiff::{SignedDuration, Timestamp};
 
+pub use self::attributes::{AlertState, Attributes, ENTITY, Severity};
 use crate::aws::{Aws, ServiceError};
 use crate::time;
 
@@ -36,6 +39,16 @@ pub struct Alert {
     pub text: String,
     /// The SMS, for a critical alert: GSM-7, at most 160 characters.
     pub sms: Option<String>,
+    /// What people choose it by.
+    pub attributes: Attributes,
+}
+
+impl Alert {
+    /// The alert with those attributes.
+    #[must_use]
+    pub fn with(self, attributes: Attributes) -> Self {
+        Self { attributes, ..self }
+    }
 }
 
 /// How an alert travels.
@@ -238,13 +251,20 @@ fn recorded_item(alert: &Alert, now: Timestamp, due: AttributeValue) -> HashMap<
     if let Some(sms) = &alert.sms {
         item.insert("sms".to_owned(), text(sms));
     }
+    item.extend(alert.attributes.stored());
     item
 }
 
 /// The transports still to send; None if this code did not write the item.
 fn pending(item: &HashMap<String, AttributeValue>) -> Option<Pending> {
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
-    let alert = Alert { id: text("pk")?, subject: text("subject")?, text: text("text")?, sms: text("sms") };
+    let alert = Alert {
+        id: text("pk")?,
+        subject: text("subject")?,
+        text: text("text")?,
+        sms: text("sms"),
+        attributes: Attributes::read(item),
+    };
     let email = Some(Transport::Email);
     let transports = email.into_iter().chain(alert.sms.as_ref().map(|_| Transport::Sms));
     let transports = transports.filter(|transport| !item.contains_key(transport.sent())).collect();

@@ -53,7 +53,6 @@ pub use crate::stored::Texts;
 use crate::stored::{Images, Stored, image};
 use crate::topic::{EventsTopic, Message};
 use crate::unpublished::Unpublished;
-use crate::words::Words;
 
 /// The function's name in dead letters.
 pub const READER: &str = "notify";
@@ -114,11 +113,10 @@ impl Notify {
     /// A notifier over those tables, topics and that queue.
     #[must_use]
     pub fn new(settings: NotifySettings, aws: &Aws) -> Self {
-        let NotifySettings { alerts_table, severities, window, .. } = settings;
+        let NotifySettings { alerts_table, severities, window, words, .. } = settings;
         let outbox = Outbox::new(aws, alerts_table.clone());
         let states = States::new(aws, alerts_table.clone(), outbox.clone());
         let store = Store::new(aws, settings.events_table, settings.shards);
-        let words = Words { api_url: settings.api_url, numbers: settings.numbers };
         let topics = Topics::new(aws, settings.alerts_topic, settings.urgent_topic);
         let limit = SmsLimit { per_hour: settings.sms_per_hour };
         let topic = EventsTopic::new(aws, settings.events_topic);

@@ -1,14 +1,12 @@
 //! Sending: alerts to SNS.
 
-use std::collections::HashMap;
-
-use aws_sdk_sns::types::MessageAttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use shared::aws::{Aws, ServiceError};
 use shared::log::chain;
 use shared::outbox::{Alert, Outbox, OutboxError, Pending, Taken, Transport};
 
 use crate::state::{Decision, State, States};
+use crate::topic::{Attribute, sdk_values};
 use crate::words;
 
 /// The two topics: no rule of one transport bends the other.
@@ -27,20 +25,17 @@ impl Topics {
     /// Publishes by e-mail.
     async fn mail(&self, alert: &Alert, text: String) -> Result<(), ServiceError> {
         let request = self.client.publish().topic_arn(&self.alerts).subject(&alert.subject).message(text);
-        Ok(request.send().await.map(|_| ())?)
+        let attributes = sdk_values(&Attribute::of_alert(&alert.attributes));
+        Ok(request.set_message_attributes(Some(attributes)).send().await.map(|_| ())?)
     }
 
     /// Publishes by SMS.
-    async fn sms(&self, text: &str) -> Result<(), ServiceError> {
+    async fn sms(&self, alert: &Alert) -> Result<(), ServiceError> {
+        let text = alert.sms.as_ref().unwrap_or(&alert.subject);
         let request = self.client.publish().topic_arn(&self.urgent).message(text);
-        Ok(request.set_message_attributes(transactional()).send().await.map(|_| ())?)
+        let attributes = [vec![Attribute::transactional()], Attribute::of_alert(&alert.attributes)].concat();
+        Ok(request.set_message_attributes(Some(sdk_values(&attributes))).send().await.map(|_| ())?)
     }
-}
-
-/// Tells SNS to put reliability before price.
-fn transactional() -> Option<HashMap<String, MessageAttributeValue>> {
-    let value = MessageAttributeValue::builder().data_type("String").string_value("Transactional").build().ok()?;
-    Some(HashMap::from([("AWS.SNS.SMS.SMSType".to_owned(), value)]))
 }
 
 /// Whether one more SMS may be sent.
@@ -105,7 +100,7 @@ impl Sender {
         match (transport, room) {
             (Transport::Email, _) => self.topics.mail(alert, mail(alert, room, self.limit.per_hour)).await?,
             (Transport::Sms, Room::Full) => return Ok(Taken::HeldBack),
-            (Transport::Sms, Room::Free) => self.topics.sms(alert.sms.as_deref().unwrap_or(&alert.subject)).await?,
+            (Transport::Sms, Room::Free) => self.topics.sms(alert).await?,
         }
         Ok(Taken::Sent)
     }

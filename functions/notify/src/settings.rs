@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use jiff::SignedDuration;
+use shared::name::Provider;
 use shared::settings::{Lookup, Reader, SettingsError};
 use shared::store::Shards;
 
@@ -10,6 +11,7 @@ use crate::balance::Limits;
 use crate::renewal::Renewing;
 use crate::signal::Severities;
 use crate::stored::Texts;
+use crate::words::{Label, Link, Links, Words, Zone};
 
 /// The function's settings.
 #[derive(Debug, Clone)]
@@ -30,8 +32,8 @@ pub struct NotifySettings {
     pub urgent_topic: String,
     /// The URL of the queue for items that can't be read.
     pub dead_letter_queue: String,
-    /// The base URL of the read API, for the links in alerts.
-    pub api_url: String,
+    /// How alerts are written.
+    pub words: Words,
     /// The severities that differ from the defaults.
     pub severities: Severities,
     /// How long failures are gathered after the first was alerted.
@@ -42,8 +44,6 @@ pub struct NotifySettings {
     pub low_balance: Limits,
     /// How long without a delivery makes a provider silent; None watches no provider.
     pub silence: Option<SignedDuration>,
-    /// How alerts show phone numbers.
-    pub numbers: Numbers,
     /// Whether the subscription at OnSIP renews itself, and is watched.
     pub renewal: Renewing,
 }
@@ -88,16 +88,50 @@ impl NotifySettings {
             alerts_topic: reader.required("ALERTS_TOPIC_ARN"),
             urgent_topic: reader.required("URGENT_TOPIC_ARN"),
             dead_letter_queue: reader.required("DEAD_LETTER_QUEUE_URL"),
-            api_url: reader.required("API_URL").trim_end_matches('/').to_owned(),
+            words: words(&mut reader),
             severities: reader.parsed("ALERT_RULES", Severities::default()),
             window: reader.parsed("ALERT_WINDOW_SECONDS", WindowLength(SignedDuration::from_mins(15))).0,
             sms_per_hour: reader.parsed("SMS_PER_HOUR", PerHour(10)).0,
             low_balance: reader.parsed("LOW_BALANCE", Limits::default()),
             silence: reader.parsed("SILENCE_MINUTES", SilenceLength(None)).0,
-            numbers: reader.parsed("MASK_NUMBERS", Numbers::Shown),
             renewal: reader.parsed("RENEWAL", Renewing::Off),
         };
         reader.finish(settings)
+    }
+}
+
+fn words(reader: &mut Reader<'_>) -> Words {
+    let api_url = reader.required("API_URL").trim_end_matches('/').to_owned();
+    let numbers = reader.parsed("MASK_NUMBERS", Numbers::Shown);
+    Words {
+        label: reader.parsed("STACK_LABEL", Label::default()),
+        zone: reader.parsed("TIME_ZONE", Zone::default()),
+        links: Links {
+            top_up: link(reader, "TOP_UP_URL"),
+            runbook: link(reader, "RUNBOOK_URL"),
+            support: Provider::ALL.iter().filter_map(|of| Some((*of, link(reader, &support_variable(*of))?))).collect(),
+        },
+        ..Words::new(api_url, numbers)
+    }
+}
+
+fn link(reader: &mut Reader<'_>, name: &str) -> Option<Link> {
+    reader.parsed(name, GivenLink(None)).0
+}
+
+/// `ONSIP_SUPPORT_URL`.
+fn support_variable(of: Provider) -> String {
+    format!("{}_SUPPORT_URL", of.as_str().to_ascii_uppercase())
+}
+
+/// A link, or none.
+struct GivenLink(Option<Link>);
+
+impl FromStr for GivenLink {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(|link| Self(Some(link)))
     }
 }
 
@@ -155,6 +189,11 @@ mod tests {
             ("MASK_NUMBERS", "yes"),
             ("PUBLISH_TEXT", "yes"),
             ("RENEWAL", "yes"),
+            ("STACK_LABEL", "[prod]"),
+            ("TIME_ZONE", "Mars/Olympus"),
+            ("TOP_UP_URL", "example.com"),
+            ("RUNBOOK_URL", "http://example.com"),
+            ("ONSIP_SUPPORT_URL", "mail us"),
         ];
         let lookup = |name: &str| wrong.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
         let error = NotifySettings::read(&lookup).unwrap_err().to_string();

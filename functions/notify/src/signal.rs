@@ -8,18 +8,8 @@ use shared::entity::{Entity, EntityError, EntityKind};
 use shared::event::Event;
 use shared::failure::FailureClass;
 use shared::key::Subject;
-use shared::name::{Family, Provider, UnknownName, names};
-
-/// How urgent an alert is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Severity {
-    /// By e-mail and SMS.
-    Critical,
-    /// By e-mail.
-    Warning,
-}
-
-names!(Severity, "severity": Critical = "critical", Warning = "warning");
+use shared::name::{Family, Provider, UnknownName};
+pub use shared::outbox::Severity;
 
 /// What failures of a class have in common beyond the class: one repair mends all failures of the scope.
 #[derive(Debug, Clone, PartialEq, Eq)]

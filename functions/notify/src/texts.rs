@@ -41,7 +41,7 @@ fn sample(name: &str) -> Event {
 }
 
 fn words(numbers: Numbers) -> Words {
-    Words { api_url: "https://api.example.com/v1".to_owned(), numbers }
+    Words::new("https://api.example.com/v1".to_owned(), numbers)
 }
 
 fn context(balance: Option<&str>) -> Context {
@@ -94,6 +94,35 @@ fn every_class_is_told_so_by_mail_and_by_sms() {
         let balance = (signal.class == FailureClass::InsufficientBalance).then_some("0.0412");
         let alert = words(Numbers::Shown).failure(signal.id.clone(), &event, &signal, &context(balance));
         insta::assert_snapshot!(name, read_aloud(&alert));
+    }
+}
+
+#[test]
+fn the_label_ends_each_subject_and_sms_however_long_these_are() {
+    let label = "prod".parse().unwrap();
+    let words = Words { label, ..words(Numbers::Shown) };
+    for length in [1, 60, 300] {
+        let mut event = sample("opentact-call_state-in-failed-insufficient-balance");
+        event.from = Some(Party::unknown(&"7".repeat(length)));
+        let signal = signal::of(&event, &Severities::default()).unwrap();
+        let alert = words.failure(String::new(), &event, &signal, &context(None));
+        assert!(alert.subject.ends_with(" [prod]") && alert.subject.len() <= MAX_SUBJECT, "{}", alert.subject);
+        let sms = alert.sms.unwrap();
+        // Each bracket takes two places of an SMS.
+        assert!(sms.ends_with(" [prod]") && sms.len() + 2 <= MAX_SMS, "{sms}");
+    }
+}
+
+#[test]
+fn an_alert_is_chosen_by_what_its_event_is_chosen_by() {
+    let alert = alert(&sample("opentact-call_state-in-failed-insufficient-balance")).unwrap();
+    let told = |name| alert.attributes.words().into_iter().find(|(n, _)| *n == name).unwrap().1;
+    assert_eq!(
+        ["provider", "class", "severity", "state"].map(told),
+        ["opentact", "insufficient_balance", "critical", "open"]
+    );
+    for entity in ["sip_domain:example.com", "sip_user:alice@example.com/outbound_call"] {
+        assert!(alert.attributes.entities.contains(entity), "{:?}", alert.attributes);
     }
 }
 

@@ -1,16 +1,17 @@
 //! The events topic: every stored event, as the API shows it, and every record that ended, for subscribers.
 
+mod attribute;
 mod message;
 mod pack;
 
 use aws_sdk_sns::Client;
-use aws_sdk_sns::types::{BatchResultErrorEntry, MessageAttributeValue, PublishBatchRequestEntry};
+use aws_sdk_sns::types::{BatchResultErrorEntry, PublishBatchRequestEntry};
 use futures_util::future::join_all;
 use shared::aws::{Aws, ServiceError};
 use shared::log::chain;
 
-use self::message::Attribute;
-pub(crate) use self::message::Message;
+pub(crate) use self::attribute::{Attribute, sdk_values};
+pub(crate) use self::message::{Message, entities};
 use crate::origin::Origin;
 
 /// How many batches are under way at the same time: the hundred records of a stream's batch are three rounds.
@@ -110,13 +111,8 @@ impl Left {
 
 /// The entry of a message, under its place in the batch.
 fn entry(place: usize, message: &Message) -> Option<PublishBatchRequestEntry> {
-    let value = |Attribute { name, kind, value }: &Attribute| {
-        let value = MessageAttributeValue::builder().data_type(*kind).string_value(value).build().ok()?;
-        Some(((*name).to_owned(), value))
-    };
-    let attributes = message.attributes.iter().filter_map(value).collect();
     let entry = PublishBatchRequestEntry::builder().id(place.to_string()).message(&message.text);
-    entry.set_message_attributes(Some(attributes)).build().ok()
+    entry.set_message_attributes(Some(sdk_values(&message.attributes))).build().ok()
 }
 
 /// The origins of the messages that SNS refused out of a batch.

@@ -8,6 +8,7 @@ mod class;
 mod failure;
 mod plain;
 mod renewal;
+mod stack;
 mod summary;
 
 use jiff::{SignedDuration, Timestamp};
@@ -15,20 +16,25 @@ use shared::address::is_global;
 use shared::entity::{Entity, EntityKind};
 use shared::event::{Event, Party};
 use shared::name::Family;
-use shared::outbox::Alert;
+use shared::outbox::{Alert, AlertState, Attributes};
 use shared::provider::profile;
 use shared::text::cut;
 
 pub use self::account::Whose;
 use crate::balance::Balance;
 use crate::settings::Numbers;
-use crate::signal::Scope;
+use crate::signal::{Scope, Signal};
+use crate::topic::entities;
 use plain::{ascii, fitting, gsm, short, shown};
+pub use stack::{Label, Link, Links, Zone};
 
 /// SNS takes fewer than 100 characters.
 pub const MAX_SUBJECT: usize = 99;
 /// One part of an SMS in GSM-7 has 160 characters, of which SNS puts the topic's display name and `> ` in front.
 pub const MAX_SMS: usize = 160 - "Trunkline> ".len();
+
+/// As many entities an alert can be chosen by.
+const MOST_ENTITIES: usize = 100;
 
 /// How texts are written.
 #[derive(Debug, Clone)]
@@ -37,6 +43,12 @@ pub struct Words {
     pub api_url: String,
     /// How phone numbers are shown.
     pub numbers: Numbers,
+    /// Which stack speaks.
+    pub label: Label,
+    /// Where its people's clocks are.
+    pub zone: Zone,
+    /// Where its people turn to.
+    pub links: Links,
 }
 
 /// What a failure's alert says besides the failure.
@@ -56,14 +68,29 @@ pub(crate) fn held_back(per_hour: usize) -> String {
 }
 
 impl Words {
-    /// An alert of those texts, within the limits of its transports. The SMS is made of as many parts as have room.
+    /// Those of a stack without a label, in UTC, and without links of its own.
+    #[must_use]
+    pub fn new(api_url: String, numbers: Numbers) -> Self {
+        Self { api_url, numbers, label: Label::default(), zone: Zone::default(), links: Links::default() }
+    }
+
+    /// An alert of those texts, within the limits of its transports, with the stack's label. The SMS is made of as many parts as
+    /// have room.
     fn alert(&self, id: String, subject: &str, text: String, sms: Option<&[String]>) -> Alert {
+        let mark = self.label.mark();
         let sms = sms.map(|parts| {
             let parts: Vec<_> = parts.iter().map(|part| gsm(part)).collect();
-            fitting(parts.iter().map(String::as_str), MAX_SMS)
+            // A bracket counts twice.
+            let brackets = mark.matches(['[', ']']).count();
+            fitting(parts.iter().map(String::as_str), MAX_SMS - mark.len() - brackets) + &mark
         });
-        let subject = ascii(subject);
-        Alert { id, subject: cut(&subject, MAX_SUBJECT).trim_end().to_owned(), text, sms }
+        let subject = cut(&ascii(subject), MAX_SUBJECT - mark.len()).trim_end().to_owned() + &mark;
+        Alert { id, subject, text, sms, attributes: Attributes::default() }
+    }
+
+    /// A time in UTC, and in the stack's zone.
+    fn time(&self, at: Timestamp) -> String {
+        self.zone.time(at)
     }
 
     /// `alice@example.com to +12025550144`, as far as it is known.
@@ -111,6 +138,19 @@ impl Words {
     /// A text from outside.
     fn shown(&self, text: &str) -> String {
         shown(text, self.numbers)
+    }
+}
+
+/// What people choose the alert of a failure by.
+fn attributes(event: &Event, signal: &Signal) -> Attributes {
+    let entities = entities(&event.pairs(), event.account.as_ref());
+    Attributes {
+        provider: Some(event.provider()),
+        class: Some(signal.class.as_str().to_owned()),
+        severity: Some(signal.severity),
+        state: Some(AlertState::Open),
+        // An order can be of thousands of numbers, and SNS takes 256 KB.
+        entities: entities.into_iter().take(MOST_ENTITIES).collect(),
     }
 }
 

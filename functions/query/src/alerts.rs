@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde_json::json;
-use shared::outbox::Alert;
+use shared::outbox::{Alert, Attributes};
 use shared::{answer, time};
 
 use crate::{Answer, Query};
@@ -19,6 +19,7 @@ impl Query {
                 "This is a test, asked for at {at}.\n\nNothing has failed. Alerts of failed calls come this way.\n"
             ),
             sms: Some(format!("Trunkline test alert, asked for at {at}. Nothing has failed.")),
+            attributes: Attributes { class: Some("test".to_owned()), ..Attributes::default() },
         };
         let id = alert.id.clone();
         self.outbox.record_due(&alert, now).await?;

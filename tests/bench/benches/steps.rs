@@ -83,7 +83,7 @@ fn fold_of_a_hundred_events(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn alert(bencher: Bencher<'_, '_>) {
     let Some((_, event)) = read(FAILED) else { return };
-    let words = Words { api_url: "https://api.example.com/v1".to_owned(), numbers: Numbers::Shown };
+    let words = Words::new("https://api.example.com/v1".to_owned(), Numbers::Shown);
     let context = Context { balance: None, window: SignedDuration::from_mins(15), now: Timestamp::UNIX_EPOCH };
     if let Some(signal) = signal::of(&event, &Severities::default()) {
         bencher.bench(|| words.failure(signal.id.clone(), black_box(&event), &signal, &context));

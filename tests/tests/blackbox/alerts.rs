@@ -57,6 +57,14 @@ fn a_call_that_fails_for_want_of_money_is_told_by_mail_and_by_sms() {
 
     let sms = published(&stack, "UrgentTopic");
     assert_eq!(sms.len(), 1, "{sms:?}");
+    // One may choose alerts as one chooses events.
+    for message in [&mail[0], &sms[0]] {
+        let attributes = &message["attributes"];
+        for (name, value) in [("provider", "opentact"), ("class", "insufficient_balance"), ("severity", "critical")] {
+            assert_eq!(attributes[name]["Value"], value, "{attributes}");
+        }
+        assert!(attributes["entity"]["Value"].as_str().unwrap().contains("\"sip_user:alice@example.com\""));
+    }
     let sms = text(&sms[0], "message");
     assert!(gsm7(&sms) && (1..=160).contains(&sms.chars().count()), "{sms}");
     assert!(sms.to_lowercase().contains("balance"), "{sms}");

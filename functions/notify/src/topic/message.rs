@@ -1,5 +1,5 @@
-//! Events and records as the events topic shows them: their JSON, and the message attributes that filter policies use.
-//! Whatever they hold, SNS takes the message.
+//! Events and records as the events topic shows them: their JSON, with message attributes. Whatever they hold, SNS takes the
+//! message.
 
 use std::collections::BTreeSet;
 
@@ -10,18 +10,14 @@ use shared::event::Event;
 use shared::failure::Failure;
 use shared::key::{Partition, Subject};
 use shared::name::Family;
+use shared::outbox::ENTITY;
 use shared::record::Record;
 use shared::store::record::Row;
 
+use super::attribute::{Attribute, LIST, quoted};
 use super::pack::BYTES;
 use crate::origin::Origin;
 
-/// A data type of SNS's message attributes.
-const TEXT: &str = "String";
-/// The data type of several values, a JSON array: any of them can match a filter policy.
-const LIST: &str = "String.Array";
-/// The attribute of the entities.
-const ENTITY: &str = "entity";
 /// The outcome of a call that was joined to another: nothing more is said of it.
 const JOINED: &str = "joined";
 /// The warning in a message that has no room for all entities of its event.
@@ -36,14 +32,6 @@ pub(crate) struct Message {
     pub(crate) text: String,
     /// The attributes that filter policies use.
     pub(crate) attributes: Vec<Attribute>,
-}
-
-/// A message attribute. SNS takes no empty value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Attribute {
-    pub(crate) name: &'static str,
-    pub(crate) kind: &'static str,
-    pub(crate) value: String,
 }
 
 impl Message {
@@ -98,14 +86,14 @@ impl Message {
 
     /// The message within SNS's limit.
     fn fitting(origin: Origin, shown: &impl Serialize, words: &[(&'static str, &str)], entities: Vec<String>) -> Self {
-        let whole = Self { origin, text: text(shown), attributes: attributes(words, &entities) };
+        let whole = Self { origin, text: text(shown), attributes: Attribute::of(words, &entities) };
         if whole.size() <= BYTES {
             return whole;
         }
         // A subscriber can read what the text leaves out by the id, but never hears of an entity that the attribute leaves out.
-        let bare = Self { text: text_without_entities(shown), attributes: attributes(words, &[]), ..whole };
+        let bare = Self { text: text_without_entities(shown), attributes: Attribute::of(words, &[]), ..whole };
         let room = BYTES.saturating_sub(bare.size() + ENTITY.len() + LIST.len());
-        Self { attributes: attributes(words, &shortest(entities, room)), ..bare }
+        Self { attributes: Attribute::of(words, &shortest(entities, room)), ..bare }
     }
 
     /// What counts against SNS's limit: the text, and each attribute's name, type and value.
@@ -115,20 +103,13 @@ impl Message {
     }
 }
 
-fn attributes(words: &[(&'static str, &str)], entities: &[String]) -> Vec<Attribute> {
-    let said = words.iter().filter(|(_, value)| !value.is_empty());
-    let texts = said.map(|(name, value)| Attribute { name, kind: TEXT, value: plain(value) });
-    let list = Attribute { name: ENTITY, kind: LIST, value: quoted(&json!(entities).to_string()) };
-    texts.chain((!entities.is_empty()).then_some(list)).collect()
-}
-
 fn class(failure: Option<&Failure>) -> &'static str {
     failure.map_or("", |failure| failure.class.as_str())
 }
 
 /// Each entity in its categories and alone, so that both "alice's inbound calls" and "all of alice" are one value; and the
 /// account.
-fn entities(pairs: &[Pair], account: Option<&Entity>) -> Vec<String> {
+pub(crate) fn entities(pairs: &[Pair], account: Option<&Entity>) -> Vec<String> {
     let both = pairs.iter().flat_map(|pair| [pair.to_string(), pair.entity.to_string()]);
     let mut seen = BTreeSet::new();
     let both = both.chain(account.map(ToString::to_string));
@@ -168,17 +149,6 @@ fn text_without_entities(shown: &impl Serialize) -> String {
         warnings.push(json!(CUT));
     }
     quoted(&whole.to_string())
-}
-
-/// JSON without the two characters that it may hold and that SQS refuses: a subscribed queue would not get the message.
-fn quoted(json: &str) -> String {
-    json.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff")
-}
-
-/// A text without what SQS refuses and what a filter policy can't be compared with.
-fn plain(text: &str) -> String {
-    let odd = |c: char| c.is_control() || matches!(c, '"' | '\\' | '\u{fffe}' | '\u{ffff}');
-    text.chars().map(|c| if odd(c) { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]

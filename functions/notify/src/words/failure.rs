@@ -8,11 +8,10 @@ use shared::failure::{Failure, FailureClass};
 use shared::name::{Direction, Status};
 use shared::outbox::Alert;
 use shared::provider::profile;
-use shared::time;
 
 use super::class::{advice, advice_of, advice_short, advice_short_of, phrase, sentence};
 use super::plain::{line, short};
-use super::{Context, Words, capital, lasting, matter, rows};
+use super::{Context, Words, attributes, capital, lasting, matter, rows};
 use crate::balance::Balance;
 use crate::signal::{Severity, Signal};
 
@@ -32,7 +31,7 @@ impl Words {
             format!("{what}: {}.", phrase(class)),
             event.failure.as_ref().map_or_else(|| advice_short(class), advice_short_of).to_owned(),
             self.sms_route(event),
-            time::readable(happened(event)),
+            self.time(happened(event)),
         ];
         let text = format!(
             "{what}: {}.\n\n{}\n{}",
@@ -40,7 +39,8 @@ impl Words {
             self.facts(event, context),
             self.next(event, signal, context)
         );
-        self.alert(id, &subject, text, (signal.severity == Severity::Critical).then_some(&sms))
+        let alert = self.alert(id, &subject, text, (signal.severity == Severity::Critical).then_some(&sms));
+        alert.with(attributes(event, signal))
     }
 
     /// The provider and the route, each once: an event without a route has the provider in its place.
@@ -57,8 +57,8 @@ impl Words {
             ("From", event.from.as_ref().map(|party| self.described(party))),
             ("To", event.to.as_ref().map(|party| self.described(party))),
             ("Concerns", Some(self.concerned(event))),
-            ("When", Some(time::readable(happened(event)))),
-            ("Received", Some(time::readable(event.received_at))),
+            ("When", Some(self.time(happened(event)))),
+            ("Received", Some(self.time(event.received_at))),
             ("Why", event.failure.as_ref().map(|failure| self.why(failure))),
             ("Balance", context.balance.as_ref().map(|balance| known(balance, context.now))),
             ("Provider", Some(profile(event.provider()).name.to_owned())),

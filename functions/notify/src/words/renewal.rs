@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use shared::outbox::Alert;
 use shared::renewal::{Cause, Renewal};
-use shared::time;
 
 use super::plain::line;
 use super::{Words, lasting, rows};
@@ -16,9 +15,9 @@ impl Words {
         let story = story(stage, known, now);
         let trouble = known.trouble.as_ref();
         let facts = rows([
-            ("Dead", known.dead_at.map(time::readable)),
-            ("Renewed", known.renewed_at.map(time::readable)),
-            ("Failing", trouble.map(|trouble| format!("since {}", time::readable(trouble.since)))),
+            ("Dead", known.dead_at.map(|at| self.time(at))),
+            ("Renewed", known.renewed_at.map(|at| self.time(at))),
+            ("Failing", trouble.map(|trouble| format!("since {}", self.time(trouble.since)))),
             ("Error", trouble.map(|trouble| self.shown(&trouble.message))),
             ("Provider", Some("OnSIP".to_owned())),
         ]);
@@ -34,7 +33,7 @@ impl Words {
             "{story}. A subscription dies 24 hours after it was last renewed, and then OnSIP delivers nothing. What is not \
              delivered is lost.\n\n{facts}\nWhat to do: {advice} By hand: trunkline subscriptions renew.\n\nHow often: {often}\n"
         );
-        let sms = [format!("{story}."), "See the e-mail.".to_owned(), time::readable(now)];
+        let sms = [format!("{story}."), "See the e-mail.".to_owned(), self.time(now)];
         self.alert(id, &story, text, (stage > Stage::Failing).then_some(sms.as_slice()))
     }
 
@@ -43,8 +42,8 @@ impl Words {
     pub fn renewed(&self, id: String, told: Stage, known: &Renewal) -> Alert {
         let story = "OnSIP's subscription is renewed again";
         let facts = rows([
-            ("Renewed", known.renewed_at.map(time::readable)),
-            ("Dead", known.dead_at.map(|dead| format!("{}, unless renewed", time::readable(dead)))),
+            ("Renewed", known.renewed_at.map(|at| self.time(at))),
+            ("Dead", known.dead_at.map(|dead| format!("{}, unless renewed", self.time(dead)))),
         ]);
         let advice = match told {
             Stage::Dead => "nothing; what happened while it was dead is missing.",
@@ -59,7 +58,7 @@ impl Words {
     #[must_use]
     pub fn old_subscription(&self, id: String, ids: &str, dead: Timestamp) -> Alert {
         let story = "An old subscription at OnSIP could not be deleted";
-        let until = time::readable(dead);
+        let until = self.time(dead);
         let facts = rows([("Id", Some(line(ids))), ("Dead", Some(until))]);
         let text = format!(
             "{story}. Until it dies, OnSIP may deliver each event twice; one of the two is stored.\n\n{facts}\nWhat to do: \

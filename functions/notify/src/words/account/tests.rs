@@ -10,7 +10,7 @@ use crate::settings::Numbers;
 const ACCOUNT: &str = "9af21132-9b2f-482e-aefe-906062c73008";
 
 fn words() -> Words {
-    Words { api_url: "https://api.example.com/v1".to_owned(), numbers: Numbers::Shown }
+    Words::new("https://api.example.com/v1".to_owned(), Numbers::Shown)
 }
 
 fn read_aloud(alert: &Alert) -> String {

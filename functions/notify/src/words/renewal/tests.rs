@@ -10,7 +10,7 @@ use crate::words::{MAX_SMS, MAX_SUBJECT};
 const NOW: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 fn words() -> Words {
-    Words { api_url: "https://api.example.com/v1".to_owned(), numbers: Numbers::Shown }
+    Words::new("https://api.example.com/v1".to_owned(), Numbers::Shown)
 }
 
 /// One that was renewed so many hours ago, and fails for that cause.

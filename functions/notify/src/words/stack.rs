@@ -1,0 +1,131 @@
+//! What all texts of a stack share: its label, its time zone, and where its people look and turn to.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use shared::name::Provider;
+use shared::time;
+
+/// Tells one stack's alerts from another's; empty where there is but one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Label(String);
+
+impl Label {
+    /// The end of a subject or SMS: ` [prod]`, or nothing.
+    pub(super) fn mark(&self) -> String {
+        if self.0.is_empty() { String::new() } else { format!(" [{}]", self.0) }
+    }
+}
+
+impl FromStr for Label {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '.' | '_' | '-');
+        let fits = text.len() <= 20 && text.chars().all(plain);
+        fits.then(|| Self(text.to_owned())).ok_or("not up to 20 letters, digits, blanks, dots, hyphens, underscores")
+    }
+}
+
+/// The zone in which times are shown beside UTC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone(TimeZone);
+
+impl Default for Zone {
+    fn default() -> Self {
+        Self(TimeZone::UTC)
+    }
+}
+
+impl FromStr for Zone {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        TimeZone::get(text).map(Self).map_err(|_| "not the IANA name of a time zone, such as America/New_York")
+    }
+}
+
+impl Zone {
+    /// `2026-11-02 16:40:01 UTC (11:40 EST)`; with the day where that is another there.
+    pub(super) fn time(&self, at: Timestamp) -> String {
+        let universal = time::readable(at);
+        if self.0 == TimeZone::UTC {
+            return universal;
+        }
+        let there = at.to_zoned(self.0.clone());
+        let same_day = universal.starts_with(&there.date().to_string());
+        let shape = if same_day { "%H:%M %Z" } else { "%F %H:%M %Z" };
+        format!("{universal} ({})", there.strftime(shape))
+    }
+}
+
+/// An address of the operator's own, for people to open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link(String);
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Link {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let open = text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty());
+        let fits = open && text.len() <= 300 && text.bytes().all(|b| b.is_ascii_graphic());
+        fits.then(|| Self(text.to_owned())).ok_or("not a URL that begins with https://, of at most 300 characters")
+    }
+}
+
+/// Where people turn to, as far as it is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Links {
+    /// Where the account is topped up.
+    pub top_up: Option<Link>,
+    /// What the operator's people are to do.
+    pub runbook: Option<Link>,
+    /// Each provider's support.
+    pub support: BTreeMap<Provider, Link>,
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_shown_as_the_clocks_there_show_it() {
+        for (zone, at, shown) in [
+            ("UTC", "2026-11-02T16:40:01Z", "2026-11-02 16:40:01 UTC"),
+            ("America/New_York", "2026-11-02T16:40:01Z", "2026-11-02 16:40:01 UTC (11:40 EST)"),
+            ("America/New_York", "2026-07-02T16:40:01Z", "2026-07-02 16:40:01 UTC (12:40 EDT)"),
+            ("Asia/Tokyo", "2026-11-02T16:40:01Z", "2026-11-02 16:40:01 UTC (2026-11-03 01:40 JST)"),
+        ] {
+            assert_eq!(zone.parse::<Zone>().unwrap().time(at.parse().unwrap()), shown);
+        }
+        assert!("Mars/Olympus".parse::<Zone>().is_err());
+    }
+
+    #[test]
+    fn only_what_is_clear_is_a_label_or_a_link() {
+        for (text, is_link) in [
+            ("https://wiki.example.com/runbook", true),
+            ("http://wiki.example.com", false),
+            ("https://", false),
+            ("https://a b", false),
+            ("https://example.com/\n", false),
+        ] {
+            assert_eq!(text.parse::<Link>().is_ok(), is_link, "{text:?}");
+        }
+        for (text, is_label) in
+            [("prod", true), ("eu-1 staging", true), ("a]b", false), ("21 characters and more", false)]
+        {
+            assert_eq!(text.parse::<Label>().is_ok(), is_label, "{text}");
+        }
+    }
+}
