@@ -3,14 +3,17 @@
 
 mod history;
 mod limits;
+mod misuse;
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use shared::event::Event;
-use shared::outbox::{Alert, OutboxError, Pending};
+use shared::log::chain;
+use shared::outbox::{OutboxError, Pending};
 use shared::provider;
+use shared::store::Store;
 use shared::time;
 
 use crate::state::{Decision, State, States};
@@ -19,6 +22,7 @@ use crate::words::{Whose, Words};
 
 use self::history::History;
 pub(crate) use self::limits::{Level, Limits, Turn};
+pub(crate) use self::misuse::Caller;
 
 /// A balance that a provider reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,11 +40,39 @@ pub struct Outlook {
     pub balance: Balance,
     /// What an hour costs of late; None where that can't be told.
     pub per_hour: Option<Decimal>,
+    /// What the last hour cost; None where that can't be told.
+    pub last_hour: Option<Decimal>,
+    /// What it usually costs about this time of the day; None where too little is known.
+    pub usual: Option<Decimal>,
+}
+
+/// What is to be told of a balance.
+#[derive(Debug, Clone)]
+pub struct Report<'r> {
+    /// Whose it is.
+    pub whose: Whose<'r>,
+    /// What it means.
+    pub turn: Turn,
+    /// The balance.
+    pub outlook: &'r Outlook,
+    /// The limits that are set.
+    pub limits: Limits,
+    /// Where misuse shows, those that called most.
+    pub callers: &'r [Caller],
+}
+
+/// Of which no more is known.
+impl From<Balance> for Outlook {
+    fn from(balance: Balance) -> Self {
+        Self { balance, per_hour: None, last_hour: None, usual: None }
+    }
 }
 
 impl Outlook {
     fn of(history: &History) -> Option<Self> {
-        Some(Self { balance: history.last()?, per_hour: history.per_hour() })
+        let balance = history.last()?;
+        let (per_hour, last_hour, usual) = (history.per_hour(), history.last_hour(), history.usual());
+        Some(Self { balance, per_hour, last_hour, usual })
     }
 
     /// How many hours the balance lasts at that rate.
@@ -54,6 +86,7 @@ impl Outlook {
 #[derive(Debug)]
 pub(crate) struct Balances {
     pub(crate) states: States,
+    pub(crate) store: Store,
     pub(crate) words: Words,
     pub(crate) limits: Limits,
 }
@@ -73,36 +106,92 @@ impl Balances {
         for (key, told) in told {
             let Some((event, _)) = told.first() else { continue };
             let whose = Whose { provider: event.provider(), account: event.account.as_ref() };
-            let balances = || told.iter().map(|(_, balance)| *balance);
-            let decide = |state: &mut State| self.decide(state, &key, whose, balances());
-            alerts.extend(self.states.update(&key, "taking over balances", now, decide).await?);
+            let balances: Vec<_> = told.iter().map(|(_, balance)| *balance).collect();
+            alerts.extend(self.take_over(&key, whose, &balances, now).await?);
         }
         Ok(())
     }
 
-    fn decide<'b>(
+    /// Takes over the balances of one account. Who called most is looked for only where that is to be told.
+    async fn take_over(
+        &self,
+        key: &str,
+        whose: Whose<'_>,
+        told: &[&Balance],
+        now: Timestamp,
+    ) -> Result<Option<Pending>, OutboxError> {
+        let mut callers = None;
+        loop {
+            let mut lacks_callers = false;
+            let decide = |state: &mut State| match self.decide(state, key, whose, told, callers.as_deref()) {
+                Ok(decision) => decision,
+                Err(LacksCallers) => {
+                    lacks_callers = true;
+                    Decision::Unchanged
+                }
+            };
+            let made = self.states.update(key, "taking over balances", now, decide).await?;
+            if !lacks_callers {
+                return Ok(made);
+            }
+            callers = Some(self.callers(whose, now).await);
+        }
+    }
+
+    fn decide(
         &self,
         state: &mut State,
         key: &str,
         whose: Whose<'_>,
-        told: impl Iterator<Item = &'b Balance>,
-    ) -> Decision {
+        told: &[&Balance],
+        callers: Option<&[Caller]>,
+    ) -> Result<Decision, LacksCallers> {
         let known = history(state);
         let mut history = known.clone();
-        told.for_each(|balance| history.add(balance));
+        told.iter().for_each(|balance| history.add(balance));
         if history == known {
-            return Decision::Unchanged;
+            return Ok(Decision::Unchanged);
         }
         state.set(HISTORY, Some(history.to_string()));
         let newer = Outlook::of(&history).filter(|outlook| known.last().as_ref() != Some(&outlook.balance));
-        Decision::Changed(newer.and_then(|outlook| self.judge(state, key, whose, &outlook)))
+        let Some(outlook) = newer else { return Ok(Decision::Changed(None)) };
+        let Some(turn) = turn(state, &outlook, &self.limits) else { return Ok(Decision::Changed(None)) };
+        let callers = if turn == Turn::Misuse { callers.ok_or(LacksCallers)? } else { &[] };
+        let id = format!("{key}#{}", time::stamp(Some(outlook.balance.at)));
+        let report = Report { whose, turn, outlook: &outlook, limits: self.limits, callers };
+        Ok(Decision::Changed(Some(self.words.balance(id, &report))))
     }
 
-    fn judge(&self, state: &mut State, key: &str, whose: Whose<'_>, outlook: &Outlook) -> Option<Alert> {
-        let turn = self.limits.turn(state, outlook)?;
-        let id = format!("{key}#{}", time::stamp(Some(outlook.balance.at)));
-        Some(self.words.balance(id, whose, turn, outlook, &self.limits))
+    /// Those that called most in the last hour; none where that can't be read: the alert must not wait for it.
+    async fn callers(&self, whose: Whose<'_>, now: Timestamp) -> Vec<Caller> {
+        let since = now.checked_sub(SignedDuration::from_hours(1)).unwrap_or(now);
+        match self.store.calls_ended(since, now, CALLS).await {
+            Ok(calls) => misuse::called_most(&calls, whose),
+            Err(error) => {
+                tracing::warn!(error = chain(&error), "who called most could not be read");
+                Vec::new()
+            }
+        }
     }
+}
+
+/// The calls of each shard that are read to find who called most.
+const CALLS: i32 = 250;
+
+/// Who called most is to be told and not known yet.
+struct LacksCallers;
+
+/// What a newer balance means: the worst of it, so that one message says all.
+fn turn(state: &mut State, outlook: &Outlook, limits: &Limits) -> Option<Turn> {
+    let low = limits.turn(state, outlook);
+    if misuse::begins(state, outlook) {
+        if matches!(low, Some(Turn::Low(_))) {
+            // The message of the misuse, by SMS, says that too.
+            limits::page(state);
+        }
+        return Some(Turn::Misuse);
+    }
+    low.or_else(|| misuse::ends(state, outlook).then_some(Turn::Usual))
 }
 
 /// The balance that an event with that body reports; None where its amount is not a number.

@@ -122,7 +122,12 @@ impl Notify {
         let topic = EventsTopic::new(aws, settings.events_topic);
         let unpublished = Unpublished::new(aws, alerts_table.clone());
         Self {
-            balances: Balances { states: states.clone(), words: words.clone(), limits: settings.low_balance },
+            balances: Balances {
+                states: states.clone(),
+                store: store.clone(),
+                words: words.clone(),
+                limits: settings.low_balance,
+            },
             renewal: RenewalWatch::new(aws, &alerts_table, states.clone(), words.clone(), settings.renewal),
             silence: Silence::new(states.clone(), words.clone(), settings.silence),
             failures: Failures { states: states.clone(), store: store.clone(), words, severities, window },

@@ -6,17 +6,21 @@
 
 mod item;
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 
 use super::item::{EXPIRES, Item, ItemError, PROJECTED, SEEN, SUMMARY, is_expired, string};
 use super::read::projection;
 use crate::call::NO_END;
 use crate::event::Event;
-use crate::key::Partition;
+use crate::key::{Partition, Subject};
 use crate::record::Record;
 use crate::store::{Seen, Store, StoreError};
+use crate::time;
 
 pub use self::item::{Rows, joined, of_item, pointed, rows};
 pub(super) use self::item::{begun_key, ended_key};
@@ -185,6 +189,30 @@ impl Store {
             (*place, *at) = (Some(row), Seen::of_item(item));
         }
         Ok(stored)
+    }
+
+    /// The calls that ended since then, the last first in each shard, and at most so many of each.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table does not answer.
+    pub async fn calls_ended(&self, since: Timestamp, now: Timestamp, limit: i32) -> Result<Vec<Record>, StoreError> {
+        let days = BTreeSet::from([since, now].map(time::day));
+        let lists: Vec<_> = days.iter().map(|day| ended_key(Subject::Call, day)).collect();
+        let keys = lists.iter().flat_map(|list| self.shards.keys(list));
+        let rows = try_join_all(keys.map(|key| self.ended_under(key, since, limit))).await?;
+        Ok(rows.iter().flatten().filter(|row| !is_expired(row, now)).filter_map(|row| of_item(row).ok()).collect())
+    }
+
+    async fn ended_under(&self, key: String, since: Timestamp, limit: i32) -> Result<Vec<Item>, StoreError> {
+        let asked = self.client.query().table_name(&self.table).index_name("day").limit(limit);
+        let asked = asked
+            .scan_index_forward(false)
+            .key_condition_expression("#day = :key AND seen >= :since")
+            .expression_attribute_names("#day", "day")
+            .expression_attribute_values(":key", AttributeValue::S(key))
+            .expression_attribute_values(":since", AttributeValue::S(Seen::before(since).to_string()));
+        let answer = asked.send().await.map_err(|error| StoreError::of("looking for calls that ended", error))?;
+        Ok(answer.items.unwrap_or_default())
     }
 
     /// Writes a row of a record over that version of it, or where there is none that has not expired by then. Whether it was: another writer may have been

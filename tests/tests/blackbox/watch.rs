@@ -3,8 +3,22 @@
 use serde_json::{Value, json};
 use shared::time;
 use tests::samples::sample;
+use tests::wait;
 
+use super::records::Table;
 use super::scene::{BALANCE, CALL, Scene};
+
+/// Delivers balances, each with its time, and gives them to `notify` as one batch.
+fn balances_at(scene: &mut Scene, told: &[(String, String)]) {
+    let body = String::from_utf8(sample(BALANCE)).unwrap();
+    let of = |(amount, at): &(String, String)| {
+        let body = body.replace("873.0604", amount).replace("2026-11-02T17:40:39.665Z", at);
+        (BALANCE, body.into_bytes())
+    };
+    let before = scene.records.len();
+    scene.deliver(&told.iter().map(of).collect::<Vec<_>>());
+    assert_eq!(scene.batch(&scene.records[before..]), json!({ "batchItemFailures": [] }));
+}
 
 /// Delivers balances, each with the minute in which it was so, and gives them to `notify` in that order, a batch each.
 fn balances(scene: &mut Scene, told: &[(&str, u32)]) {
@@ -69,6 +83,35 @@ fn a_balance_that_lasts_a_few_hours_is_told_once_until_it_is_topped_up() {
     balances(&mut scene, &[("5000", 51), ("4990", 56)]);
     assert_eq!(subjects(&scene)[1..], ["Balance recovered: 5000 - Opentact"]);
     assert_eq!(scene.published("UrgentTopic").len(), 2);
+}
+
+#[test]
+fn a_balance_that_falls_much_faster_than_usual_is_told_with_who_called_most_and_once() {
+    let mut scene = Scene::empty();
+    scene.set("LOW_BALANCE", "0");
+    scene.deliver(&[(CALL, sample(CALL))]);
+    let call = scene.records.remove(0)["dynamodb"]["NewImage"]["pk"]["S"].as_str().unwrap().parse().unwrap();
+    let table = Table::of(&scene.stack);
+    wait::until("the call's record is there", || table.ended(&call));
+    // Each day from 9 to 16 o'clock 6 an hour.
+    let day = |day: i32| (9..17).map(move |hour| (9_000 - day * 48 - (hour - 8) * 6, day, hour));
+    let weeks =
+        (1..12).flat_map(day).map(|(left, day, hour)| (left.to_string(), format!("2026-11-{day:02}T{hour:02}:30:00Z")));
+    balances_at(&mut scene, &weeks.collect::<Vec<_>>());
+    let fraud = |left: i32, minute: i32| [(left.to_string(), format!("2026-11-12T12:{minute:02}:00Z"))];
+    for (left, minute) in [(8424, 0), (8413, 6), (8402, 12)] {
+        balances_at(&mut scene, &fraud(left, minute));
+    }
+    assert_eq!(subjects(&scene), Vec::<String>::new(), "22 in an hour are less than five times 6");
+    for (left, minute) in [(8391, 18), (8380, 24), (8300, 30)] {
+        balances_at(&mut scene, &fraud(left, minute));
+    }
+    assert_eq!(subjects(&scene), ["Balance falls by 33 an hour, usually 6: misuse? - Opentact"]);
+    let told = scene.published("AlertsTopic").remove(0)["message"].as_str().unwrap().to_owned();
+    assert!(told.contains("Called most: alice@example.com (1 call, 0 s)"), "{told}");
+    balances_at(&mut scene, &[("8299".to_owned(), "2026-11-12T15:00:00Z".to_owned())]);
+    assert!(subjects(&scene)[1..][0].starts_with("Balance falls as usual again: "), "{:?}", subjects(&scene));
+    assert_eq!((subjects(&scene).len(), scene.published("UrgentTopic").len()), (2, 2));
 }
 
 #[test]

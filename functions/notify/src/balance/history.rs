@@ -17,6 +17,9 @@ const FIVE_MINUTES: i64 = 5 * 60;
 const HOUR: i64 = 60 * 60;
 /// The hours whose spending tells how long a balance lasts.
 const RATES: [i64; 2] = [1, 3];
+/// The days whose spending tells what is usual, and how many of them are enough.
+const DAYS: i64 = 14;
+const ENOUGH: i64 = 7;
 /// As many falls are spending; fewer may be a fee.
 const FALLS: usize = 3;
 
@@ -59,6 +62,26 @@ impl History {
             self.spent(from, now)?.checked_div(Decimal::from(*hours))
         };
         RATES.iter().filter_map(rate).max()
+    }
+
+    /// What the last hour cost, where that can be told.
+    pub(super) fn last_hour(&self) -> Option<Decimal> {
+        let now = self.last()?.at;
+        self.spent(now.checked_sub(SignedDuration::from_hours(1)).ok()?, now)
+    }
+
+    /// What an hour usually costs about this time of the day, and no less than any hour on the average: one call in a quiet night
+    /// is no misuse. None where fewer than a week of days is known.
+    pub(super) fn usual(&self) -> Option<Decimal> {
+        let (now, first) = (self.last()?.at, *self.0.first_key_value()?.0);
+        let ago = |hours: i64| now.checked_sub(SignedDuration::from_hours(hours)).ok();
+        let all = |from, to| self.falls(from, to).into_iter().fold(Decimal::ZERO, Decimal::saturating_add);
+        let same_hours = |day: i64| Some((ago(day * 24 + 2).filter(|from| *from >= first)?, ago(day * 24 - 1)?));
+        let days: Vec<_> = (1..=DAYS).filter_map(same_hours).map(|(from, to)| all(from, to)).collect();
+        let (number, until) = (i64::try_from(days.len()).ok().filter(|days| *days >= ENOUGH)?, ago(4)?);
+        let sum = days.into_iter().fold(Decimal::ZERO, Decimal::saturating_add);
+        let about_now = sum.checked_div(Decimal::from(number * 3))?;
+        Some(about_now.max(all(first, until).checked_div(until.duration_since(first).as_hours().into())?))
     }
 
     /// What was spent in that time; None where there are too few falls to tell. The largest counts no more than the one that
@@ -141,6 +164,40 @@ mod tests {
         assert_eq!(per_hour(&[(0, "100"), (10, "40")]), None);
         assert_eq!(per_hour(&[(0, "100"), (10, "40"), (20, "39")]), None);
         assert_eq!(per_hour(&[(0, "100"), (10, "40"), (20, "39"), (30, "38")]).as_deref(), Some("3"));
+    }
+
+    /// Each day from 8 to 18 o'clock 6 an hour, for so many days, with what comes on the last day.
+    fn days(days: i64, then: &[(i64, &str)]) -> History {
+        let mut history = History::default();
+        let mut left = 10_000;
+        for hour in (0..days * 24).filter(|hour| (8..18).contains(&(hour % 24))) {
+            for fall in 0..3 {
+                left -= 2;
+                let at = Timestamp::from_second(1_793_577_600 + hour * 3600 + fall * 1200).unwrap();
+                history.add(&Balance { amount: left.into(), at });
+            }
+        }
+        for (minute, fell) in then {
+            let at = Timestamp::from_second(1_793_577_600 + (days - 1) * 86_400 + minute * 60).unwrap();
+            let fell: Decimal = fell.parse().unwrap();
+            history.add(&Balance { amount: Decimal::from(left) - fell, at });
+        }
+        history
+    }
+
+    #[test]
+    fn what_is_usual_is_what_the_same_hours_cost_or_else_any_hour() {
+        let usual = |history: History| history.usual().map(|usual| usual.round_dp(1).normalize().to_string());
+        assert_eq!(usual(days(14, &[])).as_deref(), Some("4"), "at 17:40, of 16 to 18 two hours of three");
+        let night = usual(days(14, &[(23 * 60 + 30, "1")])).unwrap();
+        assert_eq!(night, "2.6", "no hour at this time cost anything, and 10 of 24 hours cost 6");
+        assert_eq!(usual(days(6, &[])), None, "too few days");
+    }
+
+    #[test]
+    fn what_the_last_hour_cost_is_told_apart_from_what_is_usual() {
+        let fraud = days(14, &[(20 * 60, "28"), (20 * 60 + 15, "56"), (20 * 60 + 30, "84")]);
+        assert_eq!((fraud.last_hour(), fraud.usual().map(|usual| usual < 6.into())), (Some(84.into()), Some(true)));
     }
 
     #[test]

@@ -43,8 +43,12 @@ impl Level {
 pub enum Turn {
     /// It fell to that level.
     Low(Level),
+    /// It falls so fast that somebody else may use the account.
+    Misuse,
     /// It was topped up. It was told to be as low as that.
     Recovered(Level),
+    /// It falls as usual again.
+    Usual,
 }
 
 /// The amounts below which a balance is low; one that is not set is none.
@@ -112,7 +116,7 @@ impl Limits {
             }
         }
         if news == Some(Level::Critical) {
-            state.set(PAGED, Some("yes".to_owned()));
+            page(state);
         }
         let is_low = Level::ALL.iter().any(|level| told_at(state, *level).is_some());
         news.map(Turn::Low).or_else(|| (was_low && !is_low).then(|| recovered(state)))
@@ -121,6 +125,11 @@ impl Limits {
 
 /// Set from when an SMS told that the balance is low until it recovers.
 const PAGED: &str = "paged";
+
+/// Notes that an SMS told that the balance is low.
+pub(super) fn page(state: &mut State) {
+    state.set(PAGED, Some("yes".to_owned()));
+}
 
 fn recovered(state: &mut State) -> Turn {
     let paged = state.text(PAGED).is_some();
@@ -169,7 +178,7 @@ mod tests {
         let (limits, mut state) = (limits.parse::<Limits>().unwrap(), State::default());
         let turn = |amount: &&str| {
             let balance = Balance { amount: amount.parse().unwrap(), at: Timestamp::UNIX_EPOCH };
-            let outlook = Outlook { balance, per_hour: per_hour.map(Decimal::from) };
+            let outlook = Outlook { per_hour: per_hour.map(Decimal::from), ..Outlook::from(balance) };
             Some(((*amount).to_owned(), limits.turn(&mut state, &outlook)?))
         };
         amounts.iter().filter_map(turn).collect()
@@ -193,7 +202,7 @@ mod tests {
         let (limits, mut state) = (Limits::default(), State::default());
         let mut turn = |amount: i64, per_hour: Option<i64>| {
             let balance = Balance { amount: amount.into(), at: Timestamp::UNIX_EPOCH };
-            limits.turn(&mut state, &Outlook { balance, per_hour: per_hour.map(Decimal::from) })
+            limits.turn(&mut state, &Outlook { per_hour: per_hour.map(Decimal::from), ..Outlook::from(balance) })
         };
         assert_eq!(turn(200, Some(10)), Some(Turn::Low(Level::Warning)));
         assert_eq!((turn(190, None), turn(180, Some(10))), (None, None));

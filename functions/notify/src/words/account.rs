@@ -10,7 +10,7 @@ use shared::provider::profile;
 use shared::time;
 
 use super::{Words, lasting, rows};
-use crate::balance::{Balance, Level, Limits, Outlook, Turn};
+use crate::balance::{Caller, Level, Limits, Outlook, Report, Turn};
 
 /// Whose balance it is.
 #[derive(Debug, Clone, Copy)]
@@ -22,39 +22,35 @@ pub struct Whose<'e> {
 }
 
 impl Words {
-    /// The alert of a balance that fell below a limit, or of one that was topped up.
+    /// The alert of what a newer balance means.
     #[must_use]
-    pub fn balance(&self, id: String, whose: Whose<'_>, turn: Turn, outlook: &Outlook, limits: &Limits) -> Alert {
-        let Outlook { balance: Balance { amount, at }, per_hour } = outlook;
-        let (story, advice, short, often, level) = match turn {
-            Turn::Low(level) => (
-                low(level, outlook, limits),
-                "top up the account at the provider before calls and messages fail.",
-                "Top up now.",
-                "once. The next message comes when the balance has recovered or gets worse.",
-                level,
-            ),
-            Turn::Recovered(level) => (
-                format!("Balance recovered: {amount}"),
-                "nothing. The account can pay for calls and messages again.",
-                "All is well.",
-                "once. The next message comes when the balance is low again.",
-                level,
-            ),
-        };
+    pub fn balance(&self, id: String, report: &Report<'_>) -> Alert {
+        let Telling { story, advice, short, often, sms } = telling(report);
+        let (outlook, whose) = (report.outlook, report.whose);
+        let most: Vec<_> = report.callers.iter().map(|caller| self.caller(caller)).collect();
         let facts = rows([
-            ("Balance", Some(amount.to_string())),
-            ("Limits", Some(set(limits))),
-            ("Spending", per_hour.map(|per_hour| format!("{} an hour", figure(per_hour)))),
-            ("Lasts", outlook.hours().map(|hours| format!("{} at that rate", hours_long(hours)))),
-            ("When", Some(time::readable(*at))),
+            ("Balance", Some(outlook.balance.amount.to_string())),
+            ("Limits", Some(set(&report.limits))),
+            ("Spending", spending(report).map(|per_hour| format!("{} an hour", figure(per_hour)))),
+            ("Usually", outlook.usual.map(|usual| format!("{} an hour", figure(usual)))),
+            ("Lasts", outlook.hours().map(hours_long)),
+            ("Called most", Some(most.join(", "))),
+            ("When", Some(time::readable(outlook.balance.at))),
             ("Account", whose.account.map(|account| self.entity(account))),
             ("Provider", Some(profile(whose.provider).name.to_owned())),
         ]);
-        let text = format!("{story}.\n\n{facts}\nWhat to do: {advice}\n\nHow often: {often}\n");
+        let sentence = if story.ends_with('?') { story.clone() } else { format!("{story}.") };
+        let text = format!("{sentence}\n\n{facts}\nWhat to do: {advice}\n\nHow often: {often}\n");
         let of = self.whose(whose);
-        let sms = [format!("{story}."), short.to_owned(), format!("{of},"), time::readable(*at)];
-        self.alert(id, &format!("{story} - {of}"), text, (level == Level::Critical).then_some(&sms))
+        let parts = [sentence, short.to_owned(), format!("{of},"), time::readable(outlook.balance.at)];
+        self.alert(id, &format!("{story} - {of}"), text, (sms == Sms::Sent).then_some(&parts))
+    }
+
+    /// `alice@example.com (41 calls, 3 h 12 min)`.
+    fn caller(&self, Caller { who, calls, talk_seconds }: &Caller) -> String {
+        let talked = SignedDuration::try_from_secs_f64(*talk_seconds).unwrap_or_default();
+        let calls = if *calls == 1 { "1 call".to_owned() } else { format!("{calls} calls") };
+        format!("{} ({calls}, {})", self.entity(who), lasting(talked))
     }
 
     /// `Opentact account 9af21132`, as far as it is known.
@@ -87,6 +83,71 @@ impl Words {
             "{of} delivers again, after {silent}.\n\n{facts}\nWhat to do: nothing; what happened meanwhile may be missing.\n"
         );
         self.alert(id, &format!("{of} delivers again, after {silent}"), text, None)
+    }
+}
+
+/// The parts of a message about a balance.
+struct Telling {
+    story: String,
+    advice: &'static str,
+    short: &'static str,
+    often: &'static str,
+    sms: Sms,
+}
+
+#[derive(PartialEq, Eq)]
+enum Sms {
+    Sent,
+    None,
+}
+
+/// A recovery goes by the ways that told what it ends.
+fn telling(report: &Report<'_>) -> Telling {
+    let (outlook, by_level) = (report.outlook, |level| if level == Level::Critical { Sms::Sent } else { Sms::None });
+    match report.turn {
+        Turn::Low(level) => Telling {
+            story: low(level, outlook, &report.limits),
+            advice: "top up the account at the provider before calls and messages fail.",
+            short: "Top up now.",
+            often: "once. The next message comes when the balance has recovered or gets worse.",
+            sms: by_level(level),
+        },
+        Turn::Misuse => Telling {
+            story: format!("Balance falls by {}: misuse?", fall(report)),
+            advice: "look at who called most. Unless these calls are yours, change the passwords of those users, and have the \
+                     provider bar the destinations.",
+            short: "Check who calls.",
+            often: "once. The next message comes when it falls as usual again.",
+            sms: Sms::Sent,
+        },
+        Turn::Recovered(level) => Telling {
+            story: format!("Balance recovered: {}", outlook.balance.amount),
+            advice: "nothing. The account can pay for calls and messages again.",
+            short: "All is well.",
+            often: "once. The next message comes when the balance is low again.",
+            sms: by_level(level),
+        },
+        Turn::Usual => Telling {
+            story: format!("Balance falls as usual again: by {}", fall(report)),
+            advice: "nothing.",
+            short: "Nothing to do.",
+            often: "once.",
+            sms: Sms::Sent,
+        },
+    }
+}
+
+/// `84 an hour, usually 6`.
+fn fall(report: &Report<'_>) -> String {
+    let (spent, usual) = (spending(report).unwrap_or_default(), report.outlook.usual.unwrap_or_default());
+    format!("{} an hour, usually {}", figure(spent), figure(usual))
+}
+
+/// What an hour costs, as the message is about the last one or the last ones.
+fn spending(report: &Report<'_>) -> Option<Decimal> {
+    match report.turn {
+        Turn::Misuse | Turn::Usual => report.outlook.last_hour,
+        Turn::Low(_) | Turn::Recovered(_) => report.outlook.per_hour,
     }
 }
 
