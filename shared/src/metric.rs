@@ -1,4 +1,4 @@
-//! What becomes of deliveries, as CloudWatch metrics in the embedded format: one line a delivery.
+//! CloudWatch metrics in the embedded format: what becomes of deliveries, a line each, and what functions tell of themselves.
 
 use std::io::Write as _;
 
@@ -64,6 +64,38 @@ impl Metrics {
     }
 }
 
+/// The dimension of what a function tells of itself: its name, so that each stack has its own.
+pub const FUNCTION: &str = "FunctionName";
+
+/// The numbers that a function tells of itself, a metric each.
+#[derive(Debug, Clone, Default)]
+pub struct Gauges(Option<String>);
+
+impl Gauges {
+    /// On in Lambda, which sets `AWS_LAMBDA_FUNCTION_NAME`.
+    #[must_use]
+    pub fn read(lookup: Lookup<'_>) -> Self {
+        Self(lookup("AWS_LAMBDA_FUNCTION_NAME"))
+    }
+
+    /// Tells one.
+    pub fn tell(&self, name: &str, value: f64, now: Timestamp) {
+        if let Some(function) = &self.0 {
+            let line = gauge(function, name, value, now) + "\n";
+            // A metric that can't be written must not cost what it tells of.
+            let _ = std::io::stdout().write_all(line.as_bytes());
+        }
+    }
+}
+
+/// Neither name needs an escape.
+fn gauge(function: &str, name: &str, value: f64, now: Timestamp) -> String {
+    let time = now.as_millisecond();
+    format!(
+        r#"{{"_aws":{{"Timestamp":{time},"CloudWatchMetrics":[{{"Namespace":"{NAMESPACE}","Dimensions":[["{FUNCTION}"]],"Metrics":[{{"Name":"{name}"}}]}}]}},"{FUNCTION}":"{function}","{name}":{value:.2}}}"#
+    )
+}
+
 /// Written as text: building JSON values would take a tenth of a request's time. No value needs an escape.
 fn line(now: Timestamp, provider: Provider, disposition: Disposition) -> String {
     let (time, refused) = (now.as_millisecond(), u8::from(disposition == Disposition::Refused));
@@ -78,6 +110,17 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+
+    #[test]
+    fn a_number_is_what_cloudwatch_reads() {
+        let expected = json!({
+            "_aws": {"Timestamp": 0, "CloudWatchMetrics": [
+                {"Namespace": "Trunkline", "Dimensions": [["FunctionName"]], "Metrics": [{"Name": "HoursLeft"}]}]},
+            "FunctionName": "trunkline-renew", "HoursLeft": 5.5,
+        });
+        let line = gauge("trunkline-renew", "HoursLeft", 5.5, Timestamp::UNIX_EPOCH);
+        assert_eq!(serde_json::from_str::<Value>(&line).ok(), Some(expected));
+    }
 
     #[test]
     fn a_line_is_what_cloudwatch_reads() {

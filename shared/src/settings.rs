@@ -22,17 +22,52 @@ impl fmt::Display for SettingsError {
     }
 }
 
+/// A variable that can't be read and has its default instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The variable's name.
+    pub name: String,
+    /// What it holds.
+    pub value: String,
+    /// Why that can't be read.
+    pub reason: String,
+}
+
+/// What becomes of a variable that can't be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wrong {
+    /// It is a problem, as a missing one is.
+    Refused,
+    /// It has its default, and is a fault.
+    Defaulted,
+}
+
 /// Reads variables and collects their faults.
 pub struct Reader<'a> {
     lookup: Lookup<'a>,
+    wrong: Wrong,
     problems: Vec<String>,
+    faults: Vec<Fault>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader of those variables.
     #[must_use]
     pub fn new(lookup: Lookup<'a>) -> Self {
-        Self { lookup, problems: Vec::new() }
+        Self { lookup, wrong: Wrong::Refused, problems: Vec::new(), faults: Vec::new() }
+    }
+
+    /// A reader for a function that must not stop because of one wrong variable: that has its default, and is a fault. One that
+    /// is required and missing is a problem still.
+    #[must_use]
+    pub fn lenient(lookup: Lookup<'a>) -> Self {
+        Self { wrong: Wrong::Defaulted, ..Self::new(lookup) }
+    }
+
+    /// The faults found so far.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Fault> {
+        self.faults.clone()
     }
 
     /// The variable's value, unless it is missing or empty.
@@ -50,13 +85,17 @@ impl<'a> Reader<'a> {
 
     /// The variable read as a `T`, or the default where it is not set.
     pub fn parsed<T: FromStr<Err: fmt::Display>>(&mut self, name: &str, default: T) -> T {
-        match self.optional(name).map(|value| value.parse()) {
-            None => default,
-            Some(Ok(value)) => value,
-            Some(Err(error)) => {
-                self.problems.push(format!("{name}: {error}"));
-                default
-            }
+        let Some(text) = self.optional(name) else { return default };
+        text.parse().unwrap_or_else(|error: T::Err| {
+            self.note(name, text, &error);
+            default
+        })
+    }
+
+    fn note(&mut self, name: &str, value: String, error: &dyn fmt::Display) {
+        match self.wrong {
+            Wrong::Refused => self.problems.push(format!("{name}: {error}")),
+            Wrong::Defaulted => self.faults.push(Fault { name: name.to_owned(), value, reason: error.to_string() }),
         }
     }
 

@@ -1,4 +1,6 @@
-//! Texts within their bounds.
+//! Texts within their bounds, and names for texts.
+
+use sha2::{Digest as _, Sha256};
 
 /// The text's beginning, at most that many bytes, never within a character.
 #[must_use]
@@ -6,9 +8,28 @@ pub fn cut(text: &str, bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
 }
 
+/// A name for those texts in their order, of 32 hexadecimal digits: it says nothing of what they hold, and stands in any URL.
+#[must_use]
+pub fn digest(texts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        // The length parts them: ("ab", "c") is not ("a", "bc").
+        hash.update(text.len().to_be_bytes());
+        hash.update(text);
+    }
+    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_digest_is_of_the_texts_and_of_where_they_part() {
+        assert_eq!(digest(&["a", "bc"]).len(), 32);
+        assert_eq!(digest(&["a", "bc"]), digest(&["a", "bc"]));
+        assert_ne!(digest(&["a", "bc"]), digest(&["ab", "c"]));
+    }
 
     #[test]
     fn a_text_is_cut_between_characters() {

@@ -12,6 +12,7 @@
 
 mod balance;
 mod failures;
+pub mod faults;
 mod origin;
 mod publish;
 mod renewal;
@@ -42,6 +43,7 @@ use shared::stream::{self, Batch, failed};
 
 use crate::balance::Balances;
 use crate::failures::Failures;
+use crate::faults::Faults;
 use crate::publish::Publisher;
 use crate::renewal::RenewalWatch;
 pub use crate::renewal::Renewing;
@@ -103,6 +105,7 @@ pub struct Notify {
     failures: Failures,
     silence: Silence,
     renewal: RenewalWatch,
+    faults: Faults,
     sender: Sender,
     dead_letters: DeadLetters,
     publisher: Publisher,
@@ -129,6 +132,7 @@ impl Notify {
                 limits: settings.low_balance,
             },
             renewal: RenewalWatch::new(aws, &alerts_table, states.clone(), words.clone(), settings.renewal),
+            faults: Faults::new(states.clone(), words.clone(), settings.gauges, settings.faults),
             silence: Silence::new(states.clone(), words.clone(), settings.silence),
             failures: Failures { states: states.clone(), store: store.clone(), words, severities, window },
             sender: Sender { topics, outbox, states, limit },
@@ -186,8 +190,9 @@ impl Notify {
         let mut silent = Vec::new();
         let looked = self.silence.look(now, &mut silent).await;
         let renewal = self.renewal.look(now, &mut silent).await;
+        let faults = self.faults.look(now, &mut silent).await;
         sending.send_all(&silent).await?;
-        looked.and(renewal)?;
+        looked.and(renewal).and(faults)?;
         for window in self.failures.due(now).await? {
             if begun.elapsed() > TICK_TIME {
                 break;

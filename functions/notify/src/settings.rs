@@ -3,8 +3,9 @@
 use std::str::FromStr;
 
 use jiff::SignedDuration;
+use shared::metric::Gauges;
 use shared::name::Provider;
-use shared::settings::{Lookup, Reader, SettingsError};
+use shared::settings::{Fault, Lookup, Reader, SettingsError};
 use shared::store::Shards;
 
 use crate::balance::Limits;
@@ -46,6 +47,10 @@ pub struct NotifySettings {
     pub silence: Option<SignedDuration>,
     /// Whether the subscription at OnSIP renews itself, and is watched.
     pub renewal: Renewing,
+    /// Where this function tells its numbers.
+    pub gauges: Gauges,
+    /// Those that are wrong.
+    pub faults: Vec<Fault>,
 }
 
 /// How alerts show phone numbers.
@@ -73,12 +78,12 @@ impl FromStr for Numbers {
 const WINDOW_SECONDS: std::ops::RangeInclusive<i64> = 1..=3600;
 
 impl NotifySettings {
-    /// Reads them.
+    /// Reads them. One that is wrong has its default, and is among the faults.
     ///
     /// # Errors
-    /// [`SettingsError`] with all faults.
+    /// [`SettingsError`] with all that are missing.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
-        let mut reader = Reader::new(lookup);
+        let mut reader = Reader::lenient(lookup);
         let settings = Self {
             alerts_table: reader.required("ALERTS_TABLE"),
             events_table: reader.required("EVENTS_TABLE"),
@@ -95,8 +100,11 @@ impl NotifySettings {
             low_balance: reader.parsed("LOW_BALANCE", Limits::default()),
             silence: reader.parsed("SILENCE_MINUTES", SilenceLength(None)).0,
             renewal: reader.parsed("RENEWAL", Renewing::Off),
+            gauges: Gauges::read(lookup),
+            faults: Vec::new(),
         };
-        reader.finish(settings)
+        let faults = reader.faults();
+        reader.finish(Self { faults, ..settings })
     }
 }
 
@@ -176,10 +184,15 @@ impl FromStr for SilenceLength {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
+    const REQUIRED: [&str; 6] =
+        ["ALERTS_TABLE", "EVENTS_TABLE", "ALERTS_TOPIC_ARN", "URGENT_TOPIC_ARN", "DEAD_LETTER_QUEUE_URL", "API_URL"];
+
     #[test]
-    fn everything_wrong_is_told_at_once() {
+    fn what_is_wrong_has_its_default_and_is_told() {
         let wrong = [
             ("ALERT_RULES", "busy=loud"),
             ("ALERT_WINDOW_SECONDS", "0"),
@@ -195,28 +208,33 @@ mod tests {
             ("RUNBOOK_URL", "http://example.com"),
             ("ONSIP_SUPPORT_URL", "mail us"),
         ];
-        let lookup = |name: &str| wrong.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
-        let error = NotifySettings::read(&lookup).unwrap_err().to_string();
-        for (name, _) in wrong {
+        let lookup = |name: &str| match wrong.iter().find(|(n, _)| *n == name) {
+            Some((_, value)) => Some((*value).to_owned()),
+            None => REQUIRED.contains(&name).then(|| "x".to_owned()),
+        };
+        let settings = NotifySettings::read(&lookup).unwrap();
+        let told: BTreeSet<_> =
+            settings.faults.iter().map(|fault| (fault.name.as_str(), fault.value.as_str())).collect();
+        assert_eq!(told, wrong.into());
+        assert_eq!((settings.window, settings.sms_per_hour), (SignedDuration::from_mins(15), 10));
+    }
+
+    #[test]
+    fn what_is_required_and_missing_is_told_at_once() {
+        let error = NotifySettings::read(&|_| None).unwrap_err().to_string();
+        for name in REQUIRED {
             assert!(error.contains(name), "{name}: {error}");
         }
     }
 
     #[test]
     fn nothing_that_can_be_left_out_must_be_set() {
-        let required = [
-            "ALERTS_TABLE",
-            "EVENTS_TABLE",
-            "ALERTS_TOPIC_ARN",
-            "URGENT_TOPIC_ARN",
-            "DEAD_LETTER_QUEUE_URL",
-            "API_URL",
-        ];
-        let settings = NotifySettings::read(&|name| required.contains(&name).then(|| "x".to_owned())).unwrap();
+        let settings = NotifySettings::read(&|name| REQUIRED.contains(&name).then(|| "x".to_owned())).unwrap();
         assert_eq!(settings.window, SignedDuration::from_mins(15));
         assert_eq!((settings.sms_per_hour, settings.low_balance, settings.silence), (10, Limits::default(), None));
-        let zero = |name: &str| Some(if required.contains(&name) { "x" } else { "0" }.to_owned());
-        let error = NotifySettings::read(&zero).unwrap_err().to_string();
-        assert!(!error.contains("LOW_BALANCE") && !error.contains("SILENCE"), "0 switches them off: {error}");
+        let zero = |name: &str| Some(if REQUIRED.contains(&name) { "x" } else { "0" }.to_owned());
+        let faults = NotifySettings::read(&zero).unwrap().faults;
+        let named = |name: &str| faults.iter().any(|fault| fault.name.contains(name));
+        assert!(!named("LOW_BALANCE") && !named("SILENCE"), "0 switches them off: {faults:?}");
     }
 }

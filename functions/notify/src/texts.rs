@@ -9,6 +9,7 @@ use shared::failure::{Cause, Failure, FailureClass};
 use shared::name::Provider;
 use shared::outbox::Alert;
 use shared::provider::{OwnDomains, Reading, read};
+use shared::settings::Fault;
 use shared::store::Seen;
 
 use crate::Numbers;
@@ -144,6 +145,13 @@ fn a_summary_counts_each_call_once_and_names_those_hit_most() {
     }
     assert_eq!(tally.failed(), 37);
     insta::assert_snapshot!("summary", read_aloud(&words(Numbers::Shown).summary("s".to_owned(), &window, &tally)));
+}
+
+#[test]
+fn a_wrong_setting_is_told_with_what_to_do() {
+    let reason = "\"bussy=loud\" is not class=severity".to_owned();
+    let fault = Fault { name: "ALERT_RULES".to_owned(), value: "bussy=loud".to_owned(), reason };
+    insta::assert_snapshot!("setting", read_aloud(&words(Numbers::Shown).wrong_setting(String::new(), &fault)));
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod class;
 mod failure;
 mod plain;
 mod renewal;
+mod setting;
 mod stack;
 mod summary;
 

@@ -22,6 +22,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 use shared::aws::Aws;
 use shared::log::chain;
+use shared::metric::Gauges;
 use shared::renewal::{Remembered, Renewal, Renewals, Trouble};
 use shared::settings::environment;
 
@@ -68,7 +69,7 @@ pub struct Renew {
     api: Api,
     url: String,
     name: String,
-    function: Option<String>,
+    gauges: Gauges,
 }
 
 impl Renew {
@@ -77,10 +78,10 @@ impl Renew {
     /// # Errors
     /// [`RootsError`] when TLS can't be set up.
     pub fn new(settings: RenewSettings, aws: &Aws) -> Result<Self, RootsError> {
-        let RenewSettings { alerts_table, secret, api, further_roots, url, name, function } = settings;
+        let RenewSettings { alerts_table, secret, api, further_roots, url, name, gauges } = settings;
         let (secrets, store) = (Secrets::new(aws, secret), Renewals::new(aws, alerts_table));
         let api = Api::new(Http::new(further_roots.pem())?, api);
-        Ok(Self { secrets, store, api, url, name, function })
+        Ok(Self { secrets, store, api, url, name, gauges })
     }
 
     /// One run. Its clock stands still: what it says of a subscription's life is early rather than late.
@@ -158,9 +159,7 @@ impl Renew {
             Ok(()) => tracing::info!(hours_left = metric::hours_left(known, now), "renewed"),
             Err(failure) => tracing::error!(code = &*failure.code(), error = chain(failure), "not renewed"),
         }
-        if let Some(function) = &self.function {
-            metric::tell(function, known, now);
-        }
+        self.gauges.tell(metric::NAME, metric::hours_left(known, now), now);
         if !self.store.keep(&mut remembered, now).await? {
             tracing::error!("another run took over; what became of this one is not remembered");
         }

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use shared::log::chain;
+use shared::metric::Gauges;
 use shared::settings::{Lookup, Reader, SettingsError};
 
 use crate::api::{ApiUrl, Http};
@@ -22,8 +23,8 @@ pub struct RenewSettings {
     pub url: String,
     /// The subscription's name: this stack's alone.
     pub name: String,
-    /// The function's own name, where it runs in Lambda.
-    pub function: Option<String>,
+    /// Where it tells its numbers.
+    pub gauges: Gauges,
 }
 
 impl RenewSettings {
@@ -40,7 +41,7 @@ impl RenewSettings {
             further_roots: reader.parsed("EXTRA_CA_CERTS", FurtherRoots::default()),
             url: reader.required("ONSIP_URL"),
             name: reader.required("SUBSCRIPTION_NAME"),
-            function: reader.optional("AWS_LAMBDA_FUNCTION_NAME"),
+            gauges: Gauges::read(lookup),
         };
         reader.finish(settings)
     }

@@ -71,6 +71,27 @@ fn a_call_that_fails_for_want_of_money_is_told_by_mail_and_by_sms() {
 }
 
 #[test]
+fn a_wrong_setting_is_told_once_and_silences_nothing() {
+    let wrong = [("ALERT_RULES", "bussy=loud"), ("ALERT_WINDOW_SECONDS", "90.5")];
+    let stack = Stack::with(|options| {
+        options.every = Duration::from_millis(200);
+        let settings = wrong.into_iter().chain([("STACK_LABEL", "prod")]);
+        options.environment.extend(settings.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    });
+    let told = alerts(&stack, 2);
+    assert_eq!(told.len(), 2, "once for each value, however often the schedule comes: {told:?}");
+    for (name, value) in wrong {
+        let of = told.iter().filter(|mail| text(mail, "subject").starts_with(&format!("{name} is wrong")));
+        let of: Vec<_> = of.collect();
+        assert!(of.len() == 1 && text(of[0], "message").contains(value), "{told:?}");
+        assert!(text(of[0], "subject").ends_with(" [prod]"));
+    }
+    assert_eq!(stack.deliver(BALANCE).status, 200);
+    let balance = alerts(&stack, 3).into_iter().filter(|mail| text(mail, "subject").contains("balance")).count();
+    assert_eq!((balance, published(&stack, "UrgentTopic").len()), (1, 1));
+}
+
+#[test]
 fn a_failure_delivered_many_times_is_told_once() {
     let stack = Stack::start();
     for _ in 0..5 {

@@ -55,7 +55,8 @@ fn what_can_go_wrong_has_an_alarm_on_the_metric_that_shows_it() {
         expect(metric::NAMESPACE, metric::NAME, &[provider.clone(), quarantined]);
         expect(metric::NAMESPACE, metric::REFUSED, &[provider]);
     }
-    expect(metric::NAMESPACE, renew::metric::NAME, &[format!("{}=RenewFunction", renew::metric::DIMENSION)]);
+    expect(metric::NAMESPACE, renew::metric::NAME, &[format!("{}=RenewFunction", metric::FUNCTION)]);
+    expect(metric::NAMESPACE, notify::faults::WRONG_SETTINGS, &[format!("{}=NotifyFunction", metric::FUNCTION)]);
     let found: BTreeSet<_> = of_type("AWS::CloudWatch::Alarm").into_iter().map(|(_, alarm)| looks_at(alarm)).collect();
     assert_eq!(found, expected);
     // The metric of the API bears its name.
