@@ -33,6 +33,23 @@ pub struct Balance {
     pub at: Timestamp,
 }
 
+/// What an event that is to tell a balance tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Told {
+    Balance(Balance),
+    /// Something that is no amount, at that time.
+    Unexpected(Timestamp),
+}
+
+impl Told {
+    fn balance(&self) -> Option<&Balance> {
+        match self {
+            Self::Balance(balance) => Some(balance),
+            Self::Unexpected(_) => None,
+        }
+    }
+}
+
 /// The newest balance, and how long it lasts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outlook {
@@ -99,17 +116,38 @@ impl Balances {
         now: Timestamp,
         alerts: &mut Vec<Pending>,
     ) -> Result<(), OutboxError> {
-        let mut told: BTreeMap<String, Vec<(&Event, &Balance)>> = BTreeMap::new();
+        let mut told: BTreeMap<String, Vec<(&Event, &Told)>> = BTreeMap::new();
         for Stored { event, balance } in events {
-            told.entry(key(event)).or_default().extend(balance.as_ref().map(|balance| (event, balance)));
+            if let Some(balance) = balance {
+                told.entry(key(event)).or_default().push((event, balance));
+            }
         }
         for (key, told) in told {
             let Some((event, _)) = told.first() else { continue };
-            let whose = Whose { provider: event.provider(), account: event.account.as_ref() };
-            let balances: Vec<_> = told.iter().map(|(_, balance)| *balance).collect();
-            alerts.extend(self.take_over(&key, whose, &balances, now).await?);
+            let balances: Vec<_> = told.iter().filter_map(|(_, told)| told.balance()).collect();
+            alerts.extend(self.take_over(&key, whose(event), &balances, now).await?);
+            for (event, told) in told {
+                if let Told::Unexpected(at) = told {
+                    let decide = |state: &mut State| self.unexpected(state, &key, event, *at);
+                    alerts.extend(self.states.update(&key, "noting an unexpected balance", now, decide).await?);
+                }
+            }
         }
         Ok(())
+    }
+
+    /// Told once, until nothing of the kind came for a day.
+    fn unexpected(&self, state: &mut State, key: &str, event: &Event, at: Timestamp) -> Decision {
+        let known = state.time(UNEXPECTED);
+        state.set_time(UNEXPECTED, known.max(Some(at)));
+        match known {
+            Some(known) if at.duration_since(known) < STEP => Decision::Unchanged,
+            Some(_) => Decision::Changed(None),
+            None => {
+                let id = format!("unexpected#{key}#{}", time::stamp(Some(at)));
+                Decision::Changed(Some(self.words.unexpected_balance(id, whose(event), event, at)))
+            }
+        }
     }
 
     /// Takes over the balances of one account. Who called most is looked for only where that is to be told.
@@ -155,6 +193,8 @@ impl Balances {
         state.set(HISTORY, Some(history.to_string()));
         let newer = Outlook::of(&history).filter(|outlook| known.last().as_ref() != Some(&outlook.balance));
         let Some(outlook) = newer else { return Ok(Decision::Changed(None)) };
+        let last = state.time(UNEXPECTED);
+        state.set_time(UNEXPECTED, last.filter(|last| outlook.balance.at.duration_since(*last) < FORGOTTEN));
         let Some(turn) = turn(state, &outlook, &self.limits) else { return Ok(Decision::Changed(None)) };
         let callers = if turn == Turn::Misuse { callers.ok_or(LacksCallers)? } else { &[] };
         let id = format!("{key}#{}", time::stamp(Some(outlook.balance.at)));
@@ -175,6 +215,12 @@ impl Balances {
     }
 }
 
+/// The attribute that has when the last balance in an unexpected form came, after how long without one that is forgotten,
+/// and how much later another must be to be worth a write.
+const UNEXPECTED: &str = "unexpected_at";
+const FORGOTTEN: SignedDuration = SignedDuration::from_hours(24);
+const STEP: SignedDuration = SignedDuration::from_hours(1);
+
 /// The calls of each shard that are read to find who called most.
 const CALLS: i32 = 250;
 
@@ -194,13 +240,18 @@ fn turn(state: &mut State, outlook: &Outlook, limits: &Limits) -> Option<Turn> {
     low.or_else(|| misuse::ends(state, outlook).then_some(Turn::Usual))
 }
 
-/// The balance that an event with that body reports; None where its amount is not a number.
-pub(crate) fn told(event: &Event, body: &[u8]) -> Option<Balance> {
-    let amount = provider::balance(event.provider(), body)?;
-    let amount = amount.parse().or_else(|_| Decimal::from_scientific(&amount)).ok()?;
+fn whose(event: &Event) -> Whose<'_> {
+    Whose { provider: event.provider(), account: event.account.as_ref() }
+}
+
+/// What an event that is to tell a balance tells in that body.
+pub(crate) fn told(event: &Event, body: &[u8]) -> Told {
+    let amount = provider::balance(event.provider(), body);
+    let amount = amount.and_then(|text| text.parse().or_else(|_| Decimal::from_scientific(&text)).ok());
     // A time in the future would make every later balance look old.
     let at = event.occurred_at().unwrap_or(event.received_at).min(event.received_at);
-    Some(Balance { amount, at: Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at) })
+    let at = Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);
+    amount.map_or(Told::Unexpected(at), |amount| Told::Balance(Balance { amount, at }))
 }
 
 /// The key of the balance that an event reports: the account's, else the provider's.

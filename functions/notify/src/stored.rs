@@ -10,7 +10,7 @@ use shared::store::item::{self, Item, ItemError};
 use shared::store::record::{self, Row};
 use shared::store::{self, Kind};
 
-use crate::balance::{self, Balance};
+use crate::balance::{self, Told};
 
 /// Whether the events topic shows the texts of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl FromStr for Texts {
 #[derive(Debug)]
 pub(crate) struct Stored {
     pub(crate) event: Event,
-    pub(crate) balance: Option<Balance>,
+    pub(crate) balance: Option<Told>,
 }
 
 /// What an item is here.
@@ -84,7 +84,7 @@ fn stored(item: &Item, texts: Texts) -> Result<Stored, ItemError> {
     let event = item::event(item)?;
     // A body that can't be decoded must not silence the rest of the event.
     let Ok((body, _)) = item::body(item) else { return Ok(Stored { event, balance: None }) };
-    let balance = provider::tells_balance(&event).then(|| balance::told(&event, &body)).flatten();
+    let balance = provider::tells_balance(&event).then(|| balance::told(&event, &body));
     Ok(Stored { event: detailed(event, &body, texts), balance })
 }
 

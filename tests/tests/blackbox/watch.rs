@@ -12,7 +12,9 @@ use super::scene::{BALANCE, CALL, Scene};
 fn balances_at(scene: &mut Scene, told: &[(String, String)]) {
     let body = String::from_utf8(sample(BALANCE)).unwrap();
     let of = |(amount, at): &(String, String)| {
-        let body = body.replace("873.0604", amount).replace("2026-11-02T17:40:39.665Z", at);
+        let body = body
+            .replace("\"payload\": 873.0604", &format!("\"payload\": {amount}"))
+            .replace("2026-11-02T17:40:39.665Z", at);
         (BALANCE, body.into_bytes())
     };
     let before = scene.records.len();
@@ -24,7 +26,9 @@ fn balances_at(scene: &mut Scene, told: &[(String, String)]) {
 fn balances(scene: &mut Scene, told: &[(&str, u32)]) {
     let body = String::from_utf8(sample(BALANCE)).unwrap();
     for (amount, minute) in told {
-        let body = body.replace("873.0604", amount).replace("17:40:39.665", &format!("17:{minute:02}:00.000"));
+        let body = body
+            .replace("\"payload\": 873.0604", &format!("\"payload\": {amount}"))
+            .replace("17:40:39.665", &format!("17:{minute:02}:00.000"));
         scene.deliver(&[(BALANCE, body.into_bytes())]);
         let last = scene.records.last().unwrap().clone();
         assert_eq!(scene.batch(&[last]), json!({ "batchItemFailures": [] }));
@@ -112,6 +116,23 @@ fn a_balance_that_falls_much_faster_than_usual_is_told_with_who_called_most_and_
     balances_at(&mut scene, &[("8299".to_owned(), "2026-11-12T15:00:00Z".to_owned())]);
     assert!(subjects(&scene)[1..][0].starts_with("Balance falls as usual again: "), "{:?}", subjects(&scene));
     assert_eq!((subjects(&scene).len(), scene.published("UrgentTopic").len()), (2, 2));
+}
+
+#[test]
+fn a_balance_in_an_unexpected_form_is_a_warning_on_its_event_and_is_told_once() {
+    let mut scene = Scene::empty();
+    balances(&mut scene, &[(r#""12,5""#, 1), (r#"{"amount": 12.5}"#, 2), ("5000", 3), (r#""12,5""#, 4)]);
+    assert_eq!(subjects(&scene), ["Balance can't be read - Opentact"]);
+    let mail = scene.published("AlertsTopic").remove(0);
+    assert!(!mail.to_string().contains("12,5"), "it may be a balance: {mail}");
+    let id = scene.stack.today().pop().unwrap()["id"].as_str().unwrap().to_owned();
+    assert_eq!(scene.stack.event(&id)["warnings"], json!(["the balance is no number"]));
+    assert!(mail["message"].as_str().unwrap().contains(&id), "{mail}");
+    // A day without, and then one more.
+    balances_at(&mut scene, &[("5000".to_owned(), "2026-11-03T18:00:00Z".to_owned())]);
+    balances_at(&mut scene, &[("null".to_owned(), "2026-11-03T18:01:00Z".to_owned())]);
+    assert_eq!(subjects(&scene).len(), 2);
+    assert_eq!(scene.published("UrgentTopic").len(), 0);
 }
 
 #[test]

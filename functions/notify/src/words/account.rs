@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use shared::entity::Entity;
+use shared::event::Event;
 use shared::name::Provider;
 use shared::outbox::Alert;
 use shared::provider::profile;
@@ -44,6 +45,24 @@ impl Words {
         let of = self.whose(whose);
         let parts = [sentence, short.to_owned(), format!("{of},"), time::readable(outlook.balance.at)];
         self.alert(id, &format!("{story} - {of}"), text, (sms == Sms::Sent).then_some(&parts))
+    }
+
+    /// The alert of a balance in an unexpected form. What it is instead is not told: it may be a balance.
+    #[must_use]
+    pub fn unexpected_balance(&self, id: String, whose: Whose<'_>, event: &Event, at: Timestamp) -> Alert {
+        let facts = rows([
+            ("When", Some(time::readable(at))),
+            ("Account", whose.account.map(|account| self.entity(account))),
+            ("Provider", Some(profile(whose.provider).name.to_owned())),
+        ]);
+        let text = format!(
+            "A balance came that is no number. While such come, a low balance may go unnoticed.\n\n{facts}\nWhat to do: look at \
+             the balance at the provider, and at the event's body. If the provider writes balances otherwise now, Trunkline \
+             needs a change.\n\nHow often: once, until none came for a day.\n\nWhere to look:\n  {}/events/{}/body\n  (with \
+             the header \"Authorization: Bearer\" and a read token)\n",
+            self.api_url, event.id
+        );
+        self.alert(id, &format!("Balance can't be read - {}", self.whose(whose)), text, None)
     }
 
     /// `alice@example.com (41 calls, 3 h 12 min)`.

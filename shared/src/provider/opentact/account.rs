@@ -17,11 +17,14 @@ pub(in crate::provider) fn tells_balance(event: &Event) -> bool {
     event.kind == BALANCE
 }
 
-/// The amount that a balance's body tells: a number, or a text of one.
+/// The amount that a balance's body tells: a number, or a text of one as JSON writes it.
 pub(in crate::provider) fn balance<'j>(body: &'j Json<'_>) -> Option<&'j str> {
     match body.get("payload")? {
         Json::Number(amount) => Some(amount.written()),
-        Json::String(amount) => Some(amount.trim()),
+        Json::String(amount) => {
+            let amount = amount.trim();
+            matches!(Json::read(amount), Ok(Json::Number(_))).then_some(amount)
+        }
         _ => None,
     }
 }
@@ -46,6 +49,10 @@ pub(super) fn read(envelope: &Envelope<'_, '_>) -> Event {
     let identity = envelope.body.digest_without(&[]);
     let mut event =
         envelope.event(EventId::new(envelope.alone(&identity), envelope.made_at, &identity), Family::Account);
+    if tells_balance(&event) && balance(envelope.body).is_none() {
+        // What it is instead stays in the body: it may be a balance.
+        event.warnings.push("the balance is no number".to_owned());
+    }
     let category = if envelope.kind == BALANCE { Category::Balance } else { Category::Auth };
     event.others.extend(event.account.iter().cloned().map(|entity| Pair { entity, category }));
     event
@@ -90,6 +97,26 @@ mod tests {
         }
         for none in ["null", "{}", r#""""#, "[]"] {
             assert!(bodies(none).iter().all(|body| event(body).account.is_none()), "{none}");
+        }
+    }
+
+    #[test]
+    fn a_balance_in_another_form_than_a_number_is_a_warning_that_does_not_repeat_it() {
+        for (payload, amount) in [
+            ("873.0604", Some("873.0604")),
+            ("-1e2", Some("-1e2")),
+            (r#"" 12.5 ""#, Some("12.5")),
+            (r#""12,5""#, None),
+            (r#""12.5 USD""#, None),
+            (r#"" ""#, None),
+            (r#"{"balance":12.5}"#, None),
+            ("[12.5]", None),
+            ("null", None),
+        ] {
+            let body = format!(r#"{{"type":"balance","payload":{payload}}}"#);
+            assert_eq!(balance(&Json::read(&body).unwrap()), amount, "{payload}");
+            let warnings = if amount.is_some() { vec![] } else { vec!["the balance is no number".to_owned()] };
+            assert_eq!(event(&body).warnings, warnings, "{payload}");
         }
     }
 
