@@ -16,7 +16,7 @@ use crate::check::{self, Check, CheckResult};
 use crate::demo;
 use crate::guide;
 use crate::redrive::{self, Border, Reader, Redrive, Stretch, Variables};
-use crate::stack::{Error, Options, Stack};
+use crate::stack::{Error, Options, Stack, Subscription};
 use crate::subscriptions::{self, Own, Subscriptions, SubscriptionsError};
 use crate::terminal::Terminal;
 
@@ -204,6 +204,7 @@ impl Flags {
             read_token: self.read_token.clone(),
             operator_token: self.operator_token.clone(),
             opentact_allow: self.opentact_allow.clone(),
+            subscription: if self.demo { Subscription::Renewed } else { Subscription::ByHand },
             terminal: Terminal::Shown,
             ..Options::default()
         }
@@ -267,6 +268,8 @@ async fn serve(flags: Flags) -> Result<(), Error> {
     let played = async {
         if flags.demo {
             demo::play(stack.url(), stack.tokens(), Terminal::Shown).await;
+            let told = stack.renewal().await.and_then(|renewal| guide::subscription(&renewal));
+            told.iter().for_each(|told| Terminal::Shown.say(told));
         }
         std::future::pending::<()>().await;
     };

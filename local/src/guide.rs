@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 use serde_json::json;
+use shared::renewal::Renewal;
+use shared::time::readable;
 
 use crate::random;
 use crate::stack::Tokens;
@@ -36,6 +38,15 @@ pub(crate) fn ready(url: &str, tokens: &Tokens) -> String {
 pub(crate) fn get(url: &str, token: Option<&str>) -> String {
     let bearer = token.map(|token| format!("-H {} ", quoted(&format!("Authorization: Bearer {token}"))));
     format!("curl {}{}", bearer.unwrap_or_default(), quoted(url))
+}
+
+/// What `renew` keeps alive.
+pub(crate) fn subscription(known: &Renewal) -> Option<String> {
+    let (id, dead) = (&known.subscription.as_ref()?.id, known.dead_at?);
+    let dead = readable(dead);
+    Some(format!(
+        "# renew has subscribed the stack at a stand-in for OnSIP's API: subscription {id}, dead {dead} unless renewed\n"
+    ))
 }
 
 fn deliver(url: &str, route: &str, token: &str, body: &str) -> String {

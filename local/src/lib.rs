@@ -51,5 +51,5 @@ mod cli;
 
 pub use cli::run;
 pub use redrive::{Border, Reader, Redrive, RedriveError, Redriven, Stretch, StretchError, Trouble, VariablesError};
-pub use stack::{BareDatabase, Error, Options, Publication, PublishedAttribute, Stack, Tokens};
+pub use stack::{BareDatabase, Error, Options, Publication, PublishedAttribute, Stack, Subscription, Tokens};
 pub use terminal::Terminal;

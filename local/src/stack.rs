@@ -8,6 +8,7 @@ pub(crate) mod environment;
 mod error;
 mod function;
 mod gateway;
+mod onsip;
 mod options;
 mod pattern;
 mod schedule;
@@ -25,10 +26,12 @@ use index::{Index, IndexSettings};
 use jiff::Timestamp;
 use notify::{Notify, NotifySettings};
 use query::{Query, QuerySettings};
+use renew::{Renew, RenewSettings};
 use shared::access::Network;
 use shared::aws::Aws;
 use shared::ingest::{Ingest, IngestSettings};
 use shared::metric::Metrics;
+use shared::renewal::{Renewal, Renewals};
 use shared::store::Store;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -39,7 +42,8 @@ use self::environment::{Endpoints, Environment};
 pub use self::error::Error;
 use self::function::Function;
 use self::gateway::Gateway;
-pub use self::options::{Options, Tokens};
+use self::onsip::Onsip;
+pub use self::options::{Options, Subscription, Tokens};
 use self::schedule::Schedule;
 use self::shutdown::{Trigger, shutdown};
 pub use self::sns::{Publication, PublishedAttribute};
@@ -57,6 +61,8 @@ pub struct Stack {
     trigger: Trigger,
     /// The gateway, the stream and the schedule.
     parts: JoinSet<()>,
+    /// What `renew` remembers, where it runs.
+    renewals: Option<Renewals>,
 }
 
 impl Stack {
@@ -64,13 +70,18 @@ impl Stack {
     ///
     /// # Errors
     /// [`Error`] with what is in the way.
-    pub async fn start(options: Options) -> Result<Self, Error> {
+    pub async fn start(mut options: Options) -> Result<Self, Error> {
         check(&options)?;
         let tokens = Tokens::of(&options)?;
         let template = Template::deployed()?;
         let listener = listen(&options).await?;
         let backend = Backend::start(&template, &options).await?;
         let endpoints = endpoints(&listener, &backend)?;
+        let onsip = match options.subscription {
+            Subscription::Renewed => Some(Onsip::start(&tokens).await?),
+            Subscription::ByHand => None,
+        };
+        options.environment.extend(onsip.iter().flat_map(|onsip| onsip.variables(&endpoints)));
         let environment = Environment::new(&template, &endpoints, &tokens, &options);
         let functions = Functions::new(&environment)?;
         let mappings = mappings(&template, &endpoints, &options, &functions).await?;
@@ -85,8 +96,14 @@ impl Stack {
         let published = Arc::clone(&backend.published);
         let notify = environment.asked(|lookup| drop((Aws::read(lookup), NotifySettings::read(lookup))));
         let gateway = Gateway { ingest: functions.ingest, query: functions.query, published, notify };
-        parts.spawn(gateway::serve(listener, gateway, until));
-        Ok(Self { endpoints, tokens, backend, trigger, parts })
+        parts.spawn(gateway::serve(listener, gateway, until.clone()));
+        let mut renewals = None;
+        if let Some(onsip) = onsip {
+            let (renew, kept) = renewer(&environment)?;
+            parts.spawn(onsip.keep(renew, until));
+            renewals = Some(kept);
+        }
+        Ok(Self { endpoints, tokens, backend, trigger, parts, renewals })
     }
 
     /// Where the API is.
@@ -117,6 +134,11 @@ impl Stack {
     #[must_use]
     pub fn tokens(&self) -> &Tokens {
         &self.tokens
+    }
+
+    /// What is known of the subscription at OnSIP, if `renew` runs.
+    pub async fn renewal(&self) -> Option<Renewal> {
+        Some(self.renewals.as_ref()?.recall().await.ok()?.renewal)
     }
 
     /// What was published, newest first.
@@ -169,6 +191,14 @@ impl Functions {
             }),
         })
     }
+}
+
+/// The renewer as its own `main` builds it, and what it remembers.
+fn renewer(environment: &Environment) -> Result<(Renew, Renewals), Error> {
+    let lookup = |name: &str| environment.get(name);
+    let (aws, settings) = (Aws::read(&lookup)?, RenewSettings::read(&lookup)?);
+    let renewals = Renewals::new(&aws, settings.alerts_table.clone());
+    Ok((Renew::new(settings, &aws)?, renewals))
 }
 
 fn check(options: &Options) -> Result<(), Error> {

@@ -15,7 +15,7 @@ use hyper::Request;
 use hyper::body::Bytes;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use local::{Options, Stack};
+use local::{Options, Stack, Subscription};
 use serde_json::{Value, json};
 use shared::aws::Aws;
 
@@ -168,6 +168,28 @@ async fn expired_items_go_with_the_schedule() {
         tokio::time::sleep(every).await;
     }
     panic!("the item is still there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_that_is_to_renew_its_subscription_has_one_when_it_has_started() {
+    let stack = Stack::start(Options { subscription: Subscription::Renewed, ..options() }).await.unwrap();
+    let known = async {
+        loop {
+            // The stand-in has probed the stack's own URL with its token before it took it.
+            let known = stack.renewal().await.unwrap();
+            if known.subscription.is_some() {
+                return known;
+            }
+            assert_eq!(known.trouble, None);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let known = tokio::time::timeout(Duration::from_secs(20), known).await.unwrap();
+    assert_eq!(known.dead_at, known.renewed_at.unwrap().checked_add(shared::renewal::LIFE).ok());
+    stack.shutdown().await;
+    let by_hand = Stack::start(options()).await.unwrap();
+    assert_eq!(by_hand.renewal().await, None);
+    by_hand.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -58,8 +58,8 @@ pub enum Error {
     /// The file with a queue's messages cannot be read.
     #[error("the dead letters of the data directory cannot be read")]
     Messages(#[source] std::io::Error),
-    /// No loopback port for SNS or SQS.
-    #[error("cannot serve SNS and SQS on loopback")]
+    /// No loopback port for SNS, SQS or another service.
+    #[error("cannot serve what stands in for AWS and OnSIP on loopback")]
     Endpoint(#[source] std::io::Error),
     /// The process cannot listen for the signals that end it.
     #[error("cannot listen for signals")]
@@ -67,4 +67,7 @@ pub enum Error {
     /// The functions refuse their settings.
     #[error(transparent)]
     Settings(#[from] shared::settings::SettingsError),
+    /// TLS can't be set up.
+    #[error(transparent)]
+    Tls(#[from] renew::api::RootsError),
 }

@@ -31,11 +31,22 @@ pub struct Options {
     pub alert_window: Duration,
     /// The balance below which it is low; `0` watches none.
     pub low_balance: String,
+    /// Who subscribes the stack at OnSIP.
+    pub subscription: Subscription,
     /// Environment variables of the functions that replace the stack's own. A test puts a proxy between the functions
     /// and a service with `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SNS` or `AWS_ENDPOINT_URL_SQS`.
     pub environment: BTreeMap<String, String>,
     /// Whether to print.
     pub terminal: Terminal,
+}
+
+/// Who subscribes a stack at OnSIP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subscription {
+    /// Nobody here.
+    ByHand,
+    /// `renew`, at a stand-in for OnSIP's API.
+    Renewed,
 }
 
 impl Options {
@@ -58,6 +69,7 @@ impl Default for Options {
             every: Duration::from_secs(60),
             alert_window: Duration::from_secs(900),
             low_balance: "0".to_owned(),
+            subscription: Subscription::ByHand,
             environment: BTreeMap::new(),
             terminal: Terminal::Quiet,
         }
