@@ -1,11 +1,13 @@
 //! The texts of alerts: the e-mail's subject and text, and the SMS. Pure functions.
 //!
-//! Whatever came from outside is one line of printable characters, without a link, before it enters a text. A balance
+//! Whatever came from outside is one line of printable characters, without anything like a link, before it enters a text. A balance
 //! appears only in alerts about one; the name and address of an account's owner, and the texts of messages, never do.
 
 mod account;
 mod class;
 mod failure;
+mod mask;
+mod outside;
 mod plain;
 mod renewal;
 mod setting;
@@ -26,7 +28,7 @@ use crate::balance::Balance;
 use crate::settings::Numbers;
 use crate::signal::{Scope, Signal};
 use crate::topic::entities;
-use plain::{ascii, fitting, gsm, short, shown};
+use plain::{ascii, fitting, gsm, own_shown, short, shown};
 pub use stack::{Label, Link, Links, Zone};
 
 /// SNS takes fewer than 100 characters.
@@ -96,7 +98,7 @@ impl Words {
 
     /// `alice@example.com to +12025550144`, as far as it is known.
     fn route(&self, event: &Event, each: usize) -> String {
-        let name = |party: &Option<Party>| party.as_ref().map(|party| short(&self.party(party), each));
+        let name = |party: &Option<Party>| party.as_ref().map(|party| short(&self.party(event, party), each));
         match (name(&event.from), name(&event.to)) {
             (Some(from), Some(to)) => format!("{from} to {to}"),
             (Some(from), None) => format!("from {from}"),
@@ -106,9 +108,9 @@ impl Words {
     }
 
     /// The shortest name of a party that is clear.
-    fn party(&self, party: &Party) -> String {
+    fn party(&self, event: &Event, party: &Party) -> String {
         match &party.entity {
-            Some(entity) => self.entity(entity),
+            Some(entity) => self.entity_of(event, entity),
             None if party.is_withheld() => "a withheld caller".to_owned(),
             // A stranger's free text has no place beside "top up now": the e-mail's own row shows it.
             None if party.raw.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '*' | '#')) => {
@@ -119,7 +121,21 @@ impl Words {
         }
     }
 
+    /// An entity that an event concerns: only the address of one of ours may look like what one can open.
+    fn entity_of(&self, event: &Event, entity: &Entity) -> String {
+        if is_own(event, entity) { self.entity(entity) } else { self.stranger(entity) }
+    }
+
+    /// An entity of ours.
     fn entity(&self, entity: &Entity) -> String {
+        match entity.kind() {
+            EntityKind::PhoneNumber | EntityKind::Account => self.stranger(entity),
+            _ => own_shown(entity.value(), self.numbers),
+        }
+    }
+
+    /// An entity that may be anyone's.
+    fn stranger(&self, entity: &Entity) -> String {
         match entity.kind() {
             EntityKind::PhoneNumber if is_global(entity.value()) => self.shown(&format!("+{}", entity.value())),
             _ => self.shown(entity.value()),
@@ -140,6 +156,12 @@ impl Words {
     fn shown(&self, text: &str) -> String {
         shown(text, self.numbers)
     }
+}
+
+/// Whether it is one of the event's own, or the domain of one.
+fn is_own(event: &Event, entity: &Entity) -> bool {
+    let domain = |own: &Entity| own.domain().is_some_and(|domain| domain.as_str() == entity.value());
+    event.own.iter().any(|own| own.entity == *entity || entity.kind() == EntityKind::SipDomain && domain(&own.entity))
 }
 
 /// What people choose the alert of a failure by.

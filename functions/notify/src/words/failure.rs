@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use shared::entity::{Entity, EntityKind};
 use shared::event::{Event, Leg, Party};
 use shared::failure::{Failure, FailureClass};
 use shared::name::{Direction, Status};
@@ -52,10 +53,11 @@ impl Words {
     /// Who, when and why, a line each.
     fn facts(&self, event: &Event, context: &Context) -> String {
         rows([
-            ("Event", Some(line(&event.kind))),
+            // A kind with dots would look like a domain.
+            ("Event", Some(line(&event.kind.replace('.', " ")))),
             ("Leg", event.leg.as_ref().map(leg)),
-            ("From", event.from.as_ref().map(|party| self.described(party))),
-            ("To", event.to.as_ref().map(|party| self.described(party))),
+            ("From", event.from.as_ref().map(|party| self.described(event, party))),
+            ("To", event.to.as_ref().map(|party| self.described(event, party))),
             ("Concerns", Some(self.concerned(event))),
             ("When", Some(self.time(happened(event)))),
             ("Received", Some(self.time(event.received_at))),
@@ -70,9 +72,18 @@ impl Words {
         let mut entities: Vec<_> = event.pairs().into_iter().map(|pair| pair.entity).collect();
         let mut seen = BTreeSet::new();
         entities.retain(|entity| seen.insert(entity.clone()));
-        let names = entities.iter().take(NAMED).map(|entity| self.shown(&entity.to_string()));
+        let names = entities.iter().take(NAMED).map(|entity| self.queried(event, entity));
         let rest = entities.len().saturating_sub(NAMED);
         names.chain((rest > 0).then(|| format!("and {rest} more"))).collect::<Vec<_>>().join(", ")
+    }
+
+    /// An entity as the API is asked for it.
+    fn queried(&self, event: &Event, entity: &Entity) -> String {
+        let value = match entity.kind() {
+            EntityKind::PhoneNumber => self.shown(entity.value()),
+            _ => self.entity_of(event, entity),
+        };
+        format!("{}:{value}", entity.kind())
     }
 
     /// What to do, what further failures bring, and where to look.
@@ -88,10 +99,12 @@ impl Words {
     }
 
     /// Who that is, and what the provider wrote where that says more: the number that a user called with.
-    fn described(&self, party: &Party) -> String {
-        let (name, raw) = (self.party(party), self.shown(&party.raw));
+    fn described(&self, event: &Event, party: &Party) -> String {
+        let name = self.party(event, party);
         let bare = |text: &str| text.trim_start_matches("sip:").trim_start_matches('+').to_owned();
-        if raw.is_empty() || bare(&raw) == bare(&name) { name } else { format!("{name} ({raw})") }
+        let is_all = party.entity.as_ref().is_some_and(|entity| bare(entity.value()) == bare(&party.raw));
+        let raw = self.shown(&party.raw);
+        if raw.is_empty() || is_all || raw == name { name } else { format!("{name} ({raw})") }
     }
 
     fn why(&self, failure: &Failure) -> String {

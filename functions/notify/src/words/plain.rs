@@ -1,85 +1,27 @@
-//! From texts of outside to what may stand in an alert: one line of printable characters that is no link.
+//! Texts within the bounds of what carries them.
 
 use shared::text::cut;
 
+use super::mask::masked;
+pub(super) use super::outside::line;
+use super::outside::own;
 use crate::settings::Numbers;
 
-/// As many digits in a row are a phone number.
-const NUMBER: usize = 7;
-/// As many of its last digits stay where numbers are masked: enough to know one's own by.
-const KEPT: usize = 4;
-
-/// A text from outside as one line of printable characters, read in the order in which it stands, without a link.
-pub(super) fn line(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() || reorders(c) { ' ' } else { c }).collect();
-    let line = line.replace("://", ":");
-    let lower = line.to_ascii_lowercase();
-    let mut out = String::with_capacity(line.len());
-    let mut rest = 0;
-    for (at, www) in lower.match_indices("www.") {
-        out.push_str(line.get(rest..at).unwrap_or_default());
-        out.push_str("www ");
-        rest = at + www.len();
-    }
-    out.push_str(line.get(rest..).unwrap_or_default());
-    out
-}
-
-/// The same, with its phone numbers as they are to be shown.
+/// A text from outside, with its phone numbers as they are to be shown.
 pub(super) fn shown(text: &str, numbers: Numbers) -> String {
-    let line = line(text);
+    numbers_shown(line(text), numbers)
+}
+
+/// The address of one of ours, with its phone number as it is to be shown.
+pub(super) fn own_shown(address: &str, numbers: Numbers) -> String {
+    numbers_shown(own(address), numbers)
+}
+
+fn numbers_shown(text: String, numbers: Numbers) -> String {
     match numbers {
-        Numbers::Shown => line,
-        Numbers::Masked => masked(&line),
+        Numbers::Shown => text,
+        Numbers::Masked => masked(&text),
     }
-}
-
-/// Digits in a row, also where single blanks, dots, hyphens or brackets part them, as people write numbers.
-fn masked(text: &str) -> String {
-    let chars: Vec<char> = text.chars().collect();
-    let mut out = String::with_capacity(text.len());
-    let mut rest = chars.as_slice();
-    while let Some((first, after)) = rest.split_first() {
-        let length = if first.is_ascii_digit() { number(rest) } else { 0 };
-        let (run, left) = rest.split_at(length);
-        let digits = run.iter().filter(|c| c.is_ascii_digit()).count();
-        if digits < NUMBER {
-            // Nothing, or a short number: as it is.
-            let take = length.max(1);
-            out.extend(rest.iter().take(take));
-            rest = if length == 0 { after } else { left };
-            continue;
-        }
-        let mut nth = 0;
-        for c in run {
-            nth += usize::from(c.is_ascii_digit());
-            out.push(if c.is_ascii_digit() && nth + KEPT <= digits { '*' } else { *c });
-        }
-        rest = left;
-    }
-    out
-}
-
-/// How far the number at the beginning goes.
-fn number(chars: &[char]) -> usize {
-    let mut end = 0;
-    for (at, c) in chars.iter().enumerate() {
-        match c {
-            c if c.is_ascii_digit() => end = at + 1,
-            ' ' | '.' | '-' | '(' | ')' if at - end < 2 => {}
-            _ => break,
-        }
-    }
-    end
-}
-
-/// Characters that break a line, can't be seen, or make a reader see others in another order (Unicode's bidirectional
-/// controls).
-fn reorders(c: char) -> bool {
-    let invisible = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}');
-    let bidirectional =
-        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    invisible || bidirectional
 }
 
 /// Printable ASCII, anything else a question mark.
@@ -152,28 +94,8 @@ mod tests {
     }
 
     #[test]
-    fn no_line_and_no_link_comes_from_outside() {
-        assert_eq!(line("a\r\nSubject: b\u{2028}c\u{7}\u{202e}d"), "a  Subject: b c  d");
-        assert_eq!(
-            line("see https://evil.example and WWW.evil.example"),
-            "see https:evil.example and www evil.example"
-        );
+    fn each_transport_has_its_alphabet() {
         assert_eq!(ascii("é\n~"), "??~");
         assert_eq!(gsm("a@b_c[d]{}\\^~|`€é"), "a@b_c?d??????????");
-    }
-
-    #[test]
-    fn a_masked_number_keeps_its_last_digits() {
-        for (text, expected) in [
-            ("+12025550145", "+*******0145"),
-            ("call 202-555-0145 now", "call ***-***-0145 now"),
-            ("(202) 555 0145", "(***) *** 0145"),
-            ("extension 7001", "extension 7001"),
-            ("sip 486, q850 17", "sip 486, q850 17"),
-            ("alice@example.com", "alice@example.com"),
-            ("", ""),
-        ] {
-            assert_eq!(masked(text), expected);
-        }
     }
 }
