@@ -1,5 +1,6 @@
 //! A delivery, step by step: read the request, verify, parse, store, answer. The four ingest functions are this.
 
+mod noting;
 mod settings;
 
 use std::convert::Infallible;
@@ -11,6 +12,7 @@ use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response, service_fn};
 use serde::Serialize;
 
+use self::noting::Noting;
 pub use self::settings::{IngestSettings, addresses_variable, tokens_variable};
 use crate::access::{MAX_BODY, Refusal, Verified};
 use crate::answer;
@@ -64,6 +66,7 @@ pub struct Ingest {
     settings: IngestSettings,
     store: Store,
     metrics: Metrics,
+    noting: Noting,
 }
 
 /// Runs an ingest function in Lambda.
@@ -92,7 +95,7 @@ impl Ingest {
             let variable = tokens_variable(provider);
             tracing::warn!("{variable} is empty: every delivery of {provider} is refused until it holds a digest");
         }
-        Self { settings, store, metrics }
+        Self { settings, store, metrics, noting: Noting::default() }
     }
 
     /// Takes one request and answers it, whatever happens.
@@ -142,6 +145,7 @@ impl Ingest {
                 (Disposition::Failed, answer::unavailable("the delivery could not be stored in time; send it again"))
             }
         };
+        self.noting.note(&self.store, provider, disposition, delivery.content().received_at).await;
         self.metrics.count(provider, disposition);
         response
     }

@@ -2,6 +2,7 @@
 
 mod call;
 pub mod counts;
+mod deliveries;
 pub mod item;
 mod kind;
 pub mod pointer;
@@ -18,6 +19,7 @@ use aws_sdk_dynamodb::Client;
 use crate::aws::{Aws, ServiceError};
 use crate::store::item::ItemError;
 pub use call::{CallEvents, Unread};
+pub use deliveries::{Eventless, LastDeliveries};
 pub use kind::{Kind, kind};
 pub use read::{Cursor, IndexKey, Listing, Page};
 pub use retention::Retention;

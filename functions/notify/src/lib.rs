@@ -133,7 +133,7 @@ impl Notify {
             },
             renewal: RenewalWatch::new(aws, &alerts_table, states.clone(), words.clone(), settings.renewal),
             faults: Faults::new(states.clone(), words.clone(), settings.gauges, settings.faults),
-            silence: Silence::new(states.clone(), words.clone(), settings.silence),
+            silence: Silence::new(states.clone(), store.clone(), words.clone(), settings.silence),
             failures: Failures { states: states.clone(), store: store.clone(), words, severities, window },
             sender: Sender { topics, outbox, states, limit },
             dead_letters: DeadLetters::new(aws, settings.dead_letter_queue, READER),

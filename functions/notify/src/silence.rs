@@ -1,13 +1,16 @@
-//! Silence: a provider that delivered before and has not for a while. The time of its last delivery is written at most
-//! once a minute: near enough for a silence of minutes.
+//! Silence: a provider that delivered before and has not for a while, or delivers only what can't be read. The time of its last
+//! event is written at most once a minute: near enough for a silence of minutes. What leaves no event behind is noted by the
+//! functions that receive it, and read here only where no event came.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use shared::event::{Event, TRIAL};
+use shared::log::chain;
 use shared::name::Provider;
-use shared::outbox::{OutboxError, Pending};
+use shared::outbox::{Alert, OutboxError, Pending};
+use shared::store::{LastDeliveries, Store};
 use shared::time;
 
 use crate::state::{Decision, State, States};
@@ -21,15 +24,38 @@ const STEP: SignedDuration = SignedDuration::from_mins(1);
 #[derive(Debug)]
 pub(crate) struct Silence {
     states: States,
+    store: Store,
     words: Words,
     after: Option<SignedDuration>,
     written: LastWritten,
 }
 
+/// What a provider does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Finding {
+    /// It delivers, last at that time.
+    Delivers(Timestamp),
+    /// Since that time it delivers nothing that can be read.
+    Unreadable(Timestamp),
+    /// Since that time it delivers nothing.
+    Silent(Timestamp),
+}
+
+impl Finding {
+    /// The text under which it is remembered that it was told.
+    fn told(self) -> Option<&'static str> {
+        match self {
+            Self::Delivers(_) => None,
+            Self::Unreadable(_) => Some("unreadable"),
+            Self::Silent(_) => Some("yes"),
+        }
+    }
+}
+
 impl Silence {
     /// A watch that finds a provider silent after that long without a delivery; None watches no provider.
-    pub(crate) fn new(states: States, words: Words, after: Option<SignedDuration>) -> Self {
-        Self { states, words, after, written: LastWritten::default() }
+    pub(crate) fn new(states: States, store: Store, words: Words, after: Option<SignedDuration>) -> Self {
+        Self { states, store, words, after, written: LastWritten::default() }
     }
 
     /// Records that the providers of the events deliver, and alerts those that deliver again.
@@ -43,39 +69,99 @@ impl Silence {
             return Ok(());
         }
         for (provider, at) in self.written.news(events.iter().map(|stored| &stored.event)) {
-            let decide = |state: &mut State| self.delivers(state, provider, at);
+            let decide = |state: &mut State| {
+                if state.time(LAST).is_some_and(|last| last >= at) {
+                    return Decision::Unchanged;
+                }
+                state.set_time(LAST, Some(at));
+                Decision::Changed(self.tell(state, provider, Finding::Delivers(at), now))
+            };
             alerts.extend(self.states.update(&key(provider), "noting a delivery", now, decide).await?);
             self.written.wrote(provider, at);
         }
         Ok(())
     }
 
-    fn delivers(&self, state: &mut State, provider: Provider, at: Timestamp) -> Decision {
-        let Some(silent_since) = delivered(state, at) else { return Decision::Unchanged };
-        let id = format!("back#{provider}#{}", time::stamp(Some(at)));
-        Decision::Changed(silent_since.map(|last| self.words.back(id, provider, last, at)))
-    }
-
-    /// Alerts the providers that have fallen silent.
+    /// Alerts the providers that have fallen silent, and those that deliver again.
     pub(crate) async fn look(&self, now: Timestamp, alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
         let Some(after) = self.after else { return Ok(()) };
         for provider in Provider::ALL.iter().copied() {
-            let decide = |state: &mut State| self.is_silent(state, provider, after, now);
-            alerts.extend(self.states.update(&key(provider), "noting a silence", now, decide).await?);
+            alerts.extend(self.look_at(provider, after, now).await?);
         }
         Ok(())
     }
 
-    fn is_silent(&self, state: &mut State, provider: Provider, after: SignedDuration, now: Timestamp) -> Decision {
-        let Some(last) = falls_silent(state, after, now) else { return Decision::Unchanged };
-        let id = format!("silent#{provider}#{}", time::stamp(Some(last)));
-        Decision::Changed(Some(self.words.silent(id, provider, last, now)))
+    async fn look_at(
+        &self,
+        provider: Provider,
+        after: SignedDuration,
+        now: Timestamp,
+    ) -> Result<Option<Pending>, OutboxError> {
+        let known = self.states.read(&key(provider)).await?;
+        let Some(event) = known.time(LAST) else { return Ok(None) };
+        if !is_quiet(event, after, now) && known.text(TOLD).is_none() {
+            return Ok(None);
+        }
+        let noted = match self.store.last_deliveries(provider).await {
+            Ok(noted) => noted,
+            Err(error) => {
+                // The next run looks again.
+                tracing::error!(error = chain(&error), "whether a provider delivers could not be read");
+                return Ok(None);
+            }
+        };
+        let finding = find(event, noted, after, now);
+        let decide = |state: &mut State| match state.time(LAST) == Some(event) && state.text(TOLD) != finding.told() {
+            true => Decision::Changed(self.tell(state, provider, finding, now)),
+            false => Decision::Unchanged,
+        };
+        self.states.update(&key(provider), "noting a silence", now, decide).await
+    }
+
+    /// Remembers what is found, and returns what is to be told of it.
+    fn tell(&self, state: &mut State, provider: Provider, finding: Finding, now: Timestamp) -> Option<Alert> {
+        let (told, since) = (state.text(TOLD).map(str::to_owned), state.time(SINCE));
+        if told.as_deref() == finding.told() {
+            return None;
+        }
+        state.set(TOLD, finding.told().map(str::to_owned));
+        let id = |what: &str, at: Timestamp| format!("{what}#{provider}#{}", time::stamp(Some(at)));
+        let (alert, since) = match finding {
+            Finding::Delivers(at) => (self.words.back(id("back", at), provider, since.unwrap_or(at), at), None),
+            Finding::Unreadable(since) => {
+                (self.words.unreadable(id("unreadable", since), provider, since, now), Some(since))
+            }
+            Finding::Silent(since) => (self.words.silent(id("silent", since), provider, since, now), Some(since)),
+        };
+        state.set_time(SINCE, since);
+        Some(alert)
     }
 }
+
+/// When the last event came; what is told and since when that is so, until the provider delivers again.
+const LAST: &str = "last";
+const TOLD: &str = "silent";
+const SINCE: &str = "since";
 
 /// The key of its state.
 fn key(provider: Provider) -> String {
     format!("delivery#{provider}")
+}
+
+/// What a provider does whose last event came then.
+fn find(event: Timestamp, noted: LastDeliveries, after: SignedDuration, now: Timestamp) -> Finding {
+    let readable = noted.readable.map_or(event, |noted| noted.max(event));
+    let last = noted.quarantined.map_or(readable, |noted| noted.max(readable));
+    match (is_quiet(last, after, now), is_quiet(readable, after, now)) {
+        (true, _) => Finding::Silent(last),
+        (false, true) => Finding::Unreadable(readable),
+        (false, false) => Finding::Delivers(readable),
+    }
+}
+
+fn is_quiet(last: Timestamp, after: SignedDuration, now: Timestamp) -> bool {
+    // A delivery that was not worth a write may be newer by up to a step.
+    now.duration_since(last) >= after + STEP
 }
 
 /// When each provider last delivered, as far as this instance of the function wrote it down.
@@ -101,25 +187,23 @@ impl LastWritten {
     }
 }
 
-/// Takes over a delivery: None if it is not newer, else since when the provider was silent, if it was said to be.
-fn delivered(state: &mut State, at: Timestamp) -> Option<Option<Timestamp>> {
-    let last = state.time("last");
-    if last.is_some_and(|last| last >= at) {
-        return None;
-    }
-    state.set_time("last", Some(at));
-    let silent = state.text("silent").is_some();
-    state.set("silent", None);
-    Some(last.filter(|_| silent))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Whether the provider has to be said to be silent, since its last delivery; said once.
-fn falls_silent(state: &mut State, after: SignedDuration, now: Timestamp) -> Option<Timestamp> {
-    let last = state.time("last").filter(|_| state.text("silent").is_none())?;
-    // A delivery that was not worth a write may be newer by up to a step.
-    if now.duration_since(last) < after + STEP {
-        return None;
+    #[test]
+    fn any_delivery_ends_a_silence_and_only_one_that_can_be_read_ends_the_other() {
+        let at = |minute: i64| Timestamp::constant(1_793_640_000 + minute * 60, 0);
+        let found = |readable: Option<i64>, quarantined: Option<i64>, now: i64| {
+            let noted = LastDeliveries { readable: readable.map(at), quarantined: quarantined.map(at) };
+            find(at(0), noted, SignedDuration::from_mins(30), at(now))
+        };
+        assert_eq!(found(None, None, 30), Finding::Delivers(at(0)));
+        assert_eq!(found(None, None, 31), Finding::Silent(at(0)));
+        assert_eq!(found(Some(20), None, 40), Finding::Delivers(at(20)), "a repeat or a probe");
+        assert_eq!(found(None, Some(20), 40), Finding::Unreadable(at(0)));
+        assert_eq!(found(Some(5), Some(20), 40), Finding::Unreadable(at(5)));
+        assert_eq!(found(Some(15), Some(20), 40), Finding::Delivers(at(15)));
+        assert_eq!(found(Some(15), Some(20), 51), Finding::Silent(at(20)));
     }
-    state.set("silent", Some("yes".to_owned()));
-    Some(last)
 }

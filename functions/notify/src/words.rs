@@ -11,6 +11,7 @@ mod outside;
 mod plain;
 mod renewal;
 mod setting;
+mod silence;
 mod stack;
 mod summary;
 

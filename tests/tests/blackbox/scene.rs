@@ -106,7 +106,11 @@ impl Scene {
     }
 
     pub(super) fn tick(&self) {
-        self.runtime.block_on(self.notify(&[]).handle(json!({}), Timestamp::now())).unwrap();
+        self.tick_at(Timestamp::now());
+    }
+
+    pub(super) fn tick_at(&self, now: Timestamp) {
+        self.runtime.block_on(self.notify(&[]).handle(json!({}), now)).unwrap();
     }
 
     /// Whether no window waits for its end.

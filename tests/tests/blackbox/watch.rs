@@ -1,8 +1,9 @@
 //! Alerts beside failures: balances and silence. And what alerts leave out: SMS above the limit, masked numbers.
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::time;
-use tests::samples::sample;
+use tests::samples::{route, sample};
 use tests::wait;
 
 use super::records::Table;
@@ -205,6 +206,41 @@ fn a_provider_that_falls_silent_is_told_once_and_so_is_its_return() {
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told[1].starts_with("Opentact delivers again, after 2 h "), "{told:?}");
     assert_eq!(scene.published("UrgentTopic").len(), 0);
+}
+
+/// A scene that watches for silence, where Opentact's last event came forty minutes ago.
+fn quiet_for_forty_minutes() -> Scene {
+    let mut scene = Scene::empty();
+    scene.set("SILENCE_MINUTES", "30");
+    scene.set("LOW_BALANCE", "0");
+    scene.deliver(&[(BALANCE, sample(BALANCE))]);
+    scene.batch(&[received_ago(&scene.records[0], 40)]);
+    scene
+}
+
+#[test]
+fn what_can_not_be_read_is_no_silence_and_told_apart_until_something_can_be_read() {
+    let scene = quiet_for_forty_minutes();
+    assert_eq!(scene.stack.post(route(BALANCE), "{").json()["status"], "quarantined");
+    for _ in 0..2 {
+        scene.tick();
+    }
+    assert_eq!(subjects(&scene), ["Opentact delivers, but nothing that can be read for 40 min"]);
+    assert_eq!(scene.stack.post(route(BALANCE), "").json()["status"], "ready");
+    for _ in 0..2 {
+        scene.tick();
+    }
+    assert_eq!(subjects(&scene)[1..], ["Opentact delivers again, after 40 min"]);
+    scene.tick_at(Timestamp::now() + SignedDuration::from_mins(32));
+    assert_eq!(subjects(&scene)[2..], ["Silence: Opentact has delivered nothing for 32 min"]);
+}
+
+#[test]
+fn a_repeat_is_a_delivery_that_no_silence_is_told_after() {
+    let scene = quiet_for_forty_minutes();
+    assert_eq!(scene.stack.deliver(BALANCE).json()["status"], "duplicate");
+    scene.tick();
+    assert_eq!(subjects(&scene), Vec::<String>::new());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Alerts of an account's balance, and of a provider that falls silent.
+//! Alerts of an account's balance.
 
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
@@ -8,7 +8,6 @@ use shared::event::Event;
 use shared::name::Provider;
 use shared::outbox::Alert;
 use shared::provider::profile;
-use shared::time;
 
 use super::{Words, lasting, rows};
 use crate::balance::{Caller, Level, Limits, Outlook, Report, Turn};
@@ -36,14 +35,14 @@ impl Words {
             ("Usually", outlook.usual.map(|usual| format!("{} an hour", figure(usual)))),
             ("Lasts", outlook.hours().map(hours_long)),
             ("Called most", Some(most.join(", "))),
-            ("When", Some(time::readable(outlook.balance.at))),
+            ("When", Some(self.time(outlook.balance.at))),
             ("Account", whose.account.map(|account| self.entity(account))),
             ("Provider", Some(profile(whose.provider).name.to_owned())),
         ]);
         let sentence = if story.ends_with('?') { story.clone() } else { format!("{story}.") };
         let text = format!("{sentence}\n\n{facts}\nWhat to do: {advice}\n\nHow often: {often}\n");
         let of = self.whose(whose);
-        let parts = [sentence, short.to_owned(), format!("{of},"), time::readable(outlook.balance.at)];
+        let parts = [sentence, short.to_owned(), format!("{of},"), self.time(outlook.balance.at)];
         self.alert(id, &format!("{story} - {of}"), text, (sms == Sms::Sent).then_some(&parts))
     }
 
@@ -51,7 +50,7 @@ impl Words {
     #[must_use]
     pub fn unexpected_balance(&self, id: String, whose: Whose<'_>, event: &Event, at: Timestamp) -> Alert {
         let facts = rows([
-            ("When", Some(time::readable(at))),
+            ("When", Some(self.time(at))),
             ("Account", whose.account.map(|account| self.entity(account))),
             ("Provider", Some(profile(whose.provider).name.to_owned())),
         ]);
@@ -76,32 +75,6 @@ impl Words {
     fn whose(&self, Whose { provider, account }: Whose<'_>) -> String {
         let of = profile(provider).name;
         account.map_or_else(|| of.to_owned(), |account| format!("{of} account {}", self.entity(account)))
-    }
-
-    /// The alert of a provider that has not delivered for a while.
-    #[must_use]
-    pub fn silent(&self, id: String, of: Provider, last: Timestamp, now: Timestamp) -> Alert {
-        let (checks, silent) = (profile(of).silence_checks, lasting(now.duration_since(last)));
-        let of = profile(of).name;
-        let facts = rows([("Last", Some(time::readable(last))), ("Provider", Some(of.to_owned()))]);
-        let text = format!(
-            "{of} has delivered nothing for {silent}. Events may be getting lost: what is not received is not sent \
-             again.\n\n{facts}\nWhat to do: check: {checks}\n\nHow often: once. The next message comes when {of} delivers \
-             again.\n"
-        );
-        self.alert(id, &format!("Silence: {of} has delivered nothing for {silent}"), text, None)
-    }
-
-    /// The news that a provider delivers again.
-    #[must_use]
-    pub fn back(&self, id: String, of: Provider, last: Timestamp, now: Timestamp) -> Alert {
-        let (of, silent) = (profile(of).name, lasting(now.duration_since(last)));
-        let facts =
-            rows([("Silent", Some(format!("since {}", time::readable(last)))), ("Back", Some(time::readable(now)))]);
-        let text = format!(
-            "{of} delivers again, after {silent}.\n\n{facts}\nWhat to do: nothing; what happened meanwhile may be missing.\n"
-        );
-        self.alert(id, &format!("{of} delivers again, after {silent}"), text, None)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a person reads of a balance and of a silence.
+//! What a person reads of a balance.
 
 use shared::entity::{Entity, EntityKind};
 use shared::name::Provider;
@@ -89,15 +89,4 @@ fn the_account_is_named_where_the_provider_named_it() {
     assert!(told.subject.ends_with(&format!(" - Opentact account {ACCOUNT}")), "{told:?}");
     assert!(told.text.contains(&format!("Account:     {ACCOUNT}")), "{told:?}");
     assert!(told.sms.unwrap().contains("Opentact account 9af21132"));
-}
-
-#[test]
-fn a_silence_and_its_end_are_told_so() {
-    let (last, now) = (at("16:40:00"), at("18:45:00"));
-    insta::assert_snapshot!("silence-onsip", read_aloud(&words().silent(String::new(), Provider::Onsip, last, now)));
-    insta::assert_snapshot!(
-        "silence-opentact",
-        read_aloud(&words().silent(String::new(), Provider::Opentact, last, now))
-    );
-    insta::assert_snapshot!("silence-over", read_aloud(&words().back(String::new(), Provider::Onsip, last, now)));
 }
