@@ -2,6 +2,8 @@
 //! event is written at most once a minute: near enough for a silence of minutes. What leaves no event behind is noted by the
 //! functions that receive it, and read here only where no event came.
 
+mod usual;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -10,12 +12,13 @@ use shared::event::{Event, TRIAL};
 use shared::log::chain;
 use shared::name::Provider;
 use shared::outbox::{Alert, OutboxError, Pending};
-use shared::store::{LastDeliveries, Store};
+use shared::store::{LastDeliveries, Store, StoreError};
 use shared::time;
 
 use crate::state::{Decision, State, States};
 use crate::stored::Stored;
 use crate::words::Words;
+use usual::{SHORTEST, Usual};
 
 /// How much newer a delivery must be to be worth a write.
 const STEP: SignedDuration = SignedDuration::from_mins(1);
@@ -53,7 +56,8 @@ impl Finding {
 }
 
 impl Silence {
-    /// A watch that finds a provider silent after that long without a delivery; None watches no provider.
+    /// A watch that finds a provider silent after a time that usually had deliveries, or after that long where too little is known;
+    /// None watches no provider.
     pub(crate) fn new(states: States, store: Store, words: Words, after: Option<SignedDuration>) -> Self {
         Self { states, store, words, after, written: LastWritten::default() }
     }
@@ -99,23 +103,35 @@ impl Silence {
     ) -> Result<Option<Pending>, OutboxError> {
         let known = self.states.read(&key(provider)).await?;
         let Some(event) = known.time(LAST) else { return Ok(None) };
-        if !is_quiet(event, after, now) && known.text(TOLD).is_none() {
+        if now.duration_since(event) < SHORTEST && known.text(TOLD).is_none() {
             return Ok(None);
         }
-        let noted = match self.store.last_deliveries(provider).await {
-            Ok(noted) => noted,
+        let finding = match self.find(provider, event, after, now).await {
+            Ok(finding) => finding,
             Err(error) => {
                 // The next run looks again.
                 tracing::error!(error = chain(&error), "whether a provider delivers could not be read");
                 return Ok(None);
             }
         };
-        let finding = find(event, noted, after, now);
         let decide = |state: &mut State| match state.time(LAST) == Some(event) && state.text(TOLD) != finding.told() {
             true => Decision::Changed(self.tell(state, provider, finding, now)),
             false => Decision::Unchanged,
         };
         self.states.update(&key(provider), "noting a silence", now, decide).await
+    }
+
+    async fn find(
+        &self,
+        provider: Provider,
+        event: Timestamp,
+        after: SignedDuration,
+        now: Timestamp,
+    ) -> Result<Finding, StoreError> {
+        let noted = self.store.last_deliveries(provider).await?;
+        let since = noted.readable.map_or(event, |noted| noted.max(event));
+        let usual = Usual::read(&self.store, provider, since, now).await?;
+        Ok(find(event, noted, |last| usual.is_quiet(last, after, now)))
     }
 
     /// Remembers what is found, and returns what is to be told of it.
@@ -149,19 +165,14 @@ fn key(provider: Provider) -> String {
 }
 
 /// What a provider does whose last event came then.
-fn find(event: Timestamp, noted: LastDeliveries, after: SignedDuration, now: Timestamp) -> Finding {
+fn find(event: Timestamp, noted: LastDeliveries, is_quiet: impl Fn(Timestamp) -> bool) -> Finding {
     let readable = noted.readable.map_or(event, |noted| noted.max(event));
     let last = noted.quarantined.map_or(readable, |noted| noted.max(readable));
-    match (is_quiet(last, after, now), is_quiet(readable, after, now)) {
+    match (is_quiet(last), is_quiet(readable)) {
         (true, _) => Finding::Silent(last),
         (false, true) => Finding::Unreadable(readable),
         (false, false) => Finding::Delivers(readable),
     }
-}
-
-fn is_quiet(last: Timestamp, after: SignedDuration, now: Timestamp) -> bool {
-    // A delivery that was not worth a write may be newer by up to a step.
-    now.duration_since(last) >= after + STEP
 }
 
 /// When each provider last delivered, as far as this instance of the function wrote it down.
@@ -196,7 +207,7 @@ mod tests {
         let at = |minute: i64| Timestamp::constant(1_793_640_000 + minute * 60, 0);
         let found = |readable: Option<i64>, quarantined: Option<i64>, now: i64| {
             let noted = LastDeliveries { readable: readable.map(at), quarantined: quarantined.map(at) };
-            find(at(0), noted, SignedDuration::from_mins(30), at(now))
+            find(at(0), noted, |last| at(now).duration_since(last) > SignedDuration::from_mins(30))
         };
         assert_eq!(found(None, None, 30), Finding::Delivers(at(0)));
         assert_eq!(found(None, None, 31), Finding::Silent(at(0)));

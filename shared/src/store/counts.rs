@@ -3,6 +3,8 @@
 //! A slice is counted whole from its rows and written over, so that it makes no difference how often that is done. What is
 //! stored later under an older time leaves a mark, and its slice is counted again.
 
+mod reading;
+
 use std::collections::BTreeMap;
 use std::fmt;
 

@@ -86,8 +86,11 @@ impl Scene {
 
     /// Writes an item into the events table past all code.
     pub(super) fn put<'t>(&self, texts: impl Iterator<Item = (&'t str, String)>) {
+        self.put_item(texts.map(|(name, text)| (name.to_owned(), AttributeValue::S(text))).collect());
+    }
+
+    pub(super) fn put_item(&self, item: Item) {
         let aws = Aws::read(&|name| self.settings.get(name).cloned()).unwrap();
-        let item = texts.map(|(name, text)| (name.to_owned(), AttributeValue::S(text))).collect();
         let asked = aws.dynamodb().put_item().table_name("EventsTable").set_item(Some(item)).send();
         self.runtime.block_on(asked).unwrap();
     }

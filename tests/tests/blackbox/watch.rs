@@ -1,7 +1,12 @@
 //! Alerts beside failures: balances and silence. And what alerts leave out: SMS above the limit, masked numbers.
 
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use shared::store::counts::{self, Slice};
+use shared::store::item::Item;
 use shared::time;
 use tests::samples::{route, sample};
 use tests::wait;
@@ -241,6 +246,35 @@ fn a_repeat_is_a_delivery_that_no_silence_is_told_after() {
     assert_eq!(scene.stack.deliver(BALANCE).json()["status"], "duplicate");
     scene.tick();
     assert_eq!(subjects(&scene), Vec::<String>::new());
+}
+
+/// What is counted of a provider's calls in a slice.
+fn counted(slice: Slice, calls: u64) -> Item {
+    let number = |number: u64| AttributeValue::N(number.to_string());
+    let tally = AttributeValue::L(vec![number(calls), number(0)]);
+    let none = || AttributeValue::M(HashMap::new());
+    let mut item = counts::keys(slice);
+    item.insert("calls".to_owned(), AttributeValue::M([("opentact/outbound/answered/-".to_owned(), tally)].into()));
+    item.extend(["messages", "events"].map(|name| (name.to_owned(), none())));
+    item
+}
+
+#[test]
+fn a_silence_is_told_by_what_the_same_hours_had_in_the_weeks_before() {
+    let scene = quiet_for_forty_minutes();
+    let weeks = [7, 14].map(|days| Timestamp::now() - SignedDuration::from_hours(days * 24));
+    // Two in each five minutes of the hour to come: ten are there after half an hour at the latest, and not before 25 minutes.
+    let quiet_hour_before = |at| (0..12).map(move |nth| (Slice::of(at).before(nth), 0));
+    let hour_to_come = |at| (-12..0).map(move |nth| (Slice::of(at).before(nth), 2));
+    for (slice, calls) in weeks.into_iter().flat_map(|at| quiet_hour_before(at).chain(hour_to_come(at))) {
+        scene.put_item(counted(slice, calls));
+    }
+    let in_minutes = |minutes: i64| scene.tick_at(Timestamp::now() + SignedDuration::from_mins(minutes));
+    in_minutes(0);
+    in_minutes(24);
+    assert_eq!(subjects(&scene), Vec::<String>::new(), "64 minutes, but few calls in such");
+    in_minutes(31);
+    assert_eq!(subjects(&scene), ["Silence: Opentact has delivered nothing for 1 h 11 min"]);
 }
 
 #[test]
