@@ -19,6 +19,7 @@ mod deploy {
     mod emulator;
     mod inbox;
     mod redrive;
+    mod renewal;
     mod stack;
     mod steps;
     mod subscriber;

@@ -108,11 +108,14 @@ impl<'a> Stack<'a> {
     /// The API, as a provider and a reader reach it.
     pub(super) fn api(&self) -> Api {
         let url = self.output("ApiUrl");
-        let id = url.strip_prefix("https://").and_then(|rest| rest.split('.').next()).unwrap();
+        let public_host = url.strip_prefix("https://").and_then(|rest| rest.split('/').next()).unwrap().to_owned();
+        let id = public_host.split('.').next().unwrap();
         let port = self.emulator.port();
         Api {
             client: Client::new(format!("http://127.0.0.1:{port}/{STAGE}")),
             host: format!("{id}.execute-api.localhost:{port}"),
+            public_host,
+            port,
         }
     }
 
@@ -155,9 +158,26 @@ fn with_addresses(policy: &Value, parameters: &[(&str, &str)]) -> Value {
 pub(super) struct Api {
     client: Client,
     host: String,
+    public_host: String,
+    port: u16,
 }
 
 impl Api {
+    /// The host by which the emulator knows it.
+    pub(super) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The host of its URL, as AWS would serve it.
+    pub(super) fn public_host(&self) -> &str {
+        &self.public_host
+    }
+
+    /// The emulator's port.
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
     pub(super) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let mut all = vec![("host", self.host.as_str())];
         all.extend(headers);

@@ -7,8 +7,10 @@ use tests::samples::{names, route, sample};
 use tests::wait;
 
 use super::before::release_before;
+use super::command::timed;
 use super::emulator::Emulator;
 use super::inbox::Inbox;
+use super::renewal;
 use super::stack::{Api, Stack};
 use super::subscriber::Subscriber;
 use super::update;
@@ -44,7 +46,8 @@ fn the_template_is_deployed_works_is_updated_and_leaves_nothing() {
 }
 
 fn what_a_user_does_works(stack: &Stack<'_>, inbox: &Inbox<'_>, subscribers: &[Subscriber<'_>]) {
-    stack.deploy(&parameters("127.0.0.1/32,192.0.2.0/24", "0", "30"));
+    let parameters = parameters("127.0.0.1/32,192.0.2.0/24", "0", "30");
+    stack.deploy(&parameters);
     inbox.subscribe(stack, &["AlertsTopic", "UrgentTopic"], &json!({}));
     subscribers.iter().for_each(|subscriber| subscriber.subscribe(stack));
     let api = &stack.api();
@@ -61,6 +64,7 @@ fn what_a_user_does_works(stack: &Stack<'_>, inbox: &Inbox<'_>, subscribers: &[S
     who_has_no_right_is_refused(api);
     what_is_not_there_is_told(api);
     an_operator_sends_a_test_alert(api, inbox);
+    timed("the subscription", || renewal::renews_itself(stack, inbox, &parameters));
 }
 
 fn a_changed_parameter_comes_into_force(stack: &Stack<'_>) {
