@@ -6,7 +6,7 @@ use rust_decimal::prelude::ToPrimitive as _;
 use shared::entity::Entity;
 use shared::event::Event;
 use shared::name::Provider;
-use shared::outbox::Alert;
+use shared::outbox::{Alert, AlertState, Attributes, Severity};
 use shared::provider::profile;
 
 use super::{Words, lasting, rows};
@@ -40,10 +40,12 @@ impl Words {
             ("Provider", Some(profile(whose.provider).name.to_owned())),
         ]);
         let sentence = if story.ends_with('?') { story.clone() } else { format!("{story}.") };
+        let advice = self.advice(advice, report.turn);
         let text = format!("{sentence}\n\n{facts}\nWhat to do: {advice}\n\nHow often: {often}\n");
         let of = self.whose(whose);
         let parts = [sentence, short.to_owned(), format!("{of},"), self.time(outlook.balance.at)];
-        self.alert(id, &format!("{story} - {of}"), text, (sms == Sms::Sent).then_some(&parts))
+        let alert = self.alert(id, &format!("{story} - {of}"), text, (sms == Sms::Sent).then_some(&parts));
+        alert.with(attributes(whose, severity(sms), state(report.turn)))
     }
 
     /// The alert of a balance in an unexpected form. What it is instead is not told: it may be a balance.
@@ -61,7 +63,8 @@ impl Words {
              the header \"Authorization: Bearer\" and a read token)\n",
             self.api_url, event.id
         );
-        self.alert(id, &format!("Balance can't be read - {}", self.whose(whose)), text, None)
+        let alert = self.alert(id, &format!("Balance can't be read - {}", self.whose(whose)), text, None);
+        alert.with(attributes(whose, Severity::Warning, AlertState::Open))
     }
 
     /// `alice@example.com (41 calls, 3 h 12 min)`.
@@ -71,10 +74,45 @@ impl Words {
         format!("{} ({calls}, {})", self.entity(who), lasting(talked))
     }
 
+    /// What to do, with where that is done.
+    fn advice(&self, advice: &str, turn: Turn) -> String {
+        let link = match turn {
+            Turn::Low(_) => self.links.top_up.as_ref(),
+            Turn::Misuse => self.links.runbook.as_ref(),
+            Turn::Recovered(_) | Turn::Usual => None,
+        };
+        link.map_or_else(|| advice.to_owned(), |link| format!("{advice}\n  {link}"))
+    }
+
     /// `Opentact account 9af21132`, as far as it is known.
     fn whose(&self, Whose { provider, account }: Whose<'_>) -> String {
         let of = profile(provider).name;
         account.map_or_else(|| of.to_owned(), |account| format!("{of} account {}", self.entity(account)))
+    }
+}
+
+/// What people choose an alert of a balance by.
+fn attributes(Whose { provider, account }: Whose<'_>, severity: Severity, state: AlertState) -> Attributes {
+    Attributes {
+        provider: Some(provider),
+        class: Some("balance".to_owned()),
+        severity: Some(severity),
+        state: Some(state),
+        entities: account.map(ToString::to_string).into_iter().collect(),
+    }
+}
+
+fn severity(sms: Sms) -> Severity {
+    match sms {
+        Sms::Sent => Severity::Critical,
+        Sms::None => Severity::Warning,
+    }
+}
+
+fn state(turn: Turn) -> AlertState {
+    match turn {
+        Turn::Low(_) | Turn::Misuse => AlertState::Open,
+        Turn::Recovered(_) | Turn::Usual => AlertState::Over,
     }
 }
 
@@ -87,7 +125,7 @@ struct Telling {
     sms: Sms,
 }
 
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Sms {
     Sent,
     None,

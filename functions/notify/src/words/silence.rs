@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use shared::name::Provider;
-use shared::outbox::Alert;
+use shared::outbox::{Alert, AlertState, Attributes, Severity};
 use shared::provider::profile;
 
 use super::{Words, lasting, rows};
@@ -10,9 +10,9 @@ use super::{Words, lasting, rows};
 impl Words {
     /// The alert of a provider that has not delivered for a while.
     #[must_use]
-    pub fn silent(&self, id: String, of: Provider, last: Timestamp, now: Timestamp) -> Alert {
-        let (checks, silent) = (profile(of).silence_checks, lasting(now.duration_since(last)));
-        let of = profile(of).name;
+    pub fn silent(&self, id: String, provider: Provider, last: Timestamp, now: Timestamp) -> Alert {
+        let (checks, silent) = (profile(provider).silence_checks, lasting(now.duration_since(last)));
+        let of = profile(provider).name;
         let facts = rows([("Last", Some(self.time(last))), ("Provider", Some(of.to_owned()))]);
         let text = format!(
             "{of} has delivered nothing for {silent}. Events may be getting lost: what is not received is not sent \
@@ -20,23 +20,25 @@ impl Words {
              again.\n"
         );
         self.alert(id, &format!("Silence: {of} has delivered nothing for {silent}"), text, None)
+            .with(attributes(provider, AlertState::Open))
     }
 
     /// The news that a provider delivers again.
     #[must_use]
-    pub fn back(&self, id: String, of: Provider, last: Timestamp, now: Timestamp) -> Alert {
-        let (of, silent) = (profile(of).name, lasting(now.duration_since(last)));
+    pub fn back(&self, id: String, provider: Provider, last: Timestamp, now: Timestamp) -> Alert {
+        let (of, silent) = (profile(provider).name, lasting(now.duration_since(last)));
         let facts = rows([("Silent", Some(format!("since {}", self.time(last)))), ("Back", Some(self.time(now)))]);
         let text = format!(
             "{of} delivers again, after {silent}.\n\n{facts}\nWhat to do: nothing; what happened meanwhile may be missing.\n"
         );
         self.alert(id, &format!("{of} delivers again, after {silent}"), text, None)
+            .with(attributes(provider, AlertState::Over))
     }
 
     /// The alert of a provider that delivers, but nothing that can be read.
     #[must_use]
-    pub fn unreadable(&self, id: String, of: Provider, last: Timestamp, now: Timestamp) -> Alert {
-        let (of, lasts) = (profile(of).name, lasting(now.duration_since(last)));
+    pub fn unreadable(&self, id: String, provider: Provider, last: Timestamp, now: Timestamp) -> Alert {
+        let (of, lasts) = (profile(provider).name, lasting(now.duration_since(last)));
         let facts = rows([("Last event", Some(self.time(last))), ("Provider", Some(of.to_owned()))]);
         let text = format!(
             "{of} delivers, but nothing that can be read came for {lasts}. What it delivers is kept in the quarantine.\n\n{facts}\n\
@@ -46,6 +48,18 @@ impl Words {
             self.api_url
         );
         self.alert(id, &format!("{of} delivers, but nothing that can be read for {lasts}"), text, None)
+            .with(attributes(provider, AlertState::Open))
+    }
+}
+
+/// What people choose an alert of a silence by.
+fn attributes(provider: Provider, state: AlertState) -> Attributes {
+    Attributes {
+        provider: Some(provider),
+        class: Some("silence".to_owned()),
+        severity: Some(Severity::Warning),
+        state: Some(state),
+        ..Attributes::default()
     }
 }
 

@@ -89,4 +89,17 @@ fn the_account_is_named_where_the_provider_named_it() {
     assert!(told.subject.ends_with(&format!(" - Opentact account {ACCOUNT}")), "{told:?}");
     assert!(told.text.contains(&format!("Account:     {ACCOUNT}")), "{told:?}");
     assert!(told.sms.unwrap().contains("Opentact account 9af21132"));
+    let chosen_by = told.attributes;
+    assert_eq!(chosen_by.words().map(|(_, word)| word), ["opentact", "balance", "critical", "open"]);
+    assert!(chosen_by.entities.contains(&format!("account:{ACCOUNT}")));
+}
+
+#[test]
+fn where_to_top_up_stands_in_what_asks_for_it_alone() {
+    let mut words = words();
+    words.links.top_up = Some("https://pay.example.com/top-up".parse().unwrap());
+    let outlook = outlook("19", None);
+    let told = |turn| words.balance(String::new(), &report(turn, &outlook, "100,20")).text;
+    assert!(told(Turn::Low(Level::Warning)).contains("https://pay.example.com/top-up"));
+    assert!(!told(Turn::Recovered(Level::Critical)).contains("https://pay.example.com"));
 }
