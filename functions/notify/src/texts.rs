@@ -18,7 +18,7 @@ use crate::balance::Balance;
 use crate::signal::{self, Severities, Signal};
 use crate::tally::Tally;
 use crate::windows::{Failed, Window};
-use crate::words::{Context, MAX_SMS, MAX_SUBJECT, Words};
+use crate::words::{Context, Links, MAX_SMS, MAX_SUBJECT, Words};
 
 fn event(provider: Provider, body: &[u8]) -> Event {
     let rules = Rules::new(|_| Rule { tokens: TokenDigests::new(vec![TokenDigest::of("t")]), addresses: None });
@@ -95,6 +95,7 @@ fn every_class_is_told_so_by_mail_and_by_sms() {
         assert_eq!(signal.class.as_str(), name.split('-').next().unwrap());
         let balance = (signal.class == FailureClass::InsufficientBalance).then_some("0.0412");
         let alert = words(Numbers::Shown).failure(signal.id.clone(), &event, &signal, &context(balance));
+        assert!(alert.text.chars().take(90).collect::<String>().contains("What to do: "), "{}", alert.text);
         insta::assert_snapshot!(name, read_aloud(&alert));
     }
 }
@@ -126,6 +127,31 @@ fn an_alert_is_chosen_by_what_its_event_is_chosen_by() {
     for entity in ["sip_domain:example.com", "sip_user:alice@example.com/outbound_call"] {
         assert!(alert.attributes.entities.contains(entity), "{:?}", alert.attributes);
     }
+}
+
+#[test]
+fn an_empty_balance_names_no_caller_and_says_where_to_top_up() {
+    let link = |text: &str| text.parse().unwrap();
+    let links = Links {
+        top_up: Some(link("https://pay.example.com/top-up")),
+        runbook: Some(link("https://wiki.example.com/calls")),
+        support: [
+            (Provider::Opentact, link("https://help.example.com/")),
+            (Provider::Onsip, link("https://x.example.com")),
+        ]
+        .into(),
+    };
+    let words = Words { links, label: "prod".parse().unwrap(), ..words(Numbers::Shown) };
+    let event = sample("opentact-call_state-in-failed-insufficient-balance");
+    let signal = signal::of(&event, &Severities::default()).unwrap();
+    let alert = words.failure(signal.id.clone(), &event, &signal, &context(Some("0.0412")));
+    assert_eq!(alert.subject, "Opentact balance empty: calls fail [prod]");
+    insta::assert_snapshot!("links", read_aloud(&alert));
+    let not_permitted = sample("opentact-call_state-in-failed-not-permitted");
+    let signal = signal::of(&not_permitted, &Severities::default()).unwrap();
+    let alert = words.failure(signal.id.clone(), &not_permitted, &signal, &context(None));
+    assert!(alert.text.contains("wiki.example.com") && alert.text.contains("help.example.com"), "{}", alert.text);
+    assert!(!alert.text.contains("pay.example.com") && !alert.text.contains("x.example.com"), "{}", alert.text);
 }
 
 #[test]
@@ -162,7 +188,10 @@ fn a_withheld_caller_is_told_so_however_the_provider_writes_it() {
         event.from = Some(Party::unknown(raw));
         let alert = alert(&event).unwrap();
         let sms = alert.sms.as_deref().unwrap();
-        assert!(alert.subject.contains("- a withheld caller to +1"), "{}", alert.subject);
+        let class = FailureClass::Congestion;
+        event.failure = Some(Failure { class, reason: None, code: None });
+        let other = self::alert(&event).unwrap().subject;
+        assert!(other.contains("- a withheld caller to +1"), "{other}");
         assert!(sms.contains("a withheld caller to +1"), "{sms}");
         assert!(alert.text.lines().any(|line| line.starts_with("From:      a withheld caller")), "{}", alert.text);
     }
@@ -210,9 +239,9 @@ fn what_fails_every_day_is_silent_and_what_matters_is_not() {
         ("opentact-sms-smso-success-delivered", None),
         ("opentact-tn_order-success", None),
         ("opentact-call_state-in-failed-not-permitted", Some("Call failed: not permitted - ")),
-        ("opentact-sms-smso-failed-insufficient-balance", Some("SMS failed: insufficient balance - ")),
+        ("opentact-sms-smso-failed-insufficient-balance", Some("Opentact balance empty: SMS fail")),
         ("opentact-sms-smso-failed-undelivered", Some("SMS failed: not delivered - ")),
-        ("opentact-tn_order-failed-insufficient-balance", Some("Number order failed: insufficient balance - ")),
+        ("opentact-tn_order-failed-insufficient-balance", Some("Opentact balance empty: number orders fail")),
     ] {
         let told = alert(&sample(name)).map(|alert| alert.subject);
         match (&told, subject) {

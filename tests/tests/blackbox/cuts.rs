@@ -71,7 +71,7 @@ fn survives(service: Service, nth: usize, fault: Fault) -> Option<String> {
     scene.tick();
     let told = scene.told();
     let case = format!("{service:?} call {}, {fault:?}: {before} mails before, then {told:?}", nth + 1);
-    for part in ["Balance low", "Call failed: insufficient balance", "1 more call failed", "SMS failed: not delivered"]
+    for part in ["Balance low", "Opentact balance empty: calls fail", "1 more call failed", "SMS failed: not delivered"]
     {
         assert!(told.keys().any(|subject| subject.starts_with(part)), "{part} is not told: {case}");
     }

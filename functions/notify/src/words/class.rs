@@ -17,21 +17,6 @@ pub(super) fn phrase(class: FailureClass) -> &'static str {
     }
 }
 
-/// A class as the end of a sentence that begins with what failed.
-pub(super) fn sentence(class: FailureClass) -> &'static str {
-    match class {
-        FailureClass::InsufficientBalance => "the account balance is too low",
-        FailureClass::NotPermitted => "it is not permitted",
-        FailureClass::Busy => "the called party is busy",
-        FailureClass::NoAnswer => "nobody answered",
-        FailureClass::Rejected => "it was rejected",
-        FailureClass::InvalidNumber => "the number is not valid or has no route",
-        FailureClass::Congestion => "the network or the destination could not take it",
-        FailureClass::Undelivered => "the message was not delivered",
-        FailureClass::Unknown => "the reason is unknown",
-    }
-}
-
 /// What to do next about a failure: its code, or the provider's words, can say more than its class.
 pub(super) fn advice_of(failure: &Failure) -> &'static str {
     let known = match failure.class {

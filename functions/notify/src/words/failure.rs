@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use shared::entity::{Entity, EntityKind};
-use shared::event::{Event, Leg, Party};
+use shared::event::{Event, Party};
 use shared::failure::{Failure, FailureClass};
 use shared::name::{Direction, Status};
 use shared::outbox::Alert;
 use shared::provider::profile;
 
-use super::class::{advice, advice_of, advice_short, advice_short_of, phrase, sentence};
-use super::plain::{line, short};
+use super::class::{advice, advice_of, advice_short, advice_short_of, phrase};
+use super::plain::{gsm, line, short};
 use super::{Context, Words, attributes, capital, lasting, matter, rows};
 use crate::balance::Balance;
 use crate::signal::{Severity, Signal};
@@ -26,44 +26,66 @@ impl Words {
     #[must_use]
     pub fn failure(&self, id: String, event: &Event, signal: &Signal, context: &Context) -> Alert {
         let class = signal.class;
-        let what = format!("{} {}", capital(matter(Some(event.family), 1)), failed(event));
-        let subject = format!("{what}: {} - {}", phrase(class), self.route(event, 40));
-        let sms = [
-            format!("{what}: {}.", phrase(class)),
-            event.failure.as_ref().map_or_else(|| advice_short(class), advice_short_of).to_owned(),
-            self.sms_route(event),
-            self.time(happened(event)),
-        ];
+        let (story, subject) = self.story(event, class);
+        let sms =
+            [format!("{story}."), self.step(event, class), self.sms_route(event, class), self.time(happened(event))];
+        let advice = event.failure.as_ref().map_or_else(|| advice(class), advice_of);
         let text = format!(
-            "{what}: {}.\n\n{}\n{}",
-            sentence(class),
+            "{story}. What to do: {advice}\n{}\n{}\n{}\n{}\n{}",
+            self.links.about(class, event.provider()),
             self.facts(event, context),
-            self.next(event, signal, context)
+            self.further(signal, context),
+            self.places(event),
+            rows([("Event", Some(kind(event))), ("Leg", event.leg.as_ref().map(|leg| line(&leg.id)))]),
         );
         let alert = self.alert(id, &subject, text, (signal.severity == Severity::Critical).then_some(&sms));
         alert.with(attributes(event, signal))
     }
 
-    /// The provider and the route, each once: an event without a route has the provider in its place.
-    fn sms_route(&self, event: &Event) -> String {
+    /// What is wrong, and the subject. An empty balance concerns the whole account, whoever was the first to meet it.
+    fn story(&self, event: &Event, class: FailureClass) -> (String, String) {
+        if class == FailureClass::InsufficientBalance {
+            let (of, all) = (profile(event.provider()).name, matter(Some(event.family), 2));
+            let story = format!("{of} balance empty: {all} fail");
+            return (story.clone(), story);
+        }
+        let story = format!("{} {}: {}", capital(matter(Some(event.family), 1)), failed(event), phrase(class));
+        let subject = format!("{story} - {}", self.route(event, 40));
+        (story, subject)
+    }
+
+    /// What to do, in an SMS, with the link that it takes, where that can be written there.
+    fn step(&self, event: &Event, class: FailureClass) -> String {
+        let link = self.links.top_up.as_ref().filter(|_| class == FailureClass::InsufficientBalance);
+        match link.map(ToString::to_string).filter(|link| gsm(link) == *link) {
+            Some(link) => format!("Top up now: {link}"),
+            None => event.failure.as_ref().map_or_else(|| advice_short(class), advice_short_of).to_owned(),
+        }
+    }
+
+    /// The provider and the route, each once: an event without a route has the provider in its place, and where the balance is
+    /// empty the provider is named before.
+    fn sms_route(&self, event: &Event, class: FailureClass) -> String {
         let (of, route) = (profile(event.provider()).name, self.route(event, 34));
-        if route == of { format!("{of},") } else { format!("{of}, {route},") }
+        if route == of || class == FailureClass::InsufficientBalance {
+            format!("{route},")
+        } else {
+            format!("{of}, {route},")
+        }
     }
 
     /// Who, when and why, a line each.
     fn facts(&self, event: &Event, context: &Context) -> String {
         rows([
-            // A kind with dots would look like a domain.
-            ("Event", Some(line(&event.kind.replace('.', " ")))),
-            ("Leg", event.leg.as_ref().map(leg)),
             ("From", event.from.as_ref().map(|party| self.described(event, party))),
             ("To", event.to.as_ref().map(|party| self.described(event, party))),
             ("Concerns", Some(self.concerned(event))),
+            ("Provider", Some(profile(event.provider()).name.to_owned())),
             ("When", Some(self.time(happened(event)))),
             ("Received", Some(self.time(event.received_at))),
             ("Why", event.failure.as_ref().map(|failure| self.why(failure))),
+            ("Attempt", event.leg.as_ref().and_then(|leg| leg.direction).map(side)),
             ("Balance", context.balance.as_ref().map(|balance| known(balance, context.now))),
-            ("Provider", Some(profile(event.provider()).name.to_owned())),
         ])
     }
 
@@ -86,15 +108,11 @@ impl Words {
         format!("{}:{value}", entity.kind())
     }
 
-    /// What to do, what further failures bring, and where to look.
-    fn next(&self, event: &Event, signal: &Signal, context: &Context) -> String {
-        let (class, scope) = (signal.class, self.scope(&signal.scope));
+    /// How many there are so far, and when more is told.
+    fn further(&self, signal: &Signal, context: &Context) -> String {
+        let (scope, window) = (self.scope(&signal.scope), lasting(context.window));
         format!(
-            "What to do: {}\n\nHow often: this is the first. Further such failures on {scope} in the next {} arrive in one \
-             summary.\n\nWhere to look:\n{}",
-            event.failure.as_ref().map_or_else(|| advice(class), advice_of),
-            lasting(context.window),
-            self.places(event)
+            "How many: this is the first. Further such failures on {scope} in the next {window} arrive in one summary.\n"
         )
     }
 
@@ -125,7 +143,7 @@ impl Words {
         let api_url = &self.api_url;
         let call = event.call().map(|id| format!("  the call:  {api_url}/calls/{id}\n"));
         format!(
-            "{}  the event: {api_url}/events/{}\n  (with the header \"Authorization: Bearer\" and a read token)\n",
+            "Where to look (with the header \"Authorization: Bearer\" and a read token):\n{}  the event: {api_url}/events/{}\n",
             call.unwrap_or_default(),
             event.id
         )
@@ -141,13 +159,16 @@ fn failed(event: &Event) -> &'static str {
     if event.status == Status::Partial { "partly failed" } else { "failed" }
 }
 
-fn leg(leg: &Leg) -> String {
-    let side = match leg.direction {
-        Some(Direction::In) => "inbound (towards the platform), ",
-        Some(Direction::Out) => "outbound (from the platform), ",
-        None => "",
-    };
-    format!("{side}{}", line(&leg.id))
+/// A kind with dots would look like a domain.
+fn kind(event: &Event) -> String {
+    line(&event.kind.replace('.', " "))
+}
+
+fn side(direction: Direction) -> String {
+    match direction {
+        Direction::In => "inbound (towards the platform)".to_owned(),
+        Direction::Out => "outbound (from the platform)".to_owned(),
+    }
 }
 
 /// The balance that was last reported, and its age.

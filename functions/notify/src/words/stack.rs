@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use shared::failure::FailureClass;
 use shared::name::Provider;
 use shared::time;
 
@@ -91,6 +92,15 @@ pub struct Links {
     pub runbook: Option<Link>,
     /// Each provider's support.
     pub support: BTreeMap<Provider, Link>,
+}
+
+impl Links {
+    /// Where people turn to about failures of that class at that provider, a line each.
+    pub(super) fn about(&self, class: FailureClass, of: Provider) -> String {
+        let top_up = self.top_up.as_ref().filter(|_| class == FailureClass::InsufficientBalance);
+        let lines = [("Top up", top_up), ("Runbook", self.runbook.as_ref()), ("Support", self.support.get(&of))];
+        lines.into_iter().filter_map(|(name, link)| Some(format!("  {:<9}{}\n", format!("{name}:"), link?))).collect()
+    }
 }
 
 #[cfg(test)]
