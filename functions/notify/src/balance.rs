@@ -283,3 +283,7 @@ fn history(state: &State) -> History {
 pub(crate) fn read(state: &State) -> Option<Balance> {
     history(state).last()
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests;
