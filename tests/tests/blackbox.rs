@@ -10,6 +10,7 @@ mod blackbox {
     mod alerts;
     mod answers;
     mod calls;
+    mod channel;
     mod counts;
     mod cuts;
     mod ended;

@@ -11,6 +11,7 @@
 //! `words`, and a line in `Notify::decide`, or in `Notify::tick` if time alone brings it about.
 
 mod balance;
+pub mod channel;
 mod failures;
 pub mod faults;
 mod origin;
@@ -42,6 +43,7 @@ use shared::store::{Store, StoreError};
 use shared::stream::{self, Batch, failed};
 
 use crate::balance::Balances;
+use crate::channel::Channel;
 use crate::failures::Failures;
 use crate::faults::Faults;
 use crate::publish::Publisher;
@@ -106,6 +108,7 @@ pub struct Notify {
     silence: Silence,
     renewal: RenewalWatch,
     faults: Faults,
+    channel: Channel,
     sender: Sender,
     dead_letters: DeadLetters,
     publisher: Publisher,
@@ -132,6 +135,13 @@ impl Notify {
                 limits: settings.low_balance,
             },
             renewal: RenewalWatch::new(aws, &alerts_table, states.clone(), words.clone(), settings.renewal),
+            channel: Channel {
+                states: states.clone(),
+                words: words.clone(),
+                gauges: settings.gauges.clone(),
+                topics: topics.clone(),
+                settings: settings.channel,
+            },
             faults: Faults::new(states.clone(), words.clone(), settings.gauges, settings.faults),
             silence: Silence::new(states.clone(), store.clone(), words.clone(), settings.silence),
             failures: Failures { states: states.clone(), store: store.clone(), words, severities, window },
@@ -193,6 +203,10 @@ impl Notify {
         let faults = self.faults.look(now, &mut silent).await;
         sending.send_all(&silent).await?;
         looked.and(renewal).and(faults)?;
+        let mut unheard = Vec::new();
+        let channel = self.channel.look(now, &mut unheard).await;
+        sending.send_all(&unheard).await?;
+        channel?;
         for window in self.failures.due(now).await? {
             if begun.elapsed() > TICK_TIME {
                 break;

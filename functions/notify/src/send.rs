@@ -10,7 +10,7 @@ use crate::topic::{Attribute, sdk_values};
 use crate::words;
 
 /// The two topics: no rule of one transport bends the other.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Topics {
     client: aws_sdk_sns::Client,
     alerts: String,
@@ -35,6 +35,18 @@ impl Topics {
         let request = self.client.publish().topic_arn(&self.urgent).message(text);
         let attributes = [vec![Attribute::transactional()], Attribute::of_alert(&alert.attributes)].concat();
         Ok(request.set_message_attributes(Some(sdk_values(&attributes))).send().await.map(|_| ())?)
+    }
+}
+
+impl Topics {
+    /// How many confirmed subscribers a way has, where SNS says it.
+    pub(crate) async fn confirmed(&self, way: Transport) -> Result<Option<u32>, ServiceError> {
+        let topic = match way {
+            Transport::Email => &self.alerts,
+            Transport::Sms => &self.urgent,
+        };
+        let told = self.client.get_topic_attributes().topic_arn(topic).send().await?;
+        Ok(told.attributes().and_then(|attributes| attributes.get("SubscriptionsConfirmed")?.parse().ok()))
     }
 }
 

@@ -9,6 +9,7 @@ use shared::settings::{Fault, Lookup, Reader, SettingsError};
 use shared::store::Shards;
 
 use crate::balance::Limits;
+use crate::channel::{ChannelSettings, Tests, Watch};
 use crate::renewal::Renewing;
 use crate::signal::Severities;
 use crate::stored::Texts;
@@ -47,6 +48,8 @@ pub struct NotifySettings {
     pub silence: Option<SignedDuration>,
     /// Whether the subscription at OnSIP renews itself, and is watched.
     pub renewal: Renewing,
+    /// How the alert channel itself is watched.
+    pub channel: ChannelSettings,
     /// Where this function tells its numbers.
     pub gauges: Gauges,
     /// Those that are wrong.
@@ -100,6 +103,11 @@ impl NotifySettings {
             low_balance: reader.parsed("LOW_BALANCE", Limits::default()),
             silence: reader.parsed("SILENCE_MINUTES", SilenceLength(None)).0,
             renewal: reader.parsed("RENEWAL", Renewing::Off),
+            channel: ChannelSettings {
+                email: reader.parsed("WATCH_EMAIL", Watch::Off),
+                sms: reader.parsed("WATCH_SMS", Watch::Off),
+                tests: reader.parsed("TEST_ALERT", Tests::Off),
+            },
             gauges: Gauges::read(lookup),
             faults: Vec::new(),
         };
@@ -202,6 +210,8 @@ mod tests {
             ("MASK_NUMBERS", "yes"),
             ("PUBLISH_TEXT", "yes"),
             ("RENEWAL", "yes"),
+            ("WATCH_EMAIL", "yes"),
+            ("TEST_ALERT", "weekly"),
             ("STACK_LABEL", "[prod]"),
             ("TIME_ZONE", "Mars/Olympus"),
             ("TOP_UP_URL", "example.com"),

@@ -8,7 +8,7 @@ use shared::entity::{Entity, EntityKind};
 use shared::event::{Event, Party};
 use shared::failure::{Cause, Failure, FailureClass};
 use shared::name::Provider;
-use shared::outbox::Alert;
+use shared::outbox::{Alert, Transport};
 use shared::provider::{OwnDomains, Reading, read};
 use shared::settings::Fault;
 use shared::store::Seen;
@@ -179,6 +179,20 @@ fn a_wrong_setting_is_told_with_what_to_do() {
     let reason = "\"bussy=loud\" is not class=severity".to_owned();
     let fault = Fault { name: "ALERT_RULES".to_owned(), value: "bussy=loud".to_owned(), reason };
     insta::assert_snapshot!("setting", read_aloud(&words(Numbers::Shown).wrong_setting(String::new(), &fault)));
+}
+
+#[test]
+fn what_is_wrong_with_the_channel_is_told_with_what_to_do() {
+    let words = words(Numbers::Shown);
+    let at = "2026-11-02T09:00:00Z".parse().unwrap();
+    for (name, alert) in [
+        ("channel-email", words.unheard(String::new(), Transport::Email)),
+        ("channel-sms", words.unheard(String::new(), Transport::Sms)),
+        ("channel-test", words.test(String::new(), at)),
+    ] {
+        assert!(alert.text.chars().take(90).collect::<String>().contains("What to do: "), "{}", alert.text);
+        insta::assert_snapshot!(name, read_aloud(&alert));
+    }
 }
 
 #[test]

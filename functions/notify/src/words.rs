@@ -4,6 +4,7 @@
 //! appears only in alerts about one; the name and address of an account's owner, and the texts of messages, never do.
 
 mod account;
+mod channel;
 mod class;
 mod failure;
 mod mask;

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use shared::metric;
 use shared::name::Provider;
+use shared::outbox::Transport;
 
-use super::reading::{of_type, properties};
+use super::reading::{TEMPLATE, of_type, properties};
 
 /// The metric that an alarm looks at: namespace, name, dimensions as `Name=Value`.
 fn looks_at(alarm: &Value) -> (String, String, Vec<String>) {
@@ -56,6 +57,9 @@ fn what_can_go_wrong_has_an_alarm_on_the_metric_that_shows_it() {
         expect(metric::NAMESPACE, metric::REFUSED, &[provider]);
     }
     expect(metric::NAMESPACE, renew::metric::NAME, &[format!("{}=RenewFunction", metric::FUNCTION)]);
+    for way in [Transport::Email, Transport::Sms] {
+        expect(metric::NAMESPACE, notify::channel::metric(way), &[format!("{}=NotifyFunction", metric::FUNCTION)]);
+    }
     expect(metric::NAMESPACE, notify::faults::WRONG_SETTINGS, &[format!("{}=NotifyFunction", metric::FUNCTION)]);
     let found: BTreeSet<_> = of_type("AWS::CloudWatch::Alarm").into_iter().map(|(_, alarm)| looks_at(alarm)).collect();
     assert_eq!(found, expected);
@@ -78,10 +82,10 @@ fn what_the_api_itself_refuses_is_counted_from_its_log() {
 }
 
 #[test]
-fn every_alarm_reaches_a_human_and_quiet_is_no_alarm_but_for_the_renewer() {
+fn every_alarm_reaches_a_human_and_quiet_is_no_alarm_but_for_what_must_tell() {
     for (name, alarm) in of_type("AWS::CloudWatch::Alarm") {
         assert_eq!(alarm["AlarmActions"], json!(["AlertsTopic"]), "{name}");
-        if name == "RenewalMissing" {
+        if ["RenewalMissing", "NobodyByEmail", "NobodyBySms"].contains(&name) {
             continue;
         }
         assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
@@ -105,4 +109,19 @@ fn a_renewer_that_tells_nothing_for_twelve_hours_is_an_alarm_and_one_that_tells_
     assert_eq!(over, 12 * 3600);
     // The hours left are never below 0.
     assert_eq!((&alarm["ComparisonOperator"], &alarm["Threshold"]), (&json!("LessThanThreshold"), &json!(0)));
+}
+
+#[test]
+fn a_way_without_subscribers_is_an_alarm_where_people_are_meant_to_have_it() {
+    for (name, condition) in [("NobodyByEmail", "SubscribesEmail"), ("NobodyBySms", "SubscribesPhone")] {
+        let alarm = properties(name);
+        assert_eq!(TEMPLATE["Resources"][name]["Condition"], condition);
+        assert_eq!(
+            (&alarm["ComparisonOperator"], &alarm["Threshold"]),
+            (&json!("LessThanThreshold"), &json!(1)),
+            "{name}"
+        );
+        // It is told once an hour: an hour without it says nothing.
+        assert_eq!((&alarm["TreatMissingData"], &alarm["Period"]), (&json!("ignore"), &json!(3600)), "{name}");
+    }
 }

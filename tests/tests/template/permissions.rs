@@ -8,7 +8,7 @@ use serde_json::json;
 use super::reading::{properties, texts};
 
 /// The SDK's calls and what each needs. A transaction here is of puts only.
-const CALLS: [(&str, &str); 15] = [
+const CALLS: [(&str, &str); 16] = [
     ("put_item", "dynamodb:PutItem"),
     ("transact_write_items", "dynamodb:PutItem"),
     ("get_item", "dynamodb:GetItem"),
@@ -21,6 +21,7 @@ const CALLS: [(&str, &str); 15] = [
     ("transact_get_items", "dynamodb:GetItem"),
     ("publish", "sns:Publish"),
     ("publish_batch", "sns:Publish"),
+    ("get_topic_attributes", "sns:GetTopicAttributes"),
     ("send_message", "sqs:SendMessage"),
     ("receive_message", "sqs:ReceiveMessage"),
     ("get_secret_value", "secretsmanager:GetSecretValue"),

@@ -48,6 +48,8 @@ pub(super) fn short(text: &str, most: usize) -> String {
         Some(next) if next.is_ascii_digit() => head.trim_end_matches(|c: char| c.is_ascii_digit() || c == '+'),
         _ => head,
     };
+    // With the dots it would begin a link.
+    let head = if head.to_ascii_lowercase().ends_with("www") { head.trim_end_matches(['w', 'W']) } else { head };
     format!("{head}{DOTS}")
 }
 
@@ -89,6 +91,7 @@ mod tests {
         assert_eq!(short("alice@example.com", 10), "alice@e...");
         assert_eq!(short("a +12025550145", 10), "a ...");
         assert_eq!(short("short", 10), "short");
+        assert_eq!(short("a Www.evil.example", 8), "a ...");
         assert_eq!(fitting(["Call failed.", "Top up now.", "Opentact"], 24), "Call failed. Top up now.");
         assert_eq!(fitting(["one two three", "x"], 8), "one two");
     }

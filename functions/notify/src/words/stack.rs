@@ -63,6 +63,18 @@ impl Zone {
     }
 }
 
+impl Zone {
+    /// The hour that the clocks show there.
+    pub(crate) fn hour(&self, at: Timestamp) -> i8 {
+        at.to_zoned(self.0.clone()).hour()
+    }
+
+    /// The month that it is there: `2026-11`.
+    pub(crate) fn month(&self, at: Timestamp) -> String {
+        at.to_zoned(self.0.clone()).strftime("%Y-%m").to_string()
+    }
+}
+
 /// An address of the operator's own, for people to open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link(String);
