@@ -146,7 +146,11 @@ struct Flags {
           default_values_t = Options::default_opentact_allow())]
     opentact_allow: Vec<String>,
 
-    /// Seconds for which failures are gathered into one summary after the first of a kind [default: 900, with --demo 20]
+    /// So many failed calls of a kind within ten minutes are an incident [default: 3]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=50))]
+    alert_after: Option<u64>,
+
+    /// Seconds for which failures are gathered into one summary after an incident was told [default: 900, with --demo 20]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     alert_window: Option<u64>,
 
@@ -195,6 +199,7 @@ impl Flags {
         let alert_window = Duration::from_secs(self.alert_window.unwrap_or(window));
         Options {
             alert_window,
+            alert_after: self.alert_after.unwrap_or(Options::default().alert_after),
             // A window's end is to be seen when it is over, however short it is.
             every: Options::default().every.min(alert_window / 4),
             low_balance: self.low_balance.clone().unwrap_or_else(|| low.to_owned()),

@@ -196,6 +196,30 @@ pub struct Failure {
 /// The most bytes of the provider's words that are kept beside the body.
 pub(crate) const MAX_REASON: usize = 300;
 
+impl Failure {
+    /// Whether the called party declined, as people do every day (Q.850 21, SIP 603; RFC 3261, 21.6.2). A network that rejects is
+    /// something else, also where it answers 603 and says in words alone that it took the caller for a nuisance.
+    #[must_use]
+    pub fn is_declined(&self) -> bool {
+        let by_code = |code| matches!(code, Cause::Q850(21 | 616 | 816) | Cause::Sip(603));
+        let names_network = ["carrier", "network", "gateway", "trunk"].iter().any(|name| self.says(name));
+        self.class == FailureClass::Rejected
+            && !self.is_marked()
+            && self.code.map_or_else(|| self.reason.is_some() && !names_network, by_code)
+    }
+
+    /// Whether a network takes the calling number for a nuisance (RFC 8197, RFC 8688). A 603 says so in its words alone.
+    #[must_use]
+    pub fn is_marked(&self) -> bool {
+        matches!(self.code, Some(Cause::Sip(607 | 608) | Cause::Q850(619 | 819)))
+            || ["network blocked", "spam", "unwanted", "robocall"].iter().any(|mark| self.says(mark))
+    }
+
+    fn says(&self, part: &str) -> bool {
+        self.reason.as_deref().is_some_and(|reason| reason.to_lowercase().contains(part))
+    }
+}
+
 impl Evidence<'_> {
     /// The class that is shown; None when nothing here speaks of a failure. The balance wins wherever it is shown, then
     /// the codes, then the texts. An end that is ordinary is no failure, whatever the leg went through.

@@ -28,7 +28,7 @@ pub fn digest(hash: &[u8; 32]) -> String {
 }
 
 /// The [`digest`] of bytes.
-pub(crate) fn digest_of(bytes: &[u8]) -> String {
+pub fn digest_of(bytes: &[u8]) -> String {
     digest(&Sha256::digest(bytes).into())
 }
 

@@ -16,11 +16,13 @@ mod blackbox {
     mod ended;
     mod entities;
     mod faults;
+    mod incidents;
     mod index;
     mod indexed;
     mod lists;
     mod many;
     mod own;
+    mod played;
     mod quarantine;
     mod records;
     mod redrive;

@@ -9,8 +9,10 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
+use shared::entity::Entity;
 use shared::event::Event;
 use shared::log::chain;
+use shared::name::Provider;
 use shared::outbox::{OutboxError, Pending};
 use shared::provider;
 use shared::store::Store;
@@ -256,20 +258,13 @@ pub(crate) fn told(event: &Event, body: &[u8]) -> Told {
 
 /// The key of the balance that an event reports: the account's, else the provider's.
 fn key(event: &Event) -> String {
-    account_key(event).unwrap_or_else(|| provider_key(event))
+    keys_of(event.provider(), event.account.as_ref()).next().unwrap_or_default()
 }
 
-/// Where the balance that concerns an event is looked for: the account's own first. A provider's report may name none.
-pub(crate) fn keys(event: &Event) -> impl Iterator<Item = String> {
-    account_key(event).into_iter().chain([provider_key(event)])
-}
-
-fn account_key(event: &Event) -> Option<String> {
-    event.account.as_ref().map(|account| format!("balance#{}#{account}", event.provider()))
-}
-
-fn provider_key(event: &Event) -> String {
-    format!("balance#{}", event.provider())
+/// Where the balance of an account is looked for: its own first. A provider's report may name none.
+pub(crate) fn keys_of(provider: Provider, account: Option<&Entity>) -> impl Iterator<Item = String> {
+    let own = account.map(|account| format!("balance#{provider}#{account}"));
+    own.into_iter().chain([format!("balance#{provider}")])
 }
 
 /// The attribute that has the balances of the last weeks.

@@ -11,9 +11,13 @@
 //! `words`, and a line in `Notify::decide`, or in `Notify::tick` if time alone brings it about.
 
 mod balance;
+mod brake;
+pub mod bucket;
+pub mod case;
 pub mod channel;
-mod failures;
 pub mod faults;
+pub mod incident;
+mod incidents;
 mod origin;
 mod publish;
 mod renewal;
@@ -23,12 +27,12 @@ pub mod signal;
 mod silence;
 mod state;
 mod stored;
-mod tally;
+mod text;
 mod topic;
 mod unpublished;
-mod windows;
 pub mod words;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -36,16 +40,19 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 use shared::aws::Aws;
 use shared::dead_letters::DeadLetters;
+use shared::key::Partition;
 use shared::log::chain;
 use shared::outbox::{Outbox, OutboxError, Pending};
 use shared::settings::environment;
+use shared::store::record::Row;
 use shared::store::{Store, StoreError};
 use shared::stream::{self, Batch, failed};
 
 use crate::balance::Balances;
 use crate::channel::Channel;
-use crate::failures::Failures;
 use crate::faults::Faults;
+pub use crate::incidents::{Digest, Evidence};
+use crate::incidents::{Incidents, Rules};
 use crate::publish::Publisher;
 use crate::renewal::RenewalWatch;
 pub use crate::renewal::Renewing;
@@ -61,7 +68,7 @@ use crate::unpublished::Unpublished;
 /// The function's name in dead letters.
 pub const READER: &str = "notify";
 
-/// The most pending alerts, and the most windows, that one tick of the schedule looks at.
+/// The most pending alerts that one tick of the schedule looks at.
 const TICK: i32 = 100;
 /// After this long a tick leaves the rest to the next one: well within the function's time-out.
 const TICK_TIME: Duration = Duration::from_secs(20);
@@ -104,7 +111,7 @@ impl From<Error> for Diagnostic {
 pub struct Notify {
     store: Store,
     balances: Balances,
-    failures: Failures,
+    incidents: Incidents,
     silence: Silence,
     renewal: RenewalWatch,
     faults: Faults,
@@ -119,7 +126,7 @@ impl Notify {
     /// A notifier over those tables, topics and that queue.
     #[must_use]
     pub fn new(settings: NotifySettings, aws: &Aws) -> Self {
-        let NotifySettings { alerts_table, severities, window, words, .. } = settings;
+        let NotifySettings { alerts_table, severities, window, words, after, digest, .. } = settings;
         let outbox = Outbox::new(aws, alerts_table.clone());
         let states = States::new(aws, alerts_table.clone(), outbox.clone());
         let store = Store::new(aws, settings.events_table, settings.shards);
@@ -144,7 +151,12 @@ impl Notify {
             },
             faults: Faults::new(states.clone(), words.clone(), settings.gauges, settings.faults),
             silence: Silence::new(states.clone(), store.clone(), words.clone(), settings.silence),
-            failures: Failures { states: states.clone(), store: store.clone(), words, severities, window },
+            incidents: Incidents {
+                states: states.clone(),
+                store: store.clone(),
+                words,
+                rules: Rules { severities, after, window, digest },
+            },
             sender: Sender { topics, outbox, states, limit },
             dead_letters: DeadLetters::new(aws, settings.dead_letter_queue, READER),
             publisher: Publisher { topic, unpublished, store: store.clone(), texts: settings.texts },
@@ -179,7 +191,7 @@ impl Notify {
     /// Decides and writes, then sends, then publishes. Alerts recorded before a step failed are sent nevertheless.
     async fn take(&self, Images { events, ended }: Images, now: Timestamp) -> Result<(), Error> {
         let mut alerts = Vec::new();
-        let decided = self.decide(&events, now, &mut alerts).await;
+        let decided = self.decide(&events, &ended, now, &mut alerts).await;
         Sending::new(&self.sender, now).send_all(&alerts).await?;
         decided?;
         // After the alerts, which must not wait for it.
@@ -187,9 +199,15 @@ impl Notify {
         Ok(self.publisher.publish(events.chain(ended.iter().map(|(id, row)| Message::of_ended(id, row))), now).await?)
     }
 
-    async fn decide(&self, events: &[Stored], now: Timestamp, alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
+    async fn decide(
+        &self,
+        events: &[Stored],
+        ended: &BTreeMap<Partition, Row>,
+        now: Timestamp,
+        alerts: &mut Vec<Pending>,
+    ) -> Result<(), OutboxError> {
         self.balances.take(events, now, alerts).await?;
-        self.failures.take(events, now, alerts).await?;
+        self.incidents.take(events, ended, now, alerts).await?;
         self.silence.take(events, now, alerts).await
     }
 
@@ -207,11 +225,15 @@ impl Notify {
         let channel = self.channel.look(now, &mut unheard).await;
         sending.send_all(&unheard).await?;
         channel?;
-        for window in self.failures.due(now).await? {
+        sending.send_all(&self.incidents.look_for_outages(now).await?).await?;
+        for key in self.incidents.due(now).await? {
             if begun.elapsed() > TICK_TIME {
                 break;
             }
-            sending.send_all(self.failures.close(&window, now).await?.as_slice()).await?;
+            sending.send_all(self.incidents.look(&key, now).await?.as_slice()).await?;
+        }
+        for key in self.incidents.due_together(now).await? {
+            sending.send_all(self.incidents.tell_together(&key, now).await?.as_slice()).await?;
         }
         self.publisher.tick(now).await
     }

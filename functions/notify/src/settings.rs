@@ -10,6 +10,7 @@ use shared::store::Shards;
 
 use crate::balance::Limits;
 use crate::channel::{ChannelSettings, Tests, Watch};
+use crate::incidents::Digest;
 use crate::renewal::Renewing;
 use crate::signal::Severities;
 use crate::stored::Texts;
@@ -38,8 +39,12 @@ pub struct NotifySettings {
     pub words: Words,
     /// The severities that differ from the defaults.
     pub severities: Severities,
-    /// How long failures are gathered after the first was alerted.
+    /// How many failures within ten minutes open an incident.
+    pub after: u64,
+    /// How long failures are gathered after an incident opened.
     pub window: SignedDuration,
+    /// Whether what was too little for an incident is told once a day.
+    pub digest: Digest,
     /// How many SMS may be sent within an hour.
     pub sms_per_hour: usize,
     /// The amounts below which a balance is low, in the account's currency.
@@ -98,6 +103,8 @@ impl NotifySettings {
             dead_letter_queue: reader.required("DEAD_LETTER_QUEUE_URL"),
             words: words(&mut reader),
             severities: reader.parsed("ALERT_RULES", Severities::default()),
+            after: reader.parsed("ALERT_AFTER", After(3)).0,
+            digest: reader.parsed("DIGEST", Digest::Daily),
             window: reader.parsed("ALERT_WINDOW_SECONDS", WindowLength(SignedDuration::from_mins(15))).0,
             sms_per_hour: reader.parsed("SMS_PER_HOUR", PerHour(10)).0,
             low_balance: reader.parsed("LOW_BALANCE", Limits::default()),
@@ -148,6 +155,17 @@ impl FromStr for GivenLink {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         text.parse().map(|link| Self(Some(link)))
+    }
+}
+
+/// A number of failures.
+struct After(u64);
+
+impl FromStr for After {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().ok().filter(|n| (1..=50).contains(n)).map(Self).ok_or("not a number of failures from 1 to 50")
     }
 }
 

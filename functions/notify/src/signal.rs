@@ -1,15 +1,17 @@
-//! From an event to a signal: whether to alert, how urgently, and together with which other failures. Pure functions.
+//! From an event or a record to a signal: whether to alert, how urgently, and together with which other failures. Pure functions.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use shared::call::Outcome;
 use shared::entity::{Entity, EntityError, EntityKind};
-use shared::event::Event;
-use shared::failure::FailureClass;
-use shared::key::Subject;
-use shared::name::{Family, Provider, UnknownName};
+use shared::event::{Event, Own};
+use shared::failure::{Failure, FailureClass};
+use shared::key::{Partition, Subject};
+use shared::name::{Family, Provider, Status, UnknownName};
 pub use shared::outbox::Severity;
+use shared::record::{Disposition, Record};
 
 /// What failures of a class have in common beyond the class: one repair mends all failures of the scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,24 +53,39 @@ impl FromStr for Scope {
     }
 }
 
-/// An event's failure to be alerted.
+/// A failure to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signal {
     /// What failed.
     pub class: FailureClass,
+    /// What of: calls and menus, messages, orders. An account's balance fails them all alike.
+    pub family: Family,
     /// How urgent it is.
     pub severity: Severity,
-    /// The failures that are alerted together.
+    /// The failures that are told together.
     pub scope: Scope,
     /// Signals of one id are one failure: several events report the end of a leg, and a call has several legs.
     pub id: String,
 }
 
 impl Signal {
-    /// Signals of one fingerprint share a window: the first is alerted at once, the rest in summaries.
+    /// Signals of one key belong to one incident.
     #[must_use]
-    pub(crate) fn fingerprint(&self) -> String {
-        format!("{}#{}", self.class.as_str(), self.scope)
+    pub(crate) fn key(&self) -> String {
+        key(self.class, self.family, &self.scope)
+    }
+}
+
+/// The key of the incident of a class and scope.
+pub(crate) fn key(class: FailureClass, family: Family, scope: &Scope) -> String {
+    format!("incident#{class}#{family}#{scope}")
+}
+
+/// The id of what failed, under which it is told once. That the balance is empty is told also of what was told otherwise.
+fn matter(partition: &Partition, class: FailureClass) -> String {
+    match class {
+        FailureClass::InsufficientBalance => format!("{}~{partition}~{class}", partition.subject()),
+        _ => format!("{}~{partition}", partition.subject()),
     }
 }
 
@@ -99,6 +116,11 @@ fn rule(text: &str) -> Result<(FailureClass, Option<Severity>), String> {
 }
 
 impl Severities {
+    /// Every class is told.
+    fn every() -> Self {
+        Self(FailureClass::ALL.iter().map(|class| (*class, Some(Severity::Critical))).collect())
+    }
+
     /// The severity of an event's failure; None is silent. Everyday outcomes are silent by default: no answer, busy, a
     /// number that does not exist, a failure without a reason.
     fn severity(&self, class: FailureClass, reason: Option<&str>) -> Option<Severity> {
@@ -121,39 +143,124 @@ impl Severities {
 #[must_use]
 pub fn of(event: &Event, severities: &Severities) -> Option<Signal> {
     let failure = event.failure.as_ref()?;
-    let severity = severities.severity(failure.class, failure.reason.as_deref())?;
     let partition = event.id.partition();
-    let matter = match partition.subject() {
+    let id = match partition.subject() {
         // Other content of one event is the same failure.
-        Subject::Event | Subject::Quarantine => event.id.first().to_string(),
-        Subject::Call | Subject::Message | Subject::Order => partition.to_string(),
+        Subject::Event | Subject::Quarantine => format!("event~{}", event.id.first()),
+        Subject::Call | Subject::Message | Subject::Order => matter(partition, failure.class),
     };
-    let class = failure.class;
-    Some(Signal { class, severity, scope: scope(event, class), id: format!("{matter}#{}", class.as_str()) })
+    let of = Of { family: event.family, provider: event.provider(), own: &event.own, account: event.account.as_ref() };
+    of.signal(failure, severities, id)
 }
 
-/// A balance belongs to the account, whatever failed because of it. What a message may do depends on its number, what a
-/// call may do on its domain. Strangers have no part in it: where nobody is known to be the customer's, all of the account
-/// is one scope, else all of the provider.
-fn scope(event: &Event, class: FailureClass) -> Scope {
-    let entity = match (class, event.family) {
-        (FailureClass::InsufficientBalance, _) | (_, Family::Account | Family::Other) => event.account.clone(),
-        (_, Family::Sms | Family::Call | Family::App) => own(event).or_else(|| event.account.clone()),
-    };
-    // One account is one scope, whichever family emptied it.
-    let family = |entity: &Entity| if entity.kind() == EntityKind::Account { Family::Account } else { event.family };
-    entity.map_or(Scope::Provider(event.provider()), |entity| Scope::Entity(family(&entity), entity))
+/// The signal of an event that is told at once: an empty balance, an order, and whatever has no record to wait for.
+#[must_use]
+pub(crate) fn at_once(event: &Event, severities: &Severities) -> Option<Signal> {
+    let signal = of(event, severities)?;
+    let has_record = matches!(event.id.partition().subject(), Subject::Call | Subject::Message);
+    (signal.class == FailureClass::InsufficientBalance || !has_record).then_some(signal)
 }
 
-/// The widest of the customer's entities: a domain, else a number, else a user whose domain is not known.
-fn own(event: &Event) -> Option<Entity> {
-    let own = || event.own.iter().map(|own| &own.entity);
-    let domain = own().find_map(|entity| match entity.kind() {
+/// The signal of what a call or message came to.
+#[must_use]
+pub fn of_record(record: &Record, severities: &Severities) -> Option<Signal> {
+    let failure = failure_of(record)?;
+    record_as(record).signal(failure, severities, matter(&record.id, failure.class))
+}
+
+/// The same where the class alone would be silent: what a provider names no reason for belongs to an outage while there is one.
+#[must_use]
+pub(crate) fn of_outage(record: &Record) -> Option<Signal> {
+    let failure = failure_of(record).filter(|failure| is_of_outage(failure))?;
+    let signal = record_as(record).signal(failure, &Severities::every(), matter(&record.id, failure.class))?;
+    Some(Signal { scope: Scope::Provider(record.id.provider()), ..signal })
+}
+
+/// Why a call or message that nobody is to blame for did not come about: None where it did, where its caller gave up, and where the
+/// called party declined.
+fn failure_of(record: &Record) -> Option<&Failure> {
+    let failed = match record.outcome {
+        Disposition::Call(outcome) => matches!(outcome, Outcome::Failed | Outcome::Busy | Outcome::NoAnswer),
+        Disposition::Message(status) => status == Status::Failed,
+    };
+    let balance = |failure: &&Failure| failure.class == FailureClass::InsufficientBalance;
+    record.failure.as_ref().filter(|failure| (failed && !failure.is_declined()) || balance(failure))
+}
+
+/// Whether a failure is a sign that a provider or its carrier is down.
+pub(crate) fn is_of_outage(failure: &Failure) -> bool {
+    match failure.class {
+        FailureClass::Congestion | FailureClass::NotPermitted | FailureClass::Unknown => true,
+        FailureClass::Rejected => !failure.is_declined(),
+        _ => false,
+    }
+}
+
+fn record_as(record: &Record) -> Of<'_> {
+    let family = if record.id.subject() == Subject::Message { Family::Sms } else { Family::Call };
+    Of { family, provider: record.id.provider(), own: &record.own, account: record.account.as_ref() }
+}
+
+/// What a signal's scope follows from.
+struct Of<'o> {
+    family: Family,
+    provider: Provider,
+    own: &'o [Own],
+    account: Option<&'o Entity>,
+}
+
+impl Of<'_> {
+    fn signal(&self, failure: &Failure, severities: &Severities, id: String) -> Option<Signal> {
+        let class = failure.class;
+        let severity = severities.severity(class, failure.reason.as_deref())?;
+        let family = match (class, self.family) {
+            // One account is one incident, whatever it could not pay for.
+            (FailureClass::InsufficientBalance, _) => Family::Account,
+            (_, Family::App) => Family::Call,
+            (_, family) => family,
+        };
+        Some(Signal { class, family, severity, scope: self.scope(class), id })
+    }
+
+    /// A balance belongs to the account, congestion and a network's rejection to the provider, all else to what is the customer's own
+    /// in it. Strangers have no part: where nobody is known to be the customer's, all of the account is one scope, else all of the
+    /// provider.
+    fn scope(&self, class: FailureClass) -> Scope {
+        let entity = match (class, self.family) {
+            (FailureClass::Congestion | FailureClass::Rejected, _) => None,
+            (FailureClass::InsufficientBalance, _) | (_, Family::Account | Family::Other) => self.account.cloned(),
+            (_, Family::Sms | Family::Call | Family::App) => self.widest().or_else(|| self.account.cloned()),
+        };
+        let family = |entity: &Entity| if entity.kind() == EntityKind::Account { Family::Account } else { self.family };
+        entity.map_or(Scope::Provider(self.provider), |entity| Scope::Entity(family(&entity), entity))
+    }
+
+    /// The widest of the customer's entities: a domain, else a number, else a user whose domain is not known.
+    fn widest(&self) -> Option<Entity> {
+        let own = || self.own.iter().map(|own| &own.entity);
+        let number = || own().find(|entity| entity.kind() == EntityKind::PhoneNumber).or_else(|| own().next()).cloned();
+        own().find_map(domain).or_else(number)
+    }
+}
+
+fn domain(entity: &Entity) -> Option<Entity> {
+    match entity.kind() {
         EntityKind::SipDomain => Some(entity.clone()),
         _ => entity.domain().as_ref().map(Entity::sip_domain),
-    });
-    let number = || own().find(|entity| entity.kind() == EntityKind::PhoneNumber).or_else(|| own().next()).cloned();
-    domain.or_else(number)
+    }
+}
+
+impl Scope {
+    /// Whether a record is of the scope.
+    pub(crate) fn holds(&self, record: &Record) -> bool {
+        match self {
+            Self::Provider(provider) => record.id.provider() == *provider,
+            Self::Entity(_, entity) if entity.kind() == EntityKind::Account => record.account.as_ref() == Some(entity),
+            Self::Entity(_, entity) => {
+                record.own.iter().any(|own| own.entity == *entity || domain(&own.entity).as_ref() == Some(entity))
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -201,10 +308,15 @@ mod tests {
             (r#""direction":"in","to":"12025550199","account":{"uuid":"a1"}"#, "account/account:a1"),
             (r#""direction":"in","to":"12025550199""#, "opentact"),
         ] {
-            for stranger in ["+12025550101", "sip:mallory@carrier.example"] {
+            // What the network can't take is the provider's, whoever calls.
+            for (stranger, cause, scope) in [
+                ("+12025550101", 52, scope),
+                ("sip:mallory@carrier.example", 52, scope),
+                ("+12025550101", 34, "opentact"),
+            ] {
                 let body = format!(
                     r#"{{"uuid":"e","type":"call_state","payload":{{"state":"hangup"}},
-                    "call":{{"uuid":"l","from":"{stranger}",{own},"q850_cause":34}}}}"#
+                    "call":{{"uuid":"l","from":"{stranger}",{own},"q850_cause":{cause}}}}}"#
                 );
                 let event = opentact::read(&Json::read(&body).unwrap(), Timestamp::UNIX_EPOCH).unwrap();
                 let signal = of(&event, &Severities::default()).unwrap();

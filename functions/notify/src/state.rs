@@ -1,4 +1,4 @@
-//! What `notify` remembers in the alerts table: windows, balances, when a provider last delivered, the SMS of the last
+//! What `notify` remembers in the alerts table: incidents, balances, when a provider last delivered, the SMS of the last
 //! hour. Each is one item that is read, changed and written whole, on condition that nobody wrote it meanwhile; an alert
 //! that follows from the change is recorded in the same transaction, so that neither is ever there without the other.
 
@@ -8,9 +8,10 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, PutRequest, TransactWriteItem, WriteRequest};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use jiff::Timestamp;
-use shared::aws::{Aws, batch_find, batch_write};
+use shared::aws::{Aws, batch_find};
+use shared::failure::FailureClass;
 use shared::outbox::{Alert, EXPIRES, KEPT, Outbox, OutboxError, PENDING, Pending};
 use shared::time;
 
@@ -83,16 +84,6 @@ pub(crate) enum Change {
     Made(Option<Pending>),
     /// Another writer was faster: read it again.
     Raced,
-}
-
-impl Change {
-    /// The alert to send, if the change is made and has one.
-    pub(crate) fn made(self) -> Option<Pending> {
-        match self {
-            Self::Made(pending) => pending,
-            Self::Raced => None,
-        }
-    }
 }
 
 /// All that is remembered.
@@ -173,68 +164,178 @@ impl States {
         pending: Pending,
         now: Timestamp,
     ) -> Result<Change, OutboxError> {
-        let (condition, version) = unchanged(state);
-        let put = Put::builder().table_name(&self.table).set_item(Some(state.item(now)));
-        let put = put.condition_expression(condition).set_expression_attribute_values(version).build().ok();
-        let items = [put, Some(recorded)].map(|put| TransactWriteItem::builder().set_put(put).build());
-        match self.client.transact_write_items().set_transact_items(Some(items.into())).send().await {
-            Ok(_) => Ok(Change::Made(Some(pending))),
-            // Also for two transactions at once: the loser reads again.
-            Err(error)
-                if error.as_service_error().is_some_and(TransactWriteItemsError::is_transaction_canceled_exception) =>
-            {
-                Ok(Change::Raced)
+        match self.transact(vec![self.changed(state, now), put(Some(recorded))]).await? {
+            Fate::Made => Ok(Change::Made(Some(pending))),
+            Fate::Cancelled(_) => Ok(Change::Raced),
+        }
+    }
+
+    /// Writes changed states, each unless it was written since it was read, with notes of what is told where, and records an alert: all
+    /// or nothing. At most 100 in all.
+    pub(crate) async fn commit(
+        &self,
+        states: &[&State],
+        notes: &[Note],
+        alert: Option<&Alert>,
+        now: Timestamp,
+    ) -> Result<Committed, OutboxError> {
+        let recorded = alert.and_then(|alert| self.outbox.recorded(alert, now));
+        let (recorded, pending) = recorded.map_or((None, None), |(put, pending)| (Some(put), Some(pending)));
+        let mut items: Vec<_> = states.iter().map(|state| self.changed(state, now)).collect();
+        items.extend(recorded.map(|recorded| put(Some(recorded))));
+        let before = items.len();
+        items.extend(notes.iter().map(|note| note.write(&self.table, now)));
+        match self.transact(items).await? {
+            Fate::Made => Ok(Committed::Made(pending)),
+            Fate::Cancelled(failed) if !failed.is_empty() && failed.iter().all(|at| *at >= before) => {
+                Ok(Committed::Known(failed.into_iter().map(|at| at - before).collect()))
             }
-            Err(error) => Err(OutboxError::of("recording an alert", error)),
+            Fate::Cancelled(_) => Ok(Committed::Raced),
+        }
+    }
+
+    fn changed(&self, state: &State, now: Timestamp) -> TransactWriteItem {
+        let (condition, version) = unchanged(state);
+        let changed = Put::builder().table_name(&self.table).set_item(Some(state.item(now)));
+        put(changed.condition_expression(condition).set_expression_attribute_values(version).build().ok())
+    }
+
+    async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Fate, OutboxError> {
+        let error = match self.client.transact_write_items().set_transact_items(Some(items)).send().await {
+            Ok(_) => return Ok(Fate::Made),
+            Err(error) => error,
+        };
+        match error.as_service_error() {
+            // Also for two transactions at once: the loser reads again.
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                let reasons = cancelled.cancellation_reasons().iter().enumerate();
+                let failed = reasons.filter(|(_, reason)| reason.code() == Some(CHECK_FAILED)).map(|(at, _)| at);
+                Ok(Fate::Cancelled(failed.collect()))
+            }
+            _ => Err(OutboxError::of("remembering", error)),
         }
     }
 
     /// The keys of the states of that kind that are due, the longest waiting first.
-    pub(crate) async fn due(&self, kind: &str, now: Timestamp, limit: i32) -> Result<Vec<String>, OutboxError> {
-        let request = self.client.query().table_name(&self.table).index_name(PENDING).limit(limit);
+    pub(crate) async fn due(&self, kind: &str, now: Timestamp) -> Result<Vec<String>, OutboxError> {
+        let request = self.client.query().table_name(&self.table).index_name(PENDING);
         let request = request
             .key_condition_expression("pending = :kind AND due <= :now")
             .expression_attribute_values(":kind", AttributeValue::S(kind.to_owned()))
             .expression_attribute_values(":now", AttributeValue::S(time::stamp(Some(now))));
-        let found = request.send().await.map_err(|error| OutboxError::of("looking for what is due", error))?;
-        Ok(found.items().iter().filter_map(|item| item.get("pk")?.as_s().ok().cloned()).collect())
+        let (mut pages, mut keys) = (request.into_paginator().items().send(), Vec::new());
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| OutboxError::of("looking for what is due", error))?;
+            keys.extend(item.get("pk").and_then(|pk| pk.as_s().ok()).cloned());
+        }
+        Ok(keys)
     }
 
-    /// Which of those failures were handled before. An unread one counts as new: at worst a failure is alerted twice.
-    pub(crate) async fn known(&self, ids: &[String]) -> Result<Vec<String>, OutboxError> {
+    /// The notes of those failures, as far as there are any.
+    pub(crate) async fn notes(&self, ids: &[String]) -> Result<Vec<Known>, OutboxError> {
         let keys: Vec<_> =
-            ids.iter().map(|id| HashMap::from([("pk".to_owned(), AttributeValue::S(seen_to(id)))])).collect();
+            ids.iter().map(|id| HashMap::from([("pk".to_owned(), AttributeValue::S(id.clone()))])).collect();
         let found = batch_find(&self.client, &self.table, &keys).await;
-        let found = found.map_err(|error| OutboxError::of("looking for known failures", error))?;
+        let found = found.map_err(|error| OutboxError::of("looking for what was told", error))?;
+        let text = |item: &HashMap<String, AttributeValue>, name| item.get(name)?.as_s().ok().cloned();
         Ok(found
             .iter()
-            .filter_map(|item| item.get("pk")?.as_s().ok()?.strip_prefix(SEEN_TO).map(str::to_owned))
+            .filter_map(|item| {
+                Some(Known {
+                    id: text(item, "pk")?,
+                    message: text(item, "message")?,
+                    incident: text(item, "incident")?,
+                })
+            })
             .collect())
     }
+}
 
-    /// Remembers that those failures were handled: alerted, or left to a window. One that stays unwritten is found in its
-    /// window if its event comes again.
-    pub(crate) async fn remember(&self, ids: &[String], now: Timestamp) -> Result<(), OutboxError> {
-        let writes: Vec<_> = ids.iter().filter_map(|id| remembered(id, now)).collect();
-        let undone = batch_write(&self.client, &self.table, &writes).await;
-        undone.map(|_| ()).map_err(|error| OutboxError::of("remembering failures", error))
+/// What became of a transaction: whether it is made, and else which of its items failed their conditions.
+enum Fate {
+    Made,
+    Cancelled(Vec<usize>),
+}
+
+/// The code of an item that failed its condition, in a cancelled transaction.
+const CHECK_FAILED: &str = "ConditionalCheckFailed";
+
+fn put(put: Option<Put>) -> TransactWriteItem {
+    TransactWriteItem::builder().set_put(put).build()
+}
+
+/// What became of a change of several items.
+#[derive(Debug)]
+pub(crate) enum Committed {
+    /// It is made. The caller sends the alert that was recorded with it.
+    Made(Option<Pending>),
+    /// Nothing is changed: those notes are there already, or no longer as they were.
+    Known(Vec<usize>),
+    /// Nothing is changed: another writer was faster. Read it again.
+    Raced,
+}
+
+/// Which message tells of a failure: the one record of that.
+#[derive(Debug, Clone)]
+pub(crate) struct Note {
+    /// The failure's id.
+    pub(crate) id: String,
+    /// The message.
+    pub(crate) message: String,
+    /// The key of the incident that the failure is part of.
+    pub(crate) incident: String,
+    /// What failed.
+    pub(crate) class: FailureClass,
+    /// Over what it is written.
+    pub(crate) over: Over,
+}
+
+/// The message of what seemed to have failed and has not.
+pub(crate) const WITHDRAWN: &str = "none";
+
+/// Over what a note is written.
+#[derive(Debug, Clone)]
+pub(crate) enum Over {
+    /// Over nothing, or what was withdrawn: a failure is told once.
+    Nothing,
+    /// Over the one that names this message, which will not tell of it after all.
+    Message(String),
+}
+
+/// A note as the table has it.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) id: String,
+    pub(crate) message: String,
+    pub(crate) incident: String,
+}
+
+impl Note {
+    fn write(&self, table: &str, now: Timestamp) -> TransactWriteItem {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let item = HashMap::from([
+            ("pk".to_owned(), text(&self.id)),
+            ("message".to_owned(), text(&self.message)),
+            ("incident".to_owned(), text(&self.incident)),
+            ("class".to_owned(), text(self.class.as_str())),
+            ("decided_at".to_owned(), text(&time::stamp(Some(now)))),
+            (EXPIRES.to_owned(), expires(now)),
+        ]);
+        let note = Put::builder().table_name(table).set_item(Some(item));
+        let over = match &self.over {
+            Over::Nothing => note.condition_expression("attribute_not_exists(pk) OR message = :message"),
+            Over::Message(_) => note.condition_expression("message = :message"),
+        };
+        let message = match &self.over {
+            Over::Nothing => WITHDRAWN,
+            Over::Message(message) => message,
+        };
+        put(over.expression_attribute_values(":message", text(message)).build().ok())
     }
-}
-
-fn remembered(id: &str, now: Timestamp) -> Option<WriteRequest> {
-    let item = HashMap::from([("pk".to_owned(), AttributeValue::S(seen_to(id))), (EXPIRES.to_owned(), expires(now))]);
-    let put = PutRequest::builder().set_item(Some(item)).build().ok()?;
-    Some(WriteRequest::builder().put_request(put).build())
-}
-
-const SEEN_TO: &str = "failure#";
-
-fn seen_to(id: &str) -> String {
-    format!("{SEEN_TO}{id}")
 }
 
 /// A little longer before each further attempt.
-async fn pause(attempt: u64) {
+pub(crate) async fn pause(attempt: u64) {
     if attempt > 0 {
         tokio::time::sleep(Duration::from_millis(10 * attempt)).await;
     }

@@ -2,22 +2,23 @@
 
 mod tricks;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use shared::access::{Carrier, Content, Delivery, Rule, Rules, TokenDigest, TokenDigests};
 use shared::entity::{Entity, EntityKind};
-use shared::event::{Event, Party};
+use shared::event::{Event, Own, Party, Side};
 use shared::failure::{Cause, Failure, FailureClass};
 use shared::name::Provider;
 use shared::outbox::{Alert, Transport};
 use shared::provider::{OwnDomains, Reading, read};
 use shared::settings::Fault;
-use shared::store::Seen;
 
+use crate::Evidence;
 use crate::Numbers;
 use crate::balance::Balance;
-use crate::signal::{self, Severities, Signal};
-use crate::tally::Tally;
-use crate::windows::{Failed, Window};
+use crate::bucket::{Bucket, Line};
+use crate::case::Case;
+use crate::incident::Incident;
+use crate::signal::{self, Severities, Severity, Signal};
 use crate::words::{Context, Links, MAX_SMS, MAX_SUBJECT, Words};
 
 fn event(provider: Provider, body: &[u8]) -> Event {
@@ -154,24 +155,55 @@ fn an_empty_balance_names_no_caller_and_says_where_to_top_up() {
     assert!(!alert.text.contains("pay.example.com") && !alert.text.contains("x.example.com"), "{}", alert.text);
 }
 
-#[test]
-fn a_summary_counts_each_call_once_and_names_those_hit_most() {
-    let first = sample("opentact-call_state-in-failed-insufficient-balance");
-    let signal = signal::of(&first, &Severities::default()).unwrap();
-    let failed = Failed { signal: signal.clone(), event: &first, seen: Seen::of(&first) };
-    let window = Window::opened(&failed, None, SignedDuration::from_mins(15), first.received_at);
-    let mut tally = Tally::default();
-    for n in 0..37_u32 {
-        let mut event = first.clone();
-        event.received_at = first.received_at.checked_add(SignedDuration::from_secs(20 * i64::from(n))).unwrap();
+/// An incident of so many failures like the sample's.
+fn incident(event: &Event, signal: &Signal, number: u32, now: Timestamp) -> Incident {
+    let case = |n: u32| {
+        let mut event = event.clone();
+        let at = now.checked_sub(SignedDuration::from_secs(20 * i64::from(number - n))).unwrap();
         let user = ["alice", "bob", "carol", "dave"][n as usize % 4];
-        event.from.as_mut().unwrap().entity = Some(format!("sip_user:{user}@example.com").parse().unwrap());
-        let signal = Signal { id: n.to_string(), ..signal.clone() };
-        tally.count(&event, signal.clone());
-        tally.count(&event, signal);
+        let from = format!("sip_user:{user}@example.com").parse::<Entity>().unwrap();
+        event.from.as_mut().unwrap().entity = Some(from.clone());
+        event.own = vec![Own { entity: from, side: Side::From }];
+        event.received_at = at;
+        Case::of_event(&event, Signal { id: format!("event~{n}"), ..signal.clone() }, at)
+    };
+    let mut incident = Incident::of(&case(0));
+    incident.add((0..number).map(case).collect::<Vec<_>>().iter().map(|case| &case.held));
+    incident
+}
+
+#[test]
+fn an_incident_is_told_when_it_opens_while_it_goes_on_and_at_its_end() {
+    let words = words(Numbers::Shown);
+    let now = "2026-11-02T16:40:00Z".parse().unwrap();
+    let sample = failed("opentact-call_state-out-hangup-busy", FailureClass::Congestion, Some(Cause::Q850(34)));
+    let signal = signal::of(&sample, &Severities::default()).unwrap();
+    let mut incident = incident(&sample, &signal, 12, now);
+    incident.open(Severity::Warning, SignedDuration::from_mins(15), now);
+    insta::assert_snapshot!("incident-open", read_aloud(&words.opened(&incident, Evidence::Failures)));
+    incident.open(Severity::Critical, SignedDuration::from_mins(15), now);
+    let share = Evidence::Share { failed: 12, of: 14 };
+    insta::assert_snapshot!("incident-critical", read_aloud(&words.opened(&incident, share)));
+    let later = now + SignedDuration::from_mins(15);
+    insta::assert_snapshot!("incident-more", read_aloud(&words.more(&incident, later)));
+    incident.sent(&[]);
+    incident.through = 12;
+    insta::assert_snapshot!("incident-over", read_aloud(&words.over(&incident, later)));
+}
+
+#[test]
+fn what_is_told_together_has_a_line_for_each_class_and_scope() {
+    let words = words(Numbers::Shown);
+    let now = "2026-11-02T16:40:00Z".parse().unwrap();
+    let mut bucket = Bucket::default();
+    for (class, number) in [(FailureClass::Congestion, 2), (FailureClass::NotPermitted, 1)] {
+        let sample = failed("opentact-call_state-out-hangup-busy", class, None);
+        let signal = signal::of(&sample, &Severities::default()).unwrap();
+        let Incident { class, family, scope, next, .. } = incident(&sample, &signal, number, now);
+        bucket.add(class.as_str(), Line { class, family, scope, tally: next }, now);
     }
-    assert_eq!(tally.failed(), 37);
-    insta::assert_snapshot!("summary", read_aloud(&words(Numbers::Shown).summary("s".to_owned(), &window, &tally)));
+    insta::assert_snapshot!("digest", read_aloud(&words.digest("d".to_owned(), &bucket)));
+    insta::assert_snapshot!("storm", read_aloud(&words.storm("s".to_owned(), Provider::Opentact, &bucket)));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod account;
 mod channel;
 mod class;
 mod failure;
+mod incident;
 mod mask;
 mod outside;
 mod plain;
@@ -14,7 +15,6 @@ mod renewal;
 mod setting;
 mod silence;
 mod stack;
-mod summary;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::address::is_global;
@@ -195,6 +195,7 @@ fn matter(family: Option<Family>, count: usize) -> &'static str {
         (Some(Family::Sms), _) => "SMS",
         (Some(Family::Account), 1) => "number order",
         (Some(Family::Account), _) => "number orders",
+        (None, 1) => "call or message",
         (_, 1) => "event",
         (None, _) => "calls and messages",
         (Some(Family::Other), _) => "events",

@@ -62,6 +62,7 @@ impl Environment {
             ("READ_TOKEN_DIGESTS", digest(&tokens.read)),
             ("OPERATOR_TOKEN_DIGESTS", digest(&tokens.operator)),
             ("API_URL", endpoints.gateway.clone()),
+            ("ALERT_AFTER", options.alert_after.to_string()),
             ("ALERT_WINDOW_SECONDS", options.alert_window.as_secs().to_string()),
             ("LOW_BALANCE", options.low_balance.clone()),
         ];

@@ -29,6 +29,8 @@ pub struct Options {
     pub every: Duration,
     /// How long failures are gathered after one was alerted; a quarter of an hour, as deployed.
     pub alert_window: Duration,
+    /// How many failed calls of a kind within ten minutes are an incident.
+    pub alert_after: u64,
     /// The balance below which it is low; `0` watches none.
     pub low_balance: String,
     /// Who subscribes the stack at OnSIP.
@@ -68,6 +70,7 @@ impl Default for Options {
             opentact_allow: Self::default_opentact_allow(),
             every: Duration::from_secs(60),
             alert_window: Duration::from_secs(900),
+            alert_after: 3,
             low_balance: "0".to_owned(),
             subscription: Subscription::ByHand,
             environment: BTreeMap::new(),

@@ -5,7 +5,7 @@
 
 mod reading;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, Select, WriteRequest};
@@ -190,6 +190,27 @@ impl Store {
         self.records(slice, &[record::begun_key(Subject::Call, &slice.day())], going_on).await
     }
 
+    /// The calls or messages that ended from one time until before another, as their records say: of each of the lists that they
+    /// stand in at most so many, the last ones.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table does not answer.
+    pub async fn ended_between(
+        &self,
+        subject: Subject,
+        [from, to]: [Timestamp; 2],
+        most: i32,
+    ) -> Result<Vec<Record>, StoreError> {
+        let days: BTreeSet<_> = [from, to].map(time::day).into();
+        let keys = days.iter().flat_map(|day| self.shards.keys(&record::ended_key(subject, day)).collect::<Vec<_>>());
+        let asked = keys.map(|key| async move {
+            let query = self.stretch(&IndexKey { index: "day", key }, [from, to]).scan_index_forward(false).limit(most);
+            query.send().await.map_err(|error| StoreError::of("reading the days' index", error))
+        });
+        let rows = try_join_all(asked).await?.into_iter().flat_map(|page| page.items.unwrap_or_default());
+        Ok(rows.filter_map(|row| record::of_item(&row).ok()).collect())
+    }
+
     async fn ended(&self, slice: Slice) -> Result<Vec<Ended>, StoreError> {
         let lists = [Subject::Call, Subject::Message].map(|subject| record::ended_key(subject, &slice.day()));
         self.records(slice, &lists, |record| Some(Ended::of(&record))).await
@@ -257,6 +278,14 @@ impl Store {
         source: &IndexKey,
         slice: Slice,
     ) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
+        self.stretch(source, [slice.0, slice.end()])
+    }
+
+    fn stretch(
+        &self,
+        source: &IndexKey,
+        [from, to]: [Timestamp; 2],
+    ) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
         let text = |text: String| AttributeValue::S(text);
         // A position is its time and more: none is equal to a border.
         let asked = self.client.query().table_name(&self.table).index_name(source.index);
@@ -264,8 +293,8 @@ impl Store {
             .key_condition_expression("#key = :key AND seen BETWEEN :from AND :to")
             .expression_attribute_names("#key", source.index)
             .expression_attribute_values(":key", text(source.key.clone()))
-            .expression_attribute_values(":from", text(Seen::before(slice.0).to_string()))
-            .expression_attribute_values(":to", text(Seen::before(slice.end()).to_string()))
+            .expression_attribute_values(":from", text(Seen::before(from).to_string()))
+            .expression_attribute_values(":to", text(Seen::before(to).to_string()))
     }
 
     /// How far counting has come; None before it has begun.

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -170,38 +169,6 @@ impl Store {
         let items: Result<_, _> = rows.items.iter().map(quarantine::of_item).collect();
         let doing = "listing the quarantine";
         Ok(Page { items: items.map_err(|source| StoreError::Item { doing, source })?, next: rows.next })
-    }
-
-    /// Gives each event of the failures of a class whose position lies in that stretch, in no order.
-    pub async fn failures_between(
-        &self,
-        class: FailureClass,
-        stretch: &RangeInclusive<Seen>,
-        now: Timestamp,
-        mut each: impl FnMut(&Event),
-    ) -> Result<(), StoreError> {
-        let doing = "reading the failures index";
-        for source in sharded(self.shards, "failure", class.as_str()) {
-            let request = self.client.query().table_name(&self.table).index_name(source.index);
-            let request = request
-                .key_condition_expression("failure = :key AND seen BETWEEN :from AND :to")
-                .expression_attribute_values(":key", AttributeValue::S(source.key))
-                .expression_attribute_values(":from", AttributeValue::S(stretch.start().to_string()))
-                .expression_attribute_values(":to", AttributeValue::S(stretch.end().to_string()));
-            let mut pages = request.into_paginator().items().send();
-            while let Some(item) = pages.next().await {
-                let item = item.map_err(|error| StoreError::of(doing, error))?;
-                if item::is_expired(&item, now) {
-                    continue;
-                }
-                match item::event(&item) {
-                    Ok(event) => each(&event),
-                    // One that can't be read is a dead letter of its own, and must not hide the others.
-                    Err(error) => tracing::warn!(%error, "a row of the failures index could not be read"),
-                }
-            }
-        }
-        Ok(())
     }
 
     /// The newest rows of all sources together, a row that stands in two of them once: at most those wanted, of at least so

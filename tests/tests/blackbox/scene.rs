@@ -85,10 +85,6 @@ impl Scene {
     }
 
     /// Writes an item into the events table past all code.
-    pub(super) fn put<'t>(&self, texts: impl Iterator<Item = (&'t str, String)>) {
-        self.put_item(texts.map(|(name, text)| (name.to_owned(), AttributeValue::S(text))).collect());
-    }
-
     pub(super) fn put_item(&self, item: Item) {
         let aws = Aws::read(&|name| self.settings.get(name).cloned()).unwrap();
         let asked = aws.dynamodb().put_item().table_name("EventsTable").set_item(Some(item)).send();
@@ -114,15 +110,6 @@ impl Scene {
 
     pub(super) fn tick_at(&self, now: Timestamp) {
         self.runtime.block_on(self.notify(&[]).handle(json!({}), now)).unwrap();
-    }
-
-    /// Whether no window waits for its end.
-    pub(super) fn is_window_closed(&self) -> bool {
-        let aws = Aws::read(&|name| self.settings.get(name).cloned()).unwrap();
-        let asked = aws.dynamodb().query().table_name("AlertsTable").index_name("pending");
-        let asked = asked.key_condition_expression("pending = :kind");
-        let asked = asked.expression_attribute_values(":kind", AttributeValue::S("window".to_owned())).send();
-        self.runtime.block_on(asked).unwrap().count() == 0
     }
 
     /// Whether that waits to be published.

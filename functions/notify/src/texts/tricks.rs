@@ -1,18 +1,16 @@
 //! What someone outside may write into a delivery, and what a person must never see of it.
 
-use jiff::SignedDuration;
 use proptest::prelude::*;
 use shared::event::Event;
 use shared::failure::{Failure, FailureClass};
 use shared::name::Provider;
-use shared::store::Seen;
 
 use super::{context, event, words};
-use crate::Numbers;
+use crate::case::Case;
+use crate::incident::Incident;
 use crate::signal::{self, Severities};
-use crate::tally::Tally;
-use crate::windows::{Failed, Window};
 use crate::words::{MAX_SMS, MAX_SUBJECT};
+use crate::{Evidence, Numbers};
 
 /// One of the texts.
 fn one(of: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
@@ -100,13 +98,14 @@ proptest! {
         let event = failed(&from, &to, &leg, &reason, &state);
         let signal = signal::of(&event, &Severities::default()).unwrap();
         let words = words(if masked { Numbers::Masked } else { Numbers::Shown });
-        let first = Failed { signal: signal.clone(), event: &event, seen: Seen::of(&event) };
-        let window = Window::opened(&first, None, SignedDuration::from_mins(15), event.received_at);
-        let mut tally = Tally::default();
-        tally.count(&event, signal.clone());
+        let case = Case::of_event(&event, signal.clone(), event.received_at);
+        let mut incident = Incident::of(&case);
+        incident.add([&case.held]);
+        let places = 1 + usize::from(incident.held.iter().any(|held| !held.id.starts_with("message~")));
         let alerts = [
             (words.failure(String::new(), &event, &signal, &context(Some(&amount))), 24, 1 + usize::from(event.call().is_some())),
-            (words.summary(String::new(), &window, &tally), 20, 1),
+            (words.opened(&incident, Evidence::Failures), 24, places),
+            (words.over(&incident, event.received_at), 20, places),
         ];
         for (alert, lines, links) in alerts {
             let printable = |b: u8| matches!(b, b' '..=b'~');
@@ -118,8 +117,7 @@ proptest! {
             prop_assert_eq!(alert.text.matches("://").count(), links, "{}", alert.text);
             for text in [&alert.subject, &sms, &alert.text] {
                 prop_assert!(!text.chars().any(is_disguise), "{text}");
-                // A summary's users are ours.
-                let link = looks_like_a_link(text, &event).filter(|_| links > 1 || lines > 20);
+                let link = looks_like_a_link(text, &event);
                 prop_assert!(link.is_none(), "{link:?} in {text}");
             }
         }

@@ -20,7 +20,7 @@ pub(super) fn phrase(class: FailureClass) -> &'static str {
 /// What to do next about a failure: its code, or the provider's words, can say more than its class.
 pub(super) fn advice_of(failure: &Failure) -> &'static str {
     let known = match failure.class {
-        FailureClass::Rejected if is_marked(failure) => Some(MARKED),
+        FailureClass::Rejected if failure.is_marked() => Some(MARKED),
         FailureClass::Rejected => failure.code.and_then(rejected),
         FailureClass::NotPermitted => failure.code.and_then(not_permitted),
         _ => None,
@@ -30,13 +30,6 @@ pub(super) fn advice_of(failure: &Failure) -> &'static str {
 
 const MARKED: &str =
     "check the reputation of the calling number and its registration: networks reject it as unwanted or spam.";
-
-/// Whether a network takes the calling number for a nuisance. A 603 says so in its words alone.
-fn is_marked(failure: &Failure) -> bool {
-    let words = failure.reason.as_deref().unwrap_or_default().to_lowercase();
-    matches!(failure.code, Some(Cause::Sip(607 | 608) | Cause::Q850(619 | 819)))
-        || ["network blocked", "spam", "unwanted", "robocall"].iter().any(|mark| words.contains(mark))
-}
 
 fn rejected(code: Cause) -> Option<&'static str> {
     match code {

@@ -1,0 +1,539 @@
+//! Incidents in the alerts table: failures come in with batches, each tick looks what follows from them.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::try_join_all;
+use jiff::{SignedDuration, Timestamp};
+use shared::call::Outcome;
+use shared::entity::EntityKind;
+use shared::failure::FailureClass;
+use shared::key::{Partition, Subject};
+use shared::name::{Family, Provider, Status};
+use shared::outbox::{Alert, OutboxError, Pending};
+use shared::record::{Disposition, Record};
+use shared::store::record::Row;
+use shared::store::{Store, StoreError};
+
+use crate::Error;
+use crate::balance::{self, Balance};
+use crate::brake::{self, Room};
+use crate::bucket::{self, Bucket, Line};
+use crate::case::{Case, Held};
+use crate::incident::{self, Due, Incident, Tally};
+use crate::signal::{self, Scope, Severities, Severity};
+use crate::state::{Committed, Note, Over, State, States, WITHDRAWN, pause};
+use crate::stored::Stored;
+use crate::words::{Context, Words};
+
+/// How often a change is tried while other writers are faster.
+const TRIES: u64 = 20;
+/// The failures that one transaction notes, beside two states and an alert.
+const AT_ONCE: usize = 90;
+/// What failed of messages opens an incident from this number on, and this share of all within an hour: one in so many.
+const MESSAGES: u64 = 5;
+const MESSAGES_SHARE: u64 = 5;
+/// An outage is told from this number of calls on.
+const CALLS: usize = 10;
+/// The most rows that are read of each list of what ended.
+const MOST: i32 = 1_000;
+/// The hour at which the day's digest is told (UTC).
+const DIGEST_HOUR: i8 = 7;
+/// The key of the digest's state.
+const DIGEST: &str = "digest";
+/// How long a storm gathers before its summary.
+const STORM: SignedDuration = SignedDuration::from_mins(15);
+
+/// When failures are told, and how.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    pub(crate) severities: Severities,
+    /// So many failures open an incident.
+    pub(crate) after: u64,
+    pub(crate) window: SignedDuration,
+    pub(crate) digest: Digest,
+}
+
+/// Whether the failures that were too few for an incident are told once a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Digest {
+    /// They are.
+    Daily,
+    /// They are not.
+    Off,
+}
+
+impl std::str::FromStr for Digest {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "on" => Ok(Self::Daily),
+            "off" => Ok(Self::Off),
+            _ => Err("not on or off"),
+        }
+    }
+}
+
+/// The failures that events and records report.
+#[derive(Debug)]
+pub(crate) struct Incidents {
+    pub(crate) states: States,
+    pub(crate) store: Store,
+    pub(crate) words: Words,
+    pub(crate) rules: Rules,
+}
+
+/// What makes an incident known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// That so many failed.
+    Failures,
+    /// That of so many calls of the provider so many failed.
+    Share {
+        /// The calls that failed.
+        failed: usize,
+        /// All that ended.
+        of: usize,
+    },
+}
+
+impl Incidents {
+    /// Takes in what failed among the events and the records that ended, each failure once.
+    pub(crate) async fn take(
+        &self,
+        events: &[Stored],
+        ended: &BTreeMap<Partition, Row>,
+        now: Timestamp,
+        alerts: &mut Vec<Pending>,
+    ) -> Result<(), OutboxError> {
+        for stored in events {
+            let Some(signal) = signal::at_once(&stored.event, &self.rules.severities) else { continue };
+            alerts.extend(self.at_once(stored, Case::of_event(&stored.event, signal, now), now).await?);
+        }
+        let records = || ended.values().filter_map(Row::record);
+        let mut groups: BTreeMap<String, Vec<Case>> = BTreeMap::new();
+        let mut fine = Vec::new();
+        for record in records() {
+            match signal::of_record(record, &self.rules.severities) {
+                Some(signal) => {
+                    let case = Case::of_record(record, signal, now);
+                    groups.entry(case.signal.key()).or_default().push(case);
+                }
+                None if record.version > 1 => fine.push(format!("{}~{}", record.id.subject(), record.id)),
+                None => {}
+            }
+        }
+        for (key, cases) in groups {
+            for some in cases.chunks(AT_ONCE) {
+                self.enter(&key, some.to_vec(), now).await?;
+            }
+        }
+        self.withdraw(&fine, now).await
+    }
+
+    /// Tells a failure that waits for nothing: an empty balance opens its incident, an order is told alone. All others gather.
+    async fn at_once(&self, stored: &Stored, case: Case, now: Timestamp) -> Result<Option<Pending>, OutboxError> {
+        let key = case.signal.key();
+        match (case.signal.class, stored.event.id.partition().subject()) {
+            (FailureClass::InsufficientBalance, _) => self.open_at_once(&key, stored, case, now).await,
+            (_, Subject::Order) => {
+                let incident = Incident::of(&case);
+                let message = shared::key::digest_of(case.held.id.as_bytes());
+                let alert = self.words.failure(message.clone(), &stored.event, &case.signal, &self.context(None, now));
+                let note = note(&case.held, message, key, incident.class);
+                match self.states.commit(&[], &[note], Some(&alert), now).await? {
+                    Committed::Made(pending) => Ok(pending),
+                    Committed::Known(_) | Committed::Raced => Ok(None),
+                }
+            }
+            _ => self.enter(&key, vec![case], now).await.map(|()| None),
+        }
+    }
+
+    async fn open_at_once(
+        &self,
+        key: &str,
+        stored: &Stored,
+        case: Case,
+        now: Timestamp,
+    ) -> Result<Option<Pending>, OutboxError> {
+        let balance = self.balance(case.provider, &case.signal.scope).await?;
+        for attempt in 0..TRIES {
+            pause(attempt).await;
+            let (mut state, mut incident) = self.read(key, &case).await?;
+            if incident.is_open() {
+                return self.enter(key, vec![case], now).await.map(|()| None);
+            }
+            incident.add([&case.held]);
+            incident.open(case.signal.severity, self.rules.window, now);
+            incident.balance = balance.as_ref().map(|balance| balance.amount.to_string());
+            let message = incident.message();
+            let context = self.context(balance.clone(), now);
+            let alert = self.words.failure(message.clone(), &stored.event, &case.signal, &context);
+            incident.sent(&[]);
+            incident.write(&mut state, now);
+            let note = note(&case.held, message, key.to_owned(), case.signal.class);
+            match self.states.commit(&[&state], &[note], Some(&alert), now).await? {
+                Committed::Made(pending) => return Ok(pending),
+                Committed::Known(_) => return Ok(None),
+                Committed::Raced => {}
+            }
+        }
+        Err(OutboxError::Contended { doing: "opening an incident" })
+    }
+
+    /// Takes failures of one incident in, but for those that are noted already.
+    async fn enter(&self, key: &str, mut cases: Vec<Case>, now: Timestamp) -> Result<(), OutboxError> {
+        for attempt in 0..TRIES {
+            pause(attempt).await;
+            let Some(first) = cases.first() else { return Ok(()) };
+            let (mut state, mut incident) = self.read(key, first).await?;
+            incident.add(cases.iter().map(|case| &case.held));
+            incident.write(&mut state, now);
+            let message = incident.message();
+            let notes: Vec<_> =
+                cases.iter().map(|case| note(&case.held, message.clone(), key.to_owned(), incident.class)).collect();
+            match self.states.commit(&[&state], &notes, None, now).await? {
+                Committed::Made(_) => return Ok(()),
+                Committed::Raced => {}
+                Committed::Known(known) => {
+                    let mut at = 0..;
+                    cases.retain(|_| at.next().is_some_and(|at| !known.contains(&at)));
+                }
+            }
+        }
+        Err(OutboxError::Contended { doing: "taking a failure in" })
+    }
+
+    /// Takes out what came to something after all, where no message told of it yet.
+    async fn withdraw(&self, ids: &[String], now: Timestamp) -> Result<(), OutboxError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        for known in self.states.notes(ids).await? {
+            for attempt in 0..TRIES {
+                pause(attempt).await;
+                let mut state = self.states.read(&known.incident).await?;
+                let Some(mut incident) = Incident::read(&state) else { break };
+                if incident.message() != known.message || !incident.withdraw(&known.id) {
+                    break;
+                }
+                incident.write(&mut state, now);
+                let note = Note {
+                    id: known.id.clone(),
+                    message: WITHDRAWN.to_owned(),
+                    incident: known.incident.clone(),
+                    class: incident.class,
+                    over: Over::Message(known.message.clone()),
+                };
+                if !matches!(self.states.commit(&[&state], &[note], None, now).await?, Committed::Raced) {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn read(&self, key: &str, case: &Case) -> Result<(State, Incident), OutboxError> {
+        let state = self.states.read(key).await?;
+        let incident = Incident::read(&state).unwrap_or_else(|| Incident::of(case));
+        Ok((state, incident))
+    }
+
+    fn context(&self, balance: Option<Balance>, now: Timestamp) -> Context {
+        Context { balance, window: self.rules.window, now }
+    }
+
+    /// The balance last reported of the account, else of the provider.
+    async fn balance(&self, provider: Provider, scope: &Scope) -> Result<Option<Balance>, OutboxError> {
+        let account = match scope {
+            Scope::Entity(_, entity) if entity.kind() == EntityKind::Account => Some(entity),
+            _ => None,
+        };
+        for key in balance::keys_of(provider, account) {
+            if let Some(known) = balance::read(&self.states.read(&key).await?) {
+                return Ok(Some(known));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The keys of what each tick looks after: open incidents, and what gathers.
+    pub(crate) async fn due(&self, now: Timestamp) -> Result<Vec<String>, OutboxError> {
+        self.states.due(incident::KIND, now).await
+    }
+
+    /// The keys of the digest and of storms that are due.
+    pub(crate) async fn due_together(&self, now: Timestamp) -> Result<Vec<String>, OutboxError> {
+        self.states.due(bucket::KIND, now).await
+    }
+
+    /// Looks what is to be told of an incident. Where another writer was faster, the next tick looks again.
+    pub(crate) async fn look(&self, key: &str, now: Timestamp) -> Result<Option<Pending>, Error> {
+        let state = self.states.read(key).await?;
+        let Some(mut incident) = Incident::read(&state) else { return Ok(None) };
+        let looked = self.look_through(&mut incident, now).await?;
+        let recovered = self.is_paid(&incident).await?;
+        let due = incident.due(self.after(&incident), self.rules.window, now);
+        match if recovered { Due::Over } else { due } {
+            Due::Open => self.may_open(key, state, incident, now).await,
+            Due::Release => self.set_aside(state, incident, (DIGEST, digest_due(now)), now).await,
+            Due::More => self.more(state, incident, now).await,
+            Due::Over => self.over(state, incident, now).await,
+            Due::Nothing if looked => {
+                let mut state = state;
+                incident.write(&mut state, now);
+                Ok(self.states.commit(&[&state], &[], None, now).await?.made())
+            }
+            Due::Nothing => Ok(None),
+        }
+    }
+
+    fn after(&self, incident: &Incident) -> u64 {
+        if incident.family == Family::Sms { MESSAGES.max(self.rules.after) } else { self.rules.after }
+    }
+
+    /// Counts what came about since the last failure, once that is long enough ago to end the incident; whether it looked.
+    async fn look_through(&self, incident: &mut Incident, now: Timestamp) -> Result<bool, StoreError> {
+        let Some(from) = incident.looked_to.filter(|_| incident.is_quiet(self.rules.window, now)) else {
+            return Ok(false);
+        };
+        let subjects: &[Subject] = match incident.family {
+            Family::Sms => &[Subject::Message],
+            Family::Account => &[Subject::Call, Subject::Message],
+            _ => &[Subject::Call],
+        };
+        let asked = subjects.iter().map(|subject| self.store.ended_between(*subject, [from, now], MOST));
+        let ended = try_join_all(asked).await?;
+        let through = ended.iter().flatten().filter(|record| came_about(record) && incident.scope.holds(record));
+        incident.through += through.count() as u64;
+        incident.looked_to = Some(now);
+        Ok(true)
+    }
+
+    /// Whether the account was topped up since the last failure for want of balance.
+    async fn is_paid(&self, incident: &Incident) -> Result<bool, OutboxError> {
+        if incident.class != FailureClass::InsufficientBalance || !incident.is_open() {
+            return Ok(false);
+        }
+        let Some(known) = self.balance(incident.provider, &incident.scope).await? else { return Ok(false) };
+        let before = incident.balance.as_deref().and_then(|amount| amount.parse().ok());
+        Ok(Some(known.at) > incident.failed_at && before.is_some_and(|before| known.amount > before))
+    }
+
+    /// Opens an incident where enough failed, unless too many messages were sent: then a storm's summary tells of it.
+    async fn may_open(
+        &self,
+        key: &str,
+        state: State,
+        incident: Incident,
+        now: Timestamp,
+    ) -> Result<Option<Pending>, Error> {
+        if incident.held.iter().all(Held::is_old) {
+            return self.set_aside(state, incident, (DIGEST, digest_due(now)), now).await;
+        }
+        if incident.family == Family::Sms && !self.is_share_of_messages(&incident, now).await? {
+            return Ok(None);
+        }
+        let place = (incident.provider, incident.severity);
+        match brake::room(&self.states, place, &incident.message(), now).await? {
+            Room::Free => self.open(state, incident, Evidence::Failures, now).await,
+            Room::Full => {
+                tracing::warn!(key = %shared::key::digest_of(key.as_bytes()), "too many messages: told with others");
+                let storm = format!("storm#{}", incident.provider);
+                self.set_aside(state, incident, (&storm, now.checked_add(STORM).unwrap_or(now)), now).await
+            }
+        }
+    }
+
+    async fn is_share_of_messages(&self, incident: &Incident, now: Timestamp) -> Result<bool, StoreError> {
+        let from = now.checked_sub(SignedDuration::from_hours(1)).unwrap_or(now);
+        let ended = self.store.ended_between(Subject::Message, [from, now], MOST).await?;
+        let all = ended.iter().filter(|record| record.id.provider() == incident.provider).count() as u64;
+        Ok(incident.next.number * MESSAGES_SHARE >= all)
+    }
+
+    async fn open(
+        &self,
+        mut state: State,
+        mut incident: Incident,
+        evidence: Evidence,
+        now: Timestamp,
+    ) -> Result<Option<Pending>, Error> {
+        let left = incident.unsettled(self.rules.window, now);
+        let severity = match evidence {
+            Evidence::Share { .. } => Severity::Critical,
+            Evidence::Failures => incident.severity,
+        };
+        incident.open(severity, self.rules.window, now);
+        let alert = self.words.opened(&incident, evidence);
+        self.send(&mut state, incident, left, &alert, now).await
+    }
+
+    async fn more(&self, mut state: State, mut incident: Incident, now: Timestamp) -> Result<Option<Pending>, Error> {
+        let place = (incident.provider, Severity::Warning);
+        if brake::room(&self.states, place, &incident.message(), now).await? == Room::Full {
+            return Ok(None);
+        }
+        let left = incident.unsettled(self.rules.window, now);
+        let alert = self.words.more(&incident, now);
+        incident.go_on(now);
+        self.send(&mut state, incident, left, &alert, now).await
+    }
+
+    async fn over(&self, mut state: State, mut incident: Incident, now: Timestamp) -> Result<Option<Pending>, Error> {
+        let place = (incident.provider, incident.severity);
+        let brake = incident.class != FailureClass::InsufficientBalance;
+        if brake && brake::room(&self.states, place, &incident.message(), now).await? == Room::Full {
+            return Ok(None);
+        }
+        let alert = self.words.over(&incident, now);
+        incident.next = Tally::default();
+        incident.held.clear();
+        incident.end();
+        incident.write(&mut state, now);
+        Ok(self.states.commit(&[&state], &[], Some(&alert), now).await?.made())
+    }
+
+    /// Sends the message of what an incident holds. What is not certain yet is noted under the next one.
+    async fn send(
+        &self,
+        state: &mut State,
+        mut incident: Incident,
+        left: Vec<Held>,
+        alert: &Alert,
+        now: Timestamp,
+    ) -> Result<Option<Pending>, Error> {
+        let (message, next) = (incident.message(), incident.message_after());
+        let key = signal::key(incident.class, incident.family, &incident.scope);
+        let moved = |held: &Held| Note {
+            over: Over::Message(message.clone()),
+            ..note(held, next.clone(), key.clone(), incident.class)
+        };
+        let notes: Vec<_> = left.iter().map(moved).collect();
+        incident.sent(&left);
+        incident.write(state, now);
+        Ok(self.states.commit(&[state], &notes, Some(alert), now).await?.made())
+    }
+
+    /// Leaves what gathered to a message about many incidents.
+    async fn set_aside(
+        &self,
+        mut state: State,
+        mut incident: Incident,
+        (bucket_key, due): (&str, Timestamp),
+        now: Timestamp,
+    ) -> Result<Option<Pending>, Error> {
+        let mut bucket_state = self.states.read(bucket_key).await?;
+        let mut bucket = Bucket::read(&bucket_state);
+        let (class, family, scope) = (incident.class, incident.family, incident.scope.clone());
+        let key = signal::key(class, family, &scope);
+        let (from, to) = (incident.message(), bucket.message(bucket_key));
+        let moved =
+            |held: &Held| Note { over: Over::Message(from.clone()), ..note(held, to.clone(), key.clone(), class) };
+        let notes: Vec<_> = incident.held.iter().map(moved).collect();
+        bucket.add(&key, Line { class, family, scope, tally: std::mem::take(&mut incident.next) }, due);
+        bucket.write(&mut bucket_state);
+        incident.held.clear();
+        incident.write(&mut state, now);
+        let states: &[&State] = match (bucket_key, self.rules.digest) {
+            (DIGEST, Digest::Off) => &[&state],
+            _ => &[&state, &bucket_state],
+        };
+        Ok(self.states.commit(states, &notes, None, now).await?.made())
+    }
+
+    /// Tells what was left to the digest or to a storm's summary.
+    pub(crate) async fn tell_together(&self, key: &str, now: Timestamp) -> Result<Option<Pending>, Error> {
+        let mut state = self.states.read(key).await?;
+        let mut bucket = Bucket::read(&state);
+        if bucket.due.is_none_or(|due| due > now) {
+            return Ok(None);
+        }
+        let message = bucket.message(key);
+        let alert = match key.strip_prefix("storm#").and_then(|provider| provider.parse().ok()) {
+            Some(provider) => self.words.storm(message, provider, &bucket),
+            None => self.words.digest(message, &bucket),
+        };
+        bucket.sent();
+        bucket.write(&mut state);
+        Ok(self.states.commit(&[&state], &[], Some(&alert), now).await?.made())
+    }
+
+    /// Looks whether half of a provider's calls of the last minutes failed as they do when it or its carrier is down.
+    pub(crate) async fn look_for_outages(&self, now: Timestamp) -> Result<Vec<Pending>, Error> {
+        let from = now.checked_sub(incident::EVIDENCE).unwrap_or(now);
+        let ended = self.store.ended_between(Subject::Call, [from, now], MOST).await?;
+        let mut alerts = Vec::new();
+        for provider in Provider::ALL.iter().copied() {
+            let calls: Vec<_> = ended.iter().filter(|record| record.id.provider() == provider).collect();
+            let failed = calls.iter().filter_map(|record| Some((*record, signal::of_outage(record)?)));
+            let failed: Vec<_> = failed.collect();
+            if calls.len() >= CALLS && failed.len() * 2 >= calls.len() {
+                let evidence = Evidence::Share { failed: failed.len(), of: calls.len() };
+                alerts.extend(self.outage(failed, evidence, now).await?);
+            }
+        }
+        Ok(alerts)
+    }
+
+    /// Opens the incident of the class that most failed by, or makes it critical, and takes what failed in.
+    async fn outage(
+        &self,
+        failed: Vec<(&Record, signal::Signal)>,
+        evidence: Evidence,
+        now: Timestamp,
+    ) -> Result<Option<Pending>, Error> {
+        let mut by_key: BTreeMap<String, Vec<Case>> = BTreeMap::new();
+        for (record, signal) in failed {
+            by_key.entry(signal.key()).or_default().push(Case::of_record(record, signal, now));
+        }
+        let Some((key, cases)) = by_key.into_iter().max_by_key(|(_, cases)| cases.len()) else { return Ok(None) };
+        let ids: Vec<_> = cases.iter().map(|case| case.held.id.clone()).collect();
+        let mut known = Vec::new();
+        for some in ids.chunks(AT_ONCE) {
+            known.extend(self.states.notes(some).await?.into_iter().map(|known| known.id));
+        }
+        let new: Vec<_> = cases.iter().filter(|case| !known.contains(&case.held.id)).cloned().collect();
+        for some in new.chunks(AT_ONCE) {
+            self.enter(&key, some.to_vec(), now).await?;
+        }
+        let Some(first) = cases.first() else { return Ok(None) };
+        let (state, incident) = self.read(&key, first).await?;
+        if incident.is_open() && incident.severity == Severity::Critical {
+            return Ok(None);
+        }
+        brake::room(&self.states, (incident.provider, Severity::Critical), &incident.message(), now).await?;
+        self.open(state, incident, evidence, now).await
+    }
+}
+
+impl Committed {
+    /// The alert to send, if the change is made and has one.
+    fn made(self) -> Option<Pending> {
+        match self {
+            Self::Made(pending) => pending,
+            Self::Known(_) | Self::Raced => None,
+        }
+    }
+}
+
+fn note(held: &Held, message: String, incident: String, class: FailureClass) -> Note {
+    Note { id: held.id.clone(), message, incident, class, over: Over::Nothing }
+}
+
+/// Whether a call or message came to what it was for.
+fn came_about(record: &Record) -> bool {
+    match record.outcome {
+        Disposition::Call(outcome) => outcome == Outcome::Answered,
+        Disposition::Message(status) => matches!(status, Status::Sent | Status::Delivered),
+    }
+}
+
+/// The next time at which the digest is told.
+fn digest_due(now: Timestamp) -> Timestamp {
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date().at(DIGEST_HOUR, 0, 0, 0);
+    let at = |time: jiff::civil::DateTime| time.to_zoned(jiff::tz::TimeZone::UTC).map(|time| time.timestamp());
+    let next = at(today).ok().filter(|at| *at > now);
+    next.or_else(|| at(today.tomorrow().ok()?).ok()).unwrap_or(now)
+}

@@ -1,0 +1,183 @@
+//! Who is told what of failures, when, and how often: days of calls played through `index` and `notify`.
+
+use jiff::{SignedDuration, Timestamp};
+use shared::name::Provider;
+
+use super::played::{Call, End, Play};
+
+/// The night in which things happen.
+fn two_at_night() -> Timestamp {
+    "2026-11-03T02:00:00Z".parse().unwrap()
+}
+
+fn after(start: Timestamp, seconds: i64) -> Timestamp {
+    start + SignedDuration::from_secs(seconds)
+}
+
+fn call(nth: usize, at: Timestamp, end: End) -> Call {
+    Call {
+        id: format!("{nth:08}"),
+        at,
+        end,
+        from: format!("+1202555{:04}", nth % 10_000),
+        to: "12025550144".to_owned(),
+        user: format!("user{}", nth % 9),
+        provider: Provider::Opentact,
+    }
+}
+
+fn onsip(nth: usize, at: Timestamp, end: End) -> Call {
+    Call { provider: Provider::Onsip, ..call(nth, at, end) }
+}
+
+fn subjects(play: &Play) -> Vec<String> {
+    play.told.iter().map(|told| format!("{} {}", if told.sms { "SMS" } else { "mail" }, told.subject)).collect()
+}
+
+#[test]
+fn a_carrier_that_fails_at_night_wakes_somebody_within_two_minutes_and_its_end_is_told_once() {
+    let start = two_at_night();
+    let mut play = Play::new(after(start, -60), &[]);
+    for n in 0..60 {
+        play.call(&call(n, after(start, n as i64 * 10), End::Congested));
+    }
+    for n in 60..90 {
+        play.call(&call(n, after(start, 1500 + n as i64 * 10), End::Answered));
+    }
+    play.until(after(start, 3600));
+    let all = subjects(&play);
+    let first = play.sms().first().map(|sms| sms.at).unwrap_or_else(|| panic!("{all:#?}"));
+    // Ten calls have failed once the tenth is over.
+    assert!(first.duration_since(after(start, 90 + 31)) <= SignedDuration::from_mins(2), "{first} {all:#?}");
+    assert_eq!(play.sms().len(), 2, "{all:#?}");
+    assert_eq!(all.iter().filter(|told| told.starts_with("mail Over: congestion")).count(), 1, "{all:#?}");
+    assert!(play.sms()[1].text.contains("Over: congestion"), "{all:#?}");
+    assert!(play.mails().len() <= 5, "{all:#?}");
+    let over = play.mails().into_iter().find(|told| told.subject.starts_with("Over")).unwrap();
+    assert!(over.text.contains("60 calls failed until") && over.text.contains("What to do: nothing."), "{}", over.text);
+}
+
+#[test]
+fn who_declines_gives_up_or_does_not_answer_is_nobodys_alert() {
+    let start = two_at_night();
+    let mut play = Play::new(after(start, -60), &[]);
+    for n in 0..60 {
+        let end = [End::Declined, End::GivenUp, End::NoAnswer, End::Answered, End::Answered, End::Answered][n % 6];
+        play.call(&call(n, after(start, n as i64 * 10), end));
+    }
+    play.until(after(start, 1800));
+    assert_eq!(subjects(&play), Vec::<String>::new());
+}
+
+#[test]
+fn calls_of_onsip_that_all_fail_are_one_sms() {
+    let start = two_at_night();
+    let mut play = Play::new(after(start, -60), &[]);
+    for n in 0..40 {
+        play.call(&onsip(n, after(start, n as i64 * 15), End::Congested));
+    }
+    play.until(after(start, 1200));
+    let all = subjects(&play);
+    assert_eq!(play.sms().len(), 1, "{all:#?}");
+    assert!(play.sms()[0].text.contains("calls failed in 10 min"), "{all:#?}");
+}
+
+#[test]
+fn an_empty_balance_is_told_at_once_and_after_a_top_up_nothing_asks_for_one() {
+    let start = two_at_night();
+    let mut play = Play::new(after(start, -60), &[]);
+    play.balance(after(start, -30), "0.01");
+    for n in 0..30 {
+        play.call(&call(n, after(start, n as i64 * 20), End::NoBalance));
+    }
+    let paid = after(start, 640);
+    play.balance(paid, "200");
+    for n in 30..42 {
+        play.call(&call(n, after(paid, n as i64 * 5), End::Answered));
+    }
+    play.until(after(start, 3600));
+    let all = subjects(&play);
+    assert!(all[0].contains("insufficient balance") || all[0].to_lowercase().contains("balance"), "{all:#?}");
+    assert!(play.told[0].at <= after(start, 60), "{all:#?}");
+    assert_eq!(
+        all.iter().filter(|told| told.contains("Over: insufficient balance")).count(),
+        2,
+        "mail and SMS {all:#?}"
+    );
+    for told in play.told.iter().filter(|told| told.at > after(paid, 60)) {
+        assert!(!told.text.to_lowercase().contains("top up"), "{}", told.text);
+    }
+}
+
+#[test]
+fn a_few_failures_here_and_there_are_one_digest_a_day() {
+    let start = two_at_night();
+    let mut play = Play::new(after(start, -60), &[]);
+    for n in 0..4 {
+        play.call(&call(n, after(start, n as i64 * 1_500), End::Congested));
+        play.call(&call(n + 100, after(start, n as i64 * 1_500 + 300), End::Answered));
+    }
+    play.until(after(start, 6 * 3600));
+    let all = subjects(&play);
+    assert_eq!(all.len(), 1, "{all:#?}");
+    assert!(all[0].starts_with("mail 4 single failures"), "{all:#?}");
+}
+
+#[test]
+fn forty_strangers_who_meet_congestion_are_one_incident() {
+    let start = two_at_night();
+    let mut play = Play::new(after(start, -60), &[]);
+    for n in 0..40 {
+        play.call(&Call { from: format!("+1303555{n:04}"), ..call(n, after(start, n as i64 / 20), End::Congested) });
+    }
+    play.until(after(start, 1_200));
+    assert!(play.mails().len() <= 2, "{:#?}", subjects(&play));
+}
+
+#[test]
+fn late_repeated_and_mixed_up_batches_to_several_instances_tell_each_failure_once() {
+    let start = two_at_night();
+    let mut play = Play::new(after(start, -60), &[]);
+    play.lag = 15;
+    for n in 0..120 {
+        let end = if n % 3 == 0 { End::Congested } else { End::Answered };
+        play.call(&call(n, after(start, n as i64 * 10), end));
+    }
+    for n in 120..140 {
+        play.call(&call(n, after(start, 1800 + n as i64 * 10), End::Answered));
+    }
+    play.until(after(start, 2 * 3600));
+    let all = subjects(&play);
+    let over: Vec<_> = play.mails().into_iter().filter(|told| told.subject.starts_with("Over")).collect();
+    assert_eq!(over.len(), 1, "SEED={} {all:#?}", play.seed);
+    assert!(over[0].text.contains("40 calls failed until"), "{}\n{all:#?}", over[0].text);
+}
+
+/// Set `DAYS=7` for the whole week.
+#[test]
+fn an_ordinary_day_makes_hardly_a_message() {
+    let days: usize = std::env::var("DAYS").ok().and_then(|days| days.parse().ok()).unwrap_or(1);
+    let a_day = if std::env::var("DAYS").is_ok() { 3_000 } else { 600 };
+    let start: Timestamp = "2026-11-02T00:00:00Z".parse().unwrap();
+    let mut play = Play::new(start, &[]);
+    for n in 0..days * a_day {
+        let (day, second) = ((n / a_day) as i64, play.random.below(86_400) as i64);
+        // Nights and weekends are quiet.
+        let quiet = !(25_000..65_000).contains(&second) || day % 7 >= 5;
+        if quiet && play.random.below(10) != 0 {
+            continue;
+        }
+        let end = match play.random.below(100) {
+            0 => End::Congested,
+            1..=8 => End::Declined,
+            9..=23 => End::NoAnswer,
+            24..=28 => End::GivenUp,
+            _ => End::Answered,
+        };
+        play.call(&call(n, after(start, day * 86_400 + second), end));
+    }
+    play.until(after(start, days as i64 * 86_400));
+    let all = subjects(&play);
+    let mails = all.iter().filter(|told| !told.contains("single failure")).count();
+    assert!(mails <= 5 && play.sms().is_empty(), "SEED={} {all:#?}", play.seed);
+}

@@ -1,0 +1,267 @@
+//! Time played: what is delivered minute by minute through the real `index` and `notify`, at times of the test's own, and what people are
+//! told of it.
+
+use std::collections::BTreeMap;
+
+use index::Index;
+use jiff::{SignedDuration, Timestamp};
+use notify::Notify;
+use serde_json::{Value, json};
+use shared::name::Provider;
+use shared::store::item::Item;
+use tests::random::Random;
+
+use super::indexed::Bench;
+use super::scene::{self, Scene};
+use super::traffic::Delivery;
+
+/// What a call comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Answered,
+    NoAnswer,
+    Declined,
+    Congested,
+    NoBalance,
+    /// The caller gave up.
+    GivenUp,
+}
+
+/// A call to be played.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    pub(super) id: String,
+    pub(super) at: Timestamp,
+    pub(super) end: End,
+    pub(super) from: String,
+    pub(super) to: String,
+    /// The own user of the call.
+    pub(super) user: String,
+    pub(super) provider: Provider,
+}
+
+/// A message that was sent to people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) at: Timestamp,
+    pub(super) sms: bool,
+    pub(super) subject: String,
+    pub(super) text: String,
+}
+
+/// The functions over a database of their own.
+pub(super) struct Play {
+    pub(super) bench: Bench,
+    scene: Scene,
+    notify: Vec<Notify>,
+    index: Index,
+    pub(super) now: Timestamp,
+    /// What is still to be delivered, with its time.
+    waiting: Vec<(Timestamp, Delivery)>,
+    pub(super) told: Vec<Told>,
+    heard: usize,
+    /// The version of each ended record that was given to `notify`.
+    given: BTreeMap<String, String>,
+    pub(super) random: Random,
+    /// Told where an assertion fails.
+    pub(super) seed: u64,
+    /// The longest that a batch lags.
+    pub(super) lag: i64,
+}
+
+impl Play {
+    pub(super) fn new(start: Timestamp, settings: &[(&str, &str)]) -> Self {
+        let (bench, mut scene) = (Bench::new(), Scene::empty());
+        for (name, value) in [("ALERT_WINDOW_SECONDS", "900"), ("EVENTS_TOPIC_ARN", ""), ("LOW_BALANCE", "0")] {
+            scene.set(name, value);
+        }
+        settings.iter().for_each(|(name, value)| scene.set(name, value));
+        scene.set("AWS_ENDPOINT_URL_DYNAMODB", &bench.database.url());
+        let notify = (0..3).map(|_| scene.notify(&[])).collect();
+        let index = bench.index(bench.database.url());
+        let (random, seed) = Random::new();
+        Self {
+            bench,
+            scene,
+            notify,
+            index,
+            now: start,
+            waiting: Vec::new(),
+            told: Vec::new(),
+            heard: 0,
+            given: BTreeMap::new(),
+            random,
+            seed,
+            lag: 0,
+        }
+    }
+
+    pub(super) fn call(&mut self, call: &Call) {
+        let later = |seconds: i64| call.at + SignedDuration::from_secs(seconds);
+        for (at, delivery) in deliveries(call, later) {
+            self.waiting.push((at, delivery));
+        }
+    }
+
+    pub(super) fn balance(&mut self, at: Timestamp, amount: &str) {
+        let body = json!({"timestamp": at.to_string(), "message": "New balance", "type": "balance",
+            "source_action": "voice_charge_in", "payload": amount.parse::<f64>().unwrap()});
+        self.waiting.push((at, (Provider::Opentact, body)));
+    }
+
+    /// Plays until then, minute by minute.
+    pub(super) fn until(&mut self, end: Timestamp) {
+        while self.now < end {
+            let next = self.now + SignedDuration::from_mins(1);
+            self.minute(next);
+            self.now = next;
+        }
+    }
+
+    fn minute(&mut self, next: Timestamp) {
+        let (due, later): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.waiting).into_iter().partition(|(at, _)| *at < next);
+        self.waiting = later;
+        let mut due: Vec<_> =
+            due.into_iter().map(|(at, delivery)| (at, self.lagging(at).min(next), delivery)).collect();
+        due.sort_by_key(|(_, comes, _)| *comes);
+        for some in due.chunks(20) {
+            let before = self.bench.records.len();
+            for (at, _, delivery) in some {
+                self.bench.store_at(delivery, *at);
+            }
+            let now = some.last().unwrap().1;
+            let records = self.bench.records.split_off(before);
+            self.handle(&records, now);
+            let events = std::mem::take(&mut self.bench.events);
+            let ended: Vec<_> =
+                events.iter().filter_map(|event| self.ended(&event.id.partition().to_string())).collect();
+            self.handle_by(|play, batch| play.notified(batch, now), &ended);
+        }
+        self.tick(next);
+        self.hear(next);
+    }
+
+    fn lagging(&mut self, at: Timestamp) -> Timestamp {
+        match self.lag {
+            0 => at,
+            lag => at + SignedDuration::from_secs(self.random.below(usize::try_from(lag).unwrap()) as i64),
+        }
+    }
+
+    fn handle(&self, records: &[Value], now: Timestamp) {
+        let batch = json!({ "Records": records });
+        self.bench.runtime.block_on(self.index.handle(&batch, now)).unwrap();
+        self.notified(records, now);
+    }
+
+    fn handle_by(&self, give: impl Fn(&Self, &[Value]), records: &[Value]) {
+        if !records.is_empty() {
+            give(self, records);
+        }
+    }
+
+    /// Gives a batch to one of the instances, where there is a lag to several at a time.
+    fn notified(&self, records: &[Value], now: Timestamp) {
+        let batch = || json!({ "Records": records });
+        self.bench.runtime.block_on(async {
+            match (self.lag, self.notify.as_slice()) {
+                (0, [one, ..]) => drop(one.handle(batch(), now).await.unwrap()),
+                (_, [one, two, ..]) => {
+                    let both = tokio::join!(one.handle(batch(), now), two.handle(batch(), now));
+                    assert!(both.0.is_ok() && both.1.is_ok(), "{both:?}");
+                }
+                _ => unreachable!(),
+            }
+        });
+    }
+
+    fn tick(&self, now: Timestamp) {
+        self.bench.runtime.block_on(async {
+            for notify in self.notify.iter().take(if self.lag == 0 { 1 } else { 2 }) {
+                notify.handle(json!({}), now).await.unwrap();
+            }
+        });
+    }
+
+    /// The record of a call, if it ended in a version that was not given yet.
+    fn ended(&mut self, id: &str) -> Option<Value> {
+        let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
+        let keys = Item::from([("pk".to_owned(), text(&format!("record.{id}"))), ("sk".to_owned(), text("ended"))]);
+        let item = self.bench.item(keys)?;
+        let version = format!("{:?}", item.get("version"));
+        (self.given.insert(id.to_owned(), version.clone()) != Some(version)).then(|| scene::record(&item))
+    }
+
+    fn hear(&mut self, at: Timestamp) {
+        let mut all: Vec<_> = self.scene.stack.published();
+        all.reverse();
+        for message in all.iter().skip(self.heard) {
+            let sms = message["topic"] == "UrgentTopic";
+            let text = message["message"].as_str().unwrap().to_owned();
+            let subject = message["subject"].as_str().map_or_else(|| text.clone(), str::to_owned);
+            self.told.push(Told { at, sms, subject, text });
+        }
+        self.heard = all.len();
+    }
+
+    pub(super) fn mails(&self) -> Vec<&Told> {
+        self.told.iter().filter(|told| !told.sms).collect()
+    }
+
+    pub(super) fn sms(&self) -> Vec<&Told> {
+        self.told.iter().filter(|told| told.sms).collect()
+    }
+}
+
+/// What the provider delivers of a call.
+fn deliveries(call: &Call, later: impl Fn(i64) -> Timestamp) -> Vec<(Timestamp, Delivery)> {
+    let Call { id, end, from, to, user, provider, .. } = call;
+    if *provider == Provider::Onsip {
+        let of = |seconds: i64, kind: &str| {
+            let at = later(seconds);
+            let body = json!({"id": format!("{id}-{kind}"), "streamId": id, "subscriptionId": "300",
+                "type": format!("call.dialog.{kind}"), "createdAt": at.to_string(),
+                "payload": {"callId": id, "fromUri": format!("sip:{user}@example.com"), "toUri": format!("sip:{to}@jnctn.net")}});
+            (at, (Provider::Onsip, body))
+        };
+        return match end {
+            End::Answered => vec![of(0, "created"), of(9, "confirmed"), of(40, "terminated")],
+            _ => vec![of(0, "created"), of(30, "failed")],
+        };
+    }
+    let leg = |seconds: i64, uuid: String, direction: &str, state: &str, more: Value| {
+        let at = later(seconds);
+        let mut body = json!({"uuid": uuid, "direction": direction, "from": from, "to": to, "state": state, "parent": null,
+            "sip_user": {"login": user, "sip_domain": {"name": "example.com"}}});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let body = json!({"uuid": format!("{uuid}-{state}"), "created_on": at.to_string(), "type": "call_state",
+            "message": "CallSCA", "payload": {"state": state}, "call": body});
+        (at, (Provider::Opentact, body))
+    };
+    let (inward, outward) = (format!("{id}-in"), format!("{id}-out"));
+    let parent = || json!({"uuid": inward});
+    let (cause, reason) = match end {
+        End::Answered => (16, None),
+        End::NoAnswer => (18, None),
+        End::Declined => (21, None),
+        End::Congested => (34, None),
+        End::GivenUp => (487, None),
+        End::NoBalance => (0, Some("Insufficient balance")),
+    };
+    if *end == End::NoBalance {
+        let failed = json!({"reason": reason});
+        return vec![leg(0, inward.clone(), "in", "init", json!({})), leg(1, inward, "in", "failed", failed)];
+    }
+    let ended = json!({"parent": parent(), "q850_cause": cause});
+    let mut all = vec![
+        leg(0, inward.clone(), "in", "init", json!({})),
+        leg(2, outward.clone(), "out", "init", json!({"parent": parent()})),
+        leg(30, outward.clone(), "out", "hangup", ended),
+        leg(31, inward.clone(), "in", "hangup", json!({"q850_cause": 16})),
+    ];
+    if *end == End::Answered {
+        all.push(leg(9, outward, "out", "live", json!({"parent": parent()})));
+    }
+    all
+}
