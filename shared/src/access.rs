@@ -192,6 +192,15 @@ impl Verified {
     }
 }
 
+/// Whose a request that was refused may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The provider's.
+    Provider,
+    /// Anyone's.
+    Stranger,
+}
+
 impl Rules {
     /// The rules, one of each provider.
     pub fn new(mut rule: impl FnMut(Provider) -> Rule) -> Self {
@@ -203,6 +212,17 @@ impl Rules {
         self.0.iter().filter(|(_, rule)| rule.tokens.is_empty()).map(|(provider, _)| *provider)
     }
 
+    /// Whether a request that is refused may be the provider's nevertheless, with a token that is wrong: it bears one, or comes from
+    /// one of the provider's addresses. Anything else is a stranger's.
+    #[must_use]
+    pub fn origin(&self, delivery: &Delivery) -> Origin {
+        let rule = self.0.get(&delivery.provider);
+        let networks = rule.and_then(|rule| rule.addresses.as_ref());
+        let bears_token = delivery.tokens.iter().any(|token| !token.is_empty());
+        let is_theirs = bears_token || networks.is_some_and(|networks| is_listed(networks, delivery.source));
+        if is_theirs { Origin::Provider } else { Origin::Stranger }
+    }
+
     /// Checks a delivery's address first, then its token.
     ///
     /// # Errors
@@ -210,12 +230,7 @@ impl Rules {
     pub fn verify(&self, delivery: Delivery) -> Result<Verified, Refusal> {
         // Each has one: `new` asks for it.
         let rule = self.0.get(&delivery.provider).ok_or(Refusal::Token)?;
-        let listed = |networks: &Vec<IpNet>| {
-            delivery
-                .source
-                .is_some_and(|source| networks.iter().any(|network| network.contains(&source.to_canonical())))
-        };
-        if !rule.addresses.as_ref().is_none_or(listed) {
+        if !rule.addresses.as_ref().is_none_or(|networks| is_listed(networks, delivery.source)) {
             return Err(Refusal::Address);
         }
         if !rule.tokens.admit(&delivery.tokens) {
@@ -223,6 +238,10 @@ impl Rules {
         }
         Ok(Verified { provider: delivery.provider, content: delivery.content })
     }
+}
+
+fn is_listed(networks: &[IpNet], source: Option<IpAddr>) -> bool {
+    source.is_some_and(|source| networks.iter().any(|network| network.contains(&source.to_canonical())))
 }
 
 #[cfg(test)]
@@ -254,10 +273,29 @@ pub(crate) mod tests {
         })
     }
 
-    fn outcome(provider: Provider, source: Option<&str>, tokens: &[&str]) -> Result<(), Refusal> {
-        let content = verified(provider, b"").content;
+    fn delivery(provider: Provider, source: Option<&str>, tokens: &[&str]) -> Delivery {
         let tokens = tokens.iter().map(|t| (*t).to_owned()).collect();
-        rules().verify(Delivery::new(provider, source.map(|s| s.parse().unwrap()), tokens, content)).map(|_| ())
+        Delivery::new(provider, source.map(|s| s.parse().unwrap()), tokens, verified(provider, b"").content)
+    }
+
+    fn outcome(provider: Provider, source: Option<&str>, tokens: &[&str]) -> Result<(), Refusal> {
+        rules().verify(delivery(provider, source, tokens)).map(|_| ())
+    }
+
+    #[test]
+    fn a_request_without_a_token_from_nowhere_known_is_a_strangers() {
+        let (listed, other) = (Some("192.0.2.9"), Some("198.51.100.1"));
+        for (provider, source, tokens, origin) in [
+            (Provider::Onsip, other, &["mistyped"][..], Origin::Provider),
+            (Provider::Onsip, other, &[], Origin::Stranger),
+            (Provider::Onsip, other, &[""], Origin::Stranger),
+            (Provider::Opentact, listed, &[], Origin::Provider),
+            (Provider::Opentact, other, &["tact"], Origin::Provider),
+            (Provider::Opentact, other, &[], Origin::Stranger),
+            (Provider::Opentact, None, &[], Origin::Stranger),
+        ] {
+            assert_eq!(rules().origin(&delivery(provider, source, tokens)), origin, "{provider} {source:?} {tokens:?}");
+        }
     }
 
     #[test]

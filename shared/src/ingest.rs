@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use self::noting::Noting;
 pub use self::settings::{IngestSettings, addresses_variable, tokens_variable};
-use crate::access::{MAX_BODY, Refusal, Verified};
+use crate::access::{MAX_BODY, Origin, Refusal, Verified};
 use crate::answer;
 use crate::aws::Aws;
 use crate::key::EventId;
@@ -110,14 +110,19 @@ impl Ingest {
             return answer::method_not_allowed(&routes.iter().map(|route| route.method).collect::<Vec<_>>());
         };
         let delivery = request::delivery(request, provider, crate::time::to_microsecond(Timestamp::now()));
-        match self.settings.rules.verify(delivery) {
+        let rules = &self.settings.rules;
+        let disposition = match rules.origin(&delivery) {
+            Origin::Provider => Disposition::Refused,
+            Origin::Stranger => Disposition::Stray,
+        };
+        match rules.verify(delivery) {
             Ok(delivery) => self.take(delivery).await,
-            Err(refusal) => self.refuse(provider, refusal),
+            Err(refusal) => self.refuse(provider, disposition, refusal),
         }
     }
 
-    fn refuse(&self, provider: Provider, refusal: Refusal) -> Response<Body> {
-        self.metrics.count(provider, Disposition::Refused);
+    fn refuse(&self, provider: Provider, disposition: Disposition, refusal: Refusal) -> Response<Body> {
+        self.metrics.count(provider, disposition);
         match refusal {
             Refusal::Token => answer::unauthorized(&refusal.to_string()),
             Refusal::Address => answer::problem(StatusCode::FORBIDDEN, &refusal.to_string()),

@@ -15,7 +15,7 @@ pub const NAME: &str = "Deliveries";
 const DIMENSIONS: [&str; 2] = ["Provider", "Outcome"];
 
 /// A second metric, by provider alone: 1 for a delivery that was refused, else 0. Its minimum over a period is 1
-/// when every delivery was refused, as with a mistyped token.
+/// when every delivery was refused, as with a mistyped token. A stray request has no part in it.
 pub const REFUSED: &str = "Refused";
 
 /// What became of a delivery.
@@ -29,6 +29,8 @@ pub enum Disposition {
     Quarantined,
     /// Refused: not verified, or too large.
     Refused,
+    /// Refused, and nothing says that the provider sent it.
+    Stray,
     /// Not stored, for a reason on our side.
     Failed,
     /// A provider's probe: nothing to store.
@@ -36,7 +38,7 @@ pub enum Disposition {
 }
 
 names!(Disposition, "disposition": Stored = "stored", Duplicate = "duplicate", Quarantined = "quarantined", Refused = "refused",
-    Failed = "failed", Probe = "probe");
+    Stray = "stray", Failed = "failed", Probe = "probe");
 
 /// Where metrics go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,11 +100,25 @@ fn gauge(function: &str, name: &str, value: f64, now: Timestamp) -> String {
 
 /// Written as text: building JSON values would take a tenth of a request's time. No value needs an escape.
 fn line(now: Timestamp, provider: Provider, disposition: Disposition) -> String {
-    let (time, refused) = (now.as_millisecond(), u8::from(disposition == Disposition::Refused));
+    let time = now.as_millisecond();
     let [by_provider, by_outcome] = DIMENSIONS;
+    let (metric, value) = refused(disposition);
     format!(
-        r#"{{"_aws":{{"Timestamp":{time},"CloudWatchMetrics":[{{"Namespace":"{NAMESPACE}","Dimensions":[["{by_provider}","{by_outcome}"]],"Metrics":[{{"Name":"{NAME}","Unit":"Count"}}]}},{{"Namespace":"{NAMESPACE}","Dimensions":[["{by_provider}"]],"Metrics":[{{"Name":"{REFUSED}","Unit":"Count"}}]}}]}},"{by_provider}":"{provider}","{by_outcome}":"{disposition}","{NAME}":1,"{REFUSED}":{refused}}}"#
+        r#"{{"_aws":{{"Timestamp":{time},"CloudWatchMetrics":[{{"Namespace":"{NAMESPACE}","Dimensions":[["{by_provider}","{by_outcome}"]],"Metrics":[{{"Name":"{NAME}","Unit":"Count"}}]}}{metric}]}},"{by_provider}":"{provider}","{by_outcome}":"{disposition}","{NAME}":1{value}}}"#
     )
+}
+
+/// The second metric of a line, and its value there.
+fn refused(disposition: Disposition) -> (String, String) {
+    if disposition == Disposition::Stray {
+        return (String::new(), String::new());
+    }
+    let [by_provider, _] = DIMENSIONS;
+    let value = u8::from(disposition == Disposition::Refused);
+    let metric = format!(
+        r#",{{"Namespace":"{NAMESPACE}","Dimensions":[["{by_provider}"]],"Metrics":[{{"Name":"{REFUSED}","Unit":"Count"}}]}}"#
+    );
+    (metric, format!(r#","{REFUSED}":{value}"#))
 }
 
 #[cfg(test)]
@@ -136,5 +152,13 @@ mod tests {
             let line = line(Timestamp::UNIX_EPOCH, Provider::Onsip, disposition);
             assert_eq!(serde_json::from_str::<Value>(&line).ok(), Some(expected));
         }
+    }
+
+    #[test]
+    fn a_stray_request_has_no_part_in_what_is_refused() {
+        let line = line(Timestamp::UNIX_EPOCH, Provider::Onsip, Disposition::Stray);
+        let line: Value = serde_json::from_str(&line).unwrap_or_default();
+        assert_eq!(["/Deliveries", "/Outcome"].map(|at| line.pointer(at)), [Some(&json!(1)), Some(&json!("stray"))]);
+        assert!(!line.to_string().contains(REFUSED), "{line}");
     }
 }

@@ -50,7 +50,7 @@ fn eventless(disposition: Disposition) -> Option<Eventless> {
         // The event itself shows in the stream.
         Disposition::Stored => None,
         // What was refused is perhaps nobody's delivery, and of what failed the table knows nothing.
-        Disposition::Refused | Disposition::Failed => None,
+        Disposition::Refused | Disposition::Stray | Disposition::Failed => None,
     }
 }
 
