@@ -41,7 +41,7 @@ impl Words {
         ]);
         let sentence = if story.ends_with('?') { story.clone() } else { format!("{story}.") };
         let advice = self.advice(advice, report.turn);
-        let text = format!("{sentence}\n\n{facts}\nWhat to do: {advice}\n\nHow often: {often}\n");
+        let text = format!("{sentence} What to do: {advice}\n\n{facts}\nHow often: {often}\n");
         let of = self.whose(whose);
         let parts = [sentence, short.to_owned(), format!("{of},"), self.time(outlook.balance.at)];
         let alert = self.alert(id, &format!("{story} - {of}"), text, (sms == Sms::Sent).then_some(&parts));
@@ -57,9 +57,9 @@ impl Words {
             ("Provider", Some(profile(whose.provider).name.to_owned())),
         ]);
         let text = format!(
-            "A balance came that is no number. While such come, a low balance may go unnoticed.\n\n{facts}\nWhat to do: look at \
-             the balance at the provider, and at the event's body. If the provider writes balances otherwise now, Trunkline \
-             needs a change.\n\nHow often: once, until none came for a day.\n\nWhere to look:\n  {}/events/{}/body\n  (with \
+            "A balance came that is no number. What to do: look at the balance at the provider, and at the event's body. If the \
+             provider writes balances otherwise now, Trunkline needs a change.\n\nWhile such come, a low balance may go \
+             unnoticed.\n\n{facts}\nHow often: once, until none came for a day.\n\nWhere to look:\n  {}/events/{}/body\n  (with \
              the header \"Authorization: Bearer\" and a read token)\n",
             self.api_url, event.id
         );

@@ -101,7 +101,7 @@ impl Words {
             ("Affected", Some(self.most(&incident.next)).filter(|_| incident.next.number > 0)),
         ]);
         let text = format!(
-            "It is over: {} on {scope}. {all_failed} until {}; {since}.\n\nWhat to do: nothing.\n\n{facts}\n{}",
+            "It is over: {} on {scope}. What to do: nothing.\n\n{all_failed} until {}; {since}.\n\n{facts}\n{}",
             phrase(class),
             self.time(until),
             self.where_to_look(incident)
@@ -122,11 +122,12 @@ impl Words {
         let number = bucket.number();
         let subject = format!("{number} single failures in the last day");
         let text = format!(
-            "{number} calls or messages failed here and there, too few for an alert of their own.\n\nWhat to do: nothing, unless a \
-             line surprises you.\n\n{}\nHow often: once a day, if there is something to tell (Digest=off ends that).\n",
+            "{number} calls or messages failed here and there. What to do: nothing, unless a line surprises you.\n\nThey were too \
+             few for an alert of their own:\n{}\nHow often: once a day, if there is something to tell (Digest=off ends that).\n",
             self.lines(bucket)
         );
         self.alert(id, &subject, text, None)
+            .with(Attributes { class: Some("digest".to_owned()), ..Attributes::default() })
     }
 
     /// What a storm of messages held back.
@@ -135,13 +136,14 @@ impl Words {
         let (number, of) = (bucket.number(), profile(provider).name);
         let subject = format!("{number} more failures of many kinds - {of}");
         let text = format!(
-            "{number} more calls or messages failed at {of}, of {} kinds: too many for a message each.\n\nWhat to do: look at \
-             the largest line first; many kinds at once have one cause more often than many.\n\n{}\nHow often: at most every \
+            "{number} more calls or messages failed at {of}, of {} kinds. What to do: look at the largest line first; many kinds at \
+             once have one cause more often than many.\n\nThey were too many for a message each:\n{}\nHow often: at most every \
              15 min, while there are more messages than ten.\n",
             bucket.lines.len(),
             self.lines(bucket)
         );
-        self.alert(id, &subject, text, None)
+        let about = Attributes { provider: Some(provider), class: Some("storm".to_owned()), ..Attributes::default() };
+        self.alert(id, &subject, text, None).with(about)
     }
 
     fn lines(&self, bucket: &Bucket) -> String {

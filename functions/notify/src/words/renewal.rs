@@ -1,7 +1,8 @@
 //! Alerts of the subscription at OnSIP.
 
 use jiff::Timestamp;
-use shared::outbox::Alert;
+use shared::name::Provider;
+use shared::outbox::{Alert, AlertState, Attributes, Severity};
 use shared::renewal::{Cause, Renewal};
 
 use super::plain::line;
@@ -30,11 +31,12 @@ impl Words {
             Stage::Dead => "once. The next message comes when it is renewed.",
         };
         let text = format!(
-            "{story}. A subscription dies 24 hours after it was last renewed, and then OnSIP delivers nothing. What is not \
-             delivered is lost.\n\n{facts}\nWhat to do: {advice} By hand: trunkline subscriptions renew.\n\nHow often: {often}\n"
+            "{story}. What to do: {advice} By hand: trunkline subscriptions renew.\n\nA subscription dies 24 hours after it was \
+             last renewed, and then OnSIP delivers nothing. What is not delivered is lost.\n\n{facts}\nHow often: {often}\n"
         );
         let sms = [format!("{story}."), "See the e-mail.".to_owned(), self.time(now)];
-        self.alert(id, &story, text, (stage > Stage::Failing).then_some(sms.as_slice()))
+        let alert = self.alert(id, &story, text, (stage > Stage::Failing).then_some(sms.as_slice()));
+        alert.with(attributes(stage, AlertState::Open))
     }
 
     /// The news that it is renewed again; by SMS where the worst was told so.
@@ -49,9 +51,10 @@ impl Words {
             Stage::Dead => "nothing; what happened while it was dead is missing.",
             Stage::Well | Stage::Failing | Stage::Short => "nothing.",
         };
-        let text = format!("{story}.\n\n{facts}\nWhat to do: {advice}\n");
+        let text = format!("{story}. What to do: {advice}\n\n{facts}");
         let sms = [format!("{story}."), "All is well.".to_owned()];
-        self.alert(id, story, text, (told > Stage::Failing).then_some(sms.as_slice()))
+        let alert = self.alert(id, story, text, (told > Stage::Failing).then_some(sms.as_slice()));
+        alert.with(attributes(told, AlertState::Over))
     }
 
     /// The alert of old subscriptions of ours that could not be deleted.
@@ -61,10 +64,21 @@ impl Words {
         let until = self.time(dead);
         let facts = rows([("Id", Some(line(ids))), ("Dead", Some(until))]);
         let text = format!(
-            "{story}. Until it dies, OnSIP may deliver each event twice; one of the two is stored.\n\n{facts}\nWhat to do: \
-             nothing, or delete it: trunkline subscriptions remove.\n\nHow often: once.\n"
+            "{story}. What to do: nothing, or delete it: trunkline subscriptions remove.\n\nUntil it dies, OnSIP may deliver each \
+             event twice; one of the two is stored.\n\n{facts}\nHow often: once.\n"
         );
-        self.alert(id, story, text, None)
+        self.alert(id, story, text, None).with(attributes(Stage::Well, AlertState::Open))
+    }
+}
+
+/// What people choose an alert of the subscription by.
+fn attributes(stage: Stage, state: AlertState) -> Attributes {
+    Attributes {
+        provider: Some(Provider::Onsip),
+        class: Some("renewal".to_owned()),
+        severity: Some(if stage > Stage::Failing { Severity::Critical } else { Severity::Warning }),
+        state: Some(state),
+        ..Attributes::default()
     }
 }
 

@@ -19,7 +19,7 @@ impl Words {
             ("Why", Some(short(&line(&fault.reason), MOST))),
         ]);
         let text = format!(
-            "{story}: correct it and deploy again.\n\n{facts}\nEverything else goes on. {name} is a variable of the function \
+            "{story}. What to do: correct it and deploy again.\n\n{facts}\nEverything else goes on. {name} is a variable of the function \
              notify: the template shows which parameter sets it.\n\nHow often: once for this value. The alarm WrongSettings \
              stays until it is corrected.\n",
             name = fault.name

@@ -15,8 +15,8 @@ impl Words {
         let of = profile(provider).name;
         let facts = rows([("Last", Some(self.time(last))), ("Provider", Some(of.to_owned()))]);
         let text = format!(
-            "{of} has delivered nothing for {silent}. Events may be getting lost: what is not received is not sent \
-             again.\n\n{facts}\nWhat to do: check: {checks}\n\nHow often: once. The next message comes when {of} delivers \
+            "{of} has delivered nothing for {silent}. What to do: check: {checks}\n\nEvents may be getting lost: what is not \
+             received is not sent again.\n\n{facts}\nHow often: once. The next message comes when {of} delivers \
              again.\n"
         );
         self.alert(id, &format!("Silence: {of} has delivered nothing for {silent}"), text, None)
@@ -29,7 +29,7 @@ impl Words {
         let (of, silent) = (profile(provider).name, lasting(now.duration_since(last)));
         let facts = rows([("Silent", Some(format!("since {}", self.time(last)))), ("Back", Some(self.time(now)))]);
         let text = format!(
-            "{of} delivers again, after {silent}.\n\n{facts}\nWhat to do: nothing; what happened meanwhile may be missing.\n"
+            "{of} delivers again, after {silent}. What to do: nothing; what happened meanwhile may be missing.\n\n{facts}"
         );
         self.alert(id, &format!("{of} delivers again, after {silent}"), text, None)
             .with(attributes(provider, AlertState::Over))
@@ -41,9 +41,8 @@ impl Words {
         let (of, lasts) = (profile(provider).name, lasting(now.duration_since(last)));
         let facts = rows([("Last event", Some(self.time(last))), ("Provider", Some(of.to_owned()))]);
         let text = format!(
-            "{of} delivers, but nothing that can be read came for {lasts}. What it delivers is kept in the quarantine.\n\n{facts}\n\
-             What to do: look at what is in the quarantine and why. Where {of} changed what it sends, Trunkline needs a change; then \
-             retry the quarantine.\n\nHow often: once. The next message comes when something can be read again, or nothing comes \
+            "{of} delivers, but nothing that can be read for {lasts}. What to do: look at what is in the quarantine and why. Where \
+             {of} changed what it sends, Trunkline needs a change; then retry the quarantine.\n\n{facts}\nHow often: once. The next message comes when something can be read again, or nothing comes \
              at all.\n\nWhere to look:\n  {}/quarantine\n  (with the header \"Authorization: Bearer\" and a read token)\n",
             self.api_url
         );
