@@ -76,11 +76,8 @@ impl Case {
         let who = event.own.first().map(|own| own.entity.to_string());
         let facts = Facts { from: event.from.as_ref(), to: event.to.as_ref(), failure: event.failure.as_ref(), who };
         let at = event.occurred_at().unwrap_or(event.received_at).min(event.received_at);
-        Self {
-            provider: event.provider(),
-            held: facts.held(&signal, event.id.to_string(), [event.received_at, at, now]),
-            signal,
-        }
+        let subject = event.call().map_or_else(|| event.id.to_string(), |call| call.to_string());
+        Self { provider: event.provider(), held: facts.held(&signal, subject, [event.received_at, at, now]), signal }
     }
 }
 
