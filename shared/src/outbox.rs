@@ -4,6 +4,7 @@
 //! Beside the alerts the table holds what `notify` remembers; see there.
 
 mod attributes;
+mod label;
 
 use std::collections::HashMap;
 
@@ -14,6 +15,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::attributes::{AlertState, Attributes, ENTITY, Severity};
+pub use self::label::Label;
 use crate::aws::{Aws, ServiceError};
 use crate::time;
 

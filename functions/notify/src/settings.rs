@@ -5,6 +5,7 @@ use std::str::FromStr;
 use jiff::SignedDuration;
 use shared::metric::Gauges;
 use shared::name::Provider;
+use shared::outbox::Label;
 use shared::settings::{Fault, Lookup, Reader, SettingsError};
 use shared::store::Shards;
 
@@ -14,7 +15,7 @@ use crate::incidents::Digest;
 use crate::renewal::Renewing;
 use crate::signal::Severities;
 use crate::stored::Texts;
-use crate::words::{Label, Link, Links, Words, Zone};
+use crate::words::{Link, Links, Words, Zone};
 
 /// The function's settings.
 #[derive(Debug, Clone)]

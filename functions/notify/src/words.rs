@@ -21,7 +21,7 @@ use shared::address::is_global;
 use shared::entity::{Entity, EntityKind};
 use shared::event::{Event, Party};
 use shared::name::Family;
-use shared::outbox::{Alert, AlertState, Attributes};
+use shared::outbox::{Alert, AlertState, Attributes, Label};
 use shared::provider::profile;
 use shared::text::cut;
 
@@ -31,7 +31,7 @@ use crate::settings::Numbers;
 use crate::signal::{Scope, Signal};
 use crate::topic::entities;
 use plain::{ascii, fitting, gsm, own_shown, short, shown};
-pub use stack::{Label, Link, Links, Zone};
+pub use stack::{Link, Links, Zone};
 
 /// SNS takes fewer than 100 characters.
 pub const MAX_SUBJECT: usize = 99;

@@ -11,14 +11,14 @@ use crate::{Answer, Query};
 impl Query {
     /// Records an alert as a failure would: `notify` finds it pending and sends it with its next tick.
     pub(crate) async fn test_alert(&self, now: Timestamp) -> Answer {
-        let at = time::readable(now);
+        let (at, mark) = (time::readable(now), self.settings.label.mark());
         let alert = Alert {
             id: format!("test#{}", time::stamp(Some(now))),
-            subject: "Trunkline test alert: alerts reach you".to_owned(),
+            subject: format!("Trunkline test alert: alerts reach you{mark}"),
             text: format!(
                 "This is a test, asked for at {at}.\n\nNothing has failed. Alerts of failed calls come this way.\n"
             ),
-            sms: Some(format!("Trunkline test alert, asked for at {at}. Nothing has failed.")),
+            sms: Some(format!("Trunkline test alert, asked for at {at}. Nothing has failed.{mark}")),
             attributes: Attributes { class: Some("test".to_owned()), ..Attributes::default() },
         };
         let id = alert.id.clone();

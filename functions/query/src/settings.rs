@@ -1,6 +1,7 @@
 //! The function's settings, read once from its environment.
 
 use shared::access::TokenDigests;
+use shared::outbox::Label;
 use shared::provider::OwnDomains;
 use shared::settings::{Lookup, Reader, SettingsError};
 use shared::store::{Retention, Shards};
@@ -12,6 +13,8 @@ pub struct QuerySettings {
     pub events_table: String,
     /// The alerts table's name.
     pub alerts_table: String,
+    /// Ends the test alert, as every other.
+    pub label: Label,
     /// Who may read.
     pub readers: TokenDigests,
     /// Who may operate.
@@ -34,6 +37,8 @@ impl QuerySettings {
         let settings = Self {
             events_table: reader.required("EVENTS_TABLE"),
             alerts_table: reader.required("ALERTS_TABLE"),
+            // One that is wrong stops nobody from reading: `notify` tells it.
+            label: reader.optional("STACK_LABEL").and_then(|label| label.parse().ok()).unwrap_or_default(),
             readers: TokenDigests::new(reader.list("READ_TOKEN_DIGESTS")),
             operators: TokenDigests::new(reader.list("OPERATOR_TOKEN_DIGESTS")),
             own_domains: reader.parsed("OWN_DOMAINS", OwnDomains::default()),

@@ -1,4 +1,4 @@
-//! What all texts of a stack share: its label, its time zone, and where its people look and turn to.
+//! What all texts of a stack share: its time zone, and where its people look and turn to.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,27 +9,6 @@ use jiff::tz::TimeZone;
 use shared::failure::FailureClass;
 use shared::name::Provider;
 use shared::time;
-
-/// Tells one stack's alerts from another's; empty where there is but one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Label(String);
-
-impl Label {
-    /// The end of a subject or SMS: ` [prod]`, or nothing.
-    pub(super) fn mark(&self) -> String {
-        if self.0.is_empty() { String::new() } else { format!(" [{}]", self.0) }
-    }
-}
-
-impl FromStr for Label {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '.' | '_' | '-');
-        let fits = text.len() <= 20 && text.chars().all(plain);
-        fits.then(|| Self(text.to_owned())).ok_or("not up to 20 letters, digits, blanks, dots, hyphens, underscores")
-    }
-}
 
 /// The zone in which times are shown beside UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_clear_is_a_label_or_a_link() {
+    fn only_what_is_clear_is_a_link() {
         for (text, is_link) in [
             ("https://wiki.example.com/runbook", true),
             ("http://wiki.example.com", false),
@@ -143,11 +122,6 @@ mod tests {
             ("https://example.com/\n", false),
         ] {
             assert_eq!(text.parse::<Link>().is_ok(), is_link, "{text:?}");
-        }
-        for (text, is_label) in
-            [("prod", true), ("eu-1 staging", true), ("a]b", false), ("21 characters and more", false)]
-        {
-            assert_eq!(text.parse::<Label>().is_ok(), is_label, "{text}");
         }
     }
 }
