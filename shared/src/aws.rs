@@ -32,7 +32,7 @@ use aws_types::region::Region;
 pub use self::batch::{batch_find, batch_write};
 pub use self::error::ServiceError;
 use self::roots::Roots;
-use crate::settings::{Lookup, Reader, SettingsError};
+use crate::settings::{Fault, Lookup, Reader, SettingsError};
 
 /// One attempt of a call to AWS: far longer than any answer takes, far shorter than a provider waits. The SDK sets no limit.
 const ATTEMPT: Duration = Duration::from_secs(1);
@@ -44,17 +44,19 @@ const OPERATION: Duration = Duration::from_secs(4);
 pub struct Aws {
     config: SdkConfig,
     endpoints: Vec<(&'static str, String)>,
+    faults: Vec<Fault>,
 }
 
 impl Aws {
     /// Reads `AWS_REGION`, the credentials that Lambda puts into the environment, `AWS_ENDPOINT_URL` with its per-service
     /// forms (`AWS_ENDPOINT_URL_DYNAMODB`, `_SECRETSMANAGER`, `_SNS`, `_SQS`), which point at an emulator, and `EXTRA_CA_CERTS`, the path of a
-    /// PEM file with roots to trust beside Amazon's.
+    /// PEM file with roots to trust beside Amazon's. Where that can't be read, Amazon's alone are trusted, and it is a fault: it must
+    /// not stop what needs no other roots.
     ///
     /// # Errors
     /// [`SettingsError`] names each missing setting.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
-        let mut reader = Reader::new(lookup);
+        let mut reader = Reader::lenient(lookup);
         let credentials = Credentials::new(
             reader.required("AWS_ACCESS_KEY_ID"),
             reader.required("AWS_SECRET_ACCESS_KEY"),
@@ -75,7 +77,14 @@ impl Aws {
         config.set_endpoint_url(reader.optional("AWS_ENDPOINT_URL"));
         let endpoint = |service| Some((service, reader.optional(&format!("AWS_ENDPOINT_URL_{service}"))?));
         let endpoints = ["DYNAMODB", "SECRETSMANAGER", "SNS", "SQS"].into_iter().filter_map(endpoint).collect();
-        reader.finish(Self { config: config.build(), endpoints })
+        let faults = reader.faults();
+        reader.finish(Self { config: config.build(), endpoints, faults })
+    }
+
+    /// The settings that can't be read.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
     }
 
     /// The same, with that much time for each attempt of a call and for all of them: a client that waits for messages, or is
@@ -110,7 +119,7 @@ fn timeouts(attempt: Duration, operation: Duration) -> TimeoutConfig {
 /// Clients of a configuration that was made elsewhere.
 impl From<SdkConfig> for Aws {
     fn from(config: SdkConfig) -> Self {
-        Self { config, endpoints: Vec::new() }
+        Self { config, endpoints: Vec::new(), faults: Vec::new() }
     }
 }
 

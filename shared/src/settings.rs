@@ -95,7 +95,11 @@ impl<'a> Reader<'a> {
     fn note(&mut self, name: &str, value: String, error: &dyn fmt::Display) {
         match self.wrong {
             Wrong::Refused => self.problems.push(format!("{name}: {error}")),
-            Wrong::Defaulted => self.faults.push(Fault { name: name.to_owned(), value, reason: error.to_string() }),
+            Wrong::Defaulted => {
+                let reason = error.to_string();
+                tracing::error!(name, reason, "a setting can't be read; its default is in force");
+                self.faults.push(Fault { name: name.to_owned(), value, reason });
+            }
         }
     }
 

@@ -24,9 +24,6 @@ pub(crate) struct Faults {
 
 impl Faults {
     pub(crate) fn new(states: States, words: Words, gauges: Gauges, faults: Vec<Fault>) -> Self {
-        for Fault { name, reason, .. } in &faults {
-            tracing::error!(name, reason, "a setting can't be read; its default is in force");
-        }
         Self { states, words, gauges, faults }
     }
 

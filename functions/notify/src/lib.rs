@@ -149,7 +149,12 @@ impl Notify {
                 topics: topics.clone(),
                 settings: settings.channel,
             },
-            faults: Faults::new(states.clone(), words.clone(), settings.gauges, settings.faults),
+            faults: Faults::new(
+                states.clone(),
+                words.clone(),
+                settings.gauges,
+                [&settings.faults, aws.faults()].concat(),
+            ),
             silence: Silence::new(states.clone(), store.clone(), words.clone(), settings.silence),
             incidents: Incidents {
                 states: states.clone(),

@@ -72,14 +72,14 @@ fn a_call_that_fails_for_want_of_money_is_told_by_mail_and_by_sms() {
 
 #[test]
 fn a_wrong_setting_is_told_once_and_silences_nothing() {
-    let wrong = [("ALERT_RULES", "bussy=loud"), ("ALERT_WINDOW_SECONDS", "90.5")];
+    let wrong = [("ALERT_RULES", "bussy=loud"), ("ALERT_WINDOW_SECONDS", "90.5"), ("EXTRA_CA_CERTS", "/opt/none")];
     let stack = Stack::with(|options| {
         options.every = Duration::from_millis(200);
         let settings = wrong.into_iter().chain([("STACK_LABEL", "prod")]);
         options.environment.extend(settings.map(|(name, value)| (name.to_owned(), value.to_owned())));
     });
-    let told = alerts(&stack, 2);
-    assert_eq!(told.len(), 2, "once for each value, however often the schedule comes: {told:?}");
+    let told = alerts(&stack, 3);
+    assert_eq!(told.len(), 3, "once for each value, however often the schedule comes: {told:?}");
     for (name, value) in wrong {
         let of = told.iter().filter(|mail| text(mail, "subject").starts_with(&format!("{name} is wrong")));
         let of: Vec<_> = of.collect();
@@ -87,7 +87,7 @@ fn a_wrong_setting_is_told_once_and_silences_nothing() {
         assert!(text(of[0], "subject").ends_with(" [prod]"));
     }
     assert_eq!(stack.deliver(BALANCE).status, 200);
-    let balance = alerts(&stack, 3).into_iter().filter(|mail| text(mail, "subject").contains("balance")).count();
+    let balance = alerts(&stack, 4).into_iter().filter(|mail| text(mail, "subject").contains("balance")).count();
     assert_eq!((balance, published(&stack, "UrgentTopic").len()), (1, 1));
 }
 
