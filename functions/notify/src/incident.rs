@@ -160,12 +160,22 @@ impl Incident {
     #[must_use]
     pub fn of(case: &Case) -> Self {
         let signal = &case.signal;
+        Self::new(signal.class, signal.family, signal.scope.clone(), (case.provider, signal.severity))
+    }
+
+    /// One of calls that nobody answers.
+    #[must_use]
+    pub fn of_no_answers(provider: Provider) -> Self {
+        Self::new(FailureClass::NoAnswer, Family::Call, Scope::Provider(provider), (provider, Severity::Critical))
+    }
+
+    fn new(class: FailureClass, family: Family, scope: Scope, (provider, severity): (Provider, Severity)) -> Self {
         Self {
-            class: signal.class,
-            family: signal.family,
-            scope: signal.scope.clone(),
-            provider: case.provider,
-            severity: signal.severity,
+            class,
+            family,
+            scope,
+            provider,
+            severity,
             generation: 0,
             messages: 0,
             next: Tally::default(),
@@ -234,6 +244,11 @@ impl Incident {
                 self.through = 0;
             }
         }
+    }
+
+    /// Notes that it goes on.
+    pub(crate) fn fails(&mut self, now: Timestamp) {
+        (self.failed_at, self.looked_to, self.through) = (Some(now), Some(now), 0);
     }
 
     /// Takes a failure out that was none; false where it is told already, or nothing is said of it.

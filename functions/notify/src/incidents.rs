@@ -17,31 +17,23 @@ use shared::store::{Store, StoreError};
 use crate::Error;
 use crate::balance::{self, Balance};
 use crate::brake::{self, Room};
-use crate::bucket::{self, Bucket, Line};
 use crate::case::{Case, Held};
 use crate::incident::{self, Due, Incident, Tally};
 use crate::signal::{self, Scope, Severities, Severity};
 use crate::state::{Committed, Note, Over, State, States, WITHDRAWN, pause};
 use crate::stored::Stored;
+use crate::together::{self, Digest};
 use crate::words::{Context, Words};
 
 /// How often a change is tried while other writers are faster.
 const TRIES: u64 = 20;
 /// The failures that one transaction notes, beside two states and an alert.
-const AT_ONCE: usize = 90;
+pub(crate) const AT_ONCE: usize = 90;
 /// What failed of messages opens an incident from this number on, and this share of all within an hour: one in so many.
 const MESSAGES: u64 = 5;
 const MESSAGES_SHARE: u64 = 5;
-/// An outage is told from this number of calls on.
-const CALLS: usize = 10;
 /// The most rows that are read of each list of what ended.
-const MOST: i32 = 1_000;
-/// The hour at which the day's digest is told (UTC).
-const DIGEST_HOUR: i8 = 7;
-/// The key of the digest's state.
-const DIGEST: &str = "digest";
-/// How long a storm gathers before its summary.
-const STORM: SignedDuration = SignedDuration::from_mins(15);
+pub(crate) const MOST: i32 = 1_000;
 
 /// When failures are told, and how.
 #[derive(Debug, Clone)]
@@ -51,27 +43,6 @@ pub(crate) struct Rules {
     pub(crate) after: u64,
     pub(crate) window: SignedDuration,
     pub(crate) digest: Digest,
-}
-
-/// Whether the failures that were too few for an incident are told once a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Digest {
-    /// They are.
-    Daily,
-    /// They are not.
-    Off,
-}
-
-impl std::str::FromStr for Digest {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "on" => Ok(Self::Daily),
-            "off" => Ok(Self::Off),
-            _ => Err("not on or off"),
-        }
-    }
 }
 
 /// The failures that events and records report.
@@ -94,6 +65,15 @@ pub enum Evidence {
         failed: usize,
         /// All that ended.
         of: usize,
+    },
+    /// That of so many calls of the provider so few were answered, in percent of what is usual.
+    Answers {
+        /// The calls that were answered.
+        answered: u64,
+        /// All that ended.
+        of: u64,
+        /// How many of a hundred usually are.
+        usual: u64,
     },
 }
 
@@ -183,7 +163,7 @@ impl Incidents {
     }
 
     /// Takes failures of one incident in, but for those that are noted already.
-    async fn enter(&self, key: &str, mut cases: Vec<Case>, now: Timestamp) -> Result<(), OutboxError> {
+    pub(crate) async fn enter(&self, key: &str, mut cases: Vec<Case>, now: Timestamp) -> Result<(), OutboxError> {
         for attempt in 0..TRIES {
             pause(attempt).await;
             let Some(first) = cases.first() else { return Ok(()) };
@@ -234,7 +214,7 @@ impl Incidents {
         Ok(())
     }
 
-    async fn read(&self, key: &str, case: &Case) -> Result<(State, Incident), OutboxError> {
+    pub(crate) async fn read(&self, key: &str, case: &Case) -> Result<(State, Incident), OutboxError> {
         let state = self.states.read(key).await?;
         let incident = Incident::read(&state).unwrap_or_else(|| Incident::of(case));
         Ok((state, incident))
@@ -263,11 +243,6 @@ impl Incidents {
         self.states.due(incident::KIND, now).await
     }
 
-    /// The keys of the digest and of storms that are due.
-    pub(crate) async fn due_together(&self, now: Timestamp) -> Result<Vec<String>, OutboxError> {
-        self.states.due(bucket::KIND, now).await
-    }
-
     /// Looks what is to be told of an incident. Where another writer was faster, the next tick looks again.
     pub(crate) async fn look(&self, key: &str, now: Timestamp) -> Result<Option<Pending>, Error> {
         let state = self.states.read(key).await?;
@@ -277,7 +252,7 @@ impl Incidents {
         let due = incident.due(self.after(&incident), self.rules.window, now);
         match if recovered { Due::Over } else { due } {
             Due::Open => self.may_open(key, state, incident, now).await,
-            Due::Release => self.set_aside(state, incident, (DIGEST, digest_due(now)), now).await,
+            Due::Release => self.set_aside(state, incident, (together::DIGEST, together::digest_due(now)), now).await,
             Due::More => self.more(state, incident, now).await,
             Due::Over => self.over(state, incident, now).await,
             Due::Nothing if looked => {
@@ -330,7 +305,7 @@ impl Incidents {
         now: Timestamp,
     ) -> Result<Option<Pending>, Error> {
         if incident.held.iter().all(Held::is_old) {
-            return self.set_aside(state, incident, (DIGEST, digest_due(now)), now).await;
+            return self.set_aside(state, incident, (together::DIGEST, together::digest_due(now)), now).await;
         }
         if incident.family == Family::Sms && !self.is_share_of_messages(&incident, now).await? {
             return Ok(None);
@@ -341,7 +316,7 @@ impl Incidents {
             Room::Full => {
                 tracing::warn!(key = %shared::key::digest_of(key.as_bytes()), "too many messages: told with others");
                 let storm = format!("storm#{}", incident.provider);
-                self.set_aside(state, incident, (&storm, now.checked_add(STORM).unwrap_or(now)), now).await
+                self.set_aside(state, incident, (&storm, now.checked_add(together::STORM).unwrap_or(now)), now).await
             }
         }
     }
@@ -353,7 +328,7 @@ impl Incidents {
         Ok(incident.next.number * MESSAGES_SHARE >= all)
     }
 
-    async fn open(
+    pub(crate) async fn open(
         &self,
         mut state: State,
         mut incident: Incident,
@@ -362,7 +337,7 @@ impl Incidents {
     ) -> Result<Option<Pending>, Error> {
         let left = incident.unsettled(self.rules.window, now);
         let severity = match evidence {
-            Evidence::Share { .. } => Severity::Critical,
+            Evidence::Share { .. } | Evidence::Answers { .. } => Severity::Critical,
             Evidence::Failures => incident.severity,
         };
         incident.open(severity, self.rules.window, now);
@@ -415,102 +390,11 @@ impl Incidents {
         incident.write(state, now);
         Ok(self.states.commit(&[state], &notes, Some(alert), now).await?.made())
     }
-
-    /// Leaves what gathered to a message about many incidents.
-    async fn set_aside(
-        &self,
-        mut state: State,
-        mut incident: Incident,
-        (bucket_key, due): (&str, Timestamp),
-        now: Timestamp,
-    ) -> Result<Option<Pending>, Error> {
-        let mut bucket_state = self.states.read(bucket_key).await?;
-        let mut bucket = Bucket::read(&bucket_state);
-        let (class, family, scope) = (incident.class, incident.family, incident.scope.clone());
-        let key = signal::key(class, family, &scope);
-        let (from, to) = (incident.message(), bucket.message(bucket_key));
-        let moved =
-            |held: &Held| Note { over: Over::Message(from.clone()), ..note(held, to.clone(), key.clone(), class) };
-        let notes: Vec<_> = incident.held.iter().map(moved).collect();
-        bucket.add(&key, Line { class, family, scope, tally: std::mem::take(&mut incident.next) }, due);
-        bucket.write(&mut bucket_state);
-        incident.held.clear();
-        incident.write(&mut state, now);
-        let states: &[&State] = match (bucket_key, self.rules.digest) {
-            (DIGEST, Digest::Off) => &[&state],
-            _ => &[&state, &bucket_state],
-        };
-        Ok(self.states.commit(states, &notes, None, now).await?.made())
-    }
-
-    /// Tells what was left to the digest or to a storm's summary.
-    pub(crate) async fn tell_together(&self, key: &str, now: Timestamp) -> Result<Option<Pending>, Error> {
-        let mut state = self.states.read(key).await?;
-        let mut bucket = Bucket::read(&state);
-        if bucket.due.is_none_or(|due| due > now) {
-            return Ok(None);
-        }
-        let message = bucket.message(key);
-        let alert = match key.strip_prefix("storm#").and_then(|provider| provider.parse().ok()) {
-            Some(provider) => self.words.storm(message, provider, &bucket),
-            None => self.words.digest(message, &bucket),
-        };
-        bucket.sent();
-        bucket.write(&mut state);
-        Ok(self.states.commit(&[&state], &[], Some(&alert), now).await?.made())
-    }
-
-    /// Looks whether half of a provider's calls of the last minutes failed as they do when it or its carrier is down.
-    pub(crate) async fn look_for_outages(&self, now: Timestamp) -> Result<Vec<Pending>, Error> {
-        let from = now.checked_sub(incident::EVIDENCE).unwrap_or(now);
-        let ended = self.store.ended_between(Subject::Call, [from, now], MOST).await?;
-        let mut alerts = Vec::new();
-        for provider in Provider::ALL.iter().copied() {
-            let calls: Vec<_> = ended.iter().filter(|record| record.id.provider() == provider).collect();
-            let failed = calls.iter().filter_map(|record| Some((*record, signal::of_outage(record)?)));
-            let failed: Vec<_> = failed.collect();
-            if calls.len() >= CALLS && failed.len() * 2 >= calls.len() {
-                let evidence = Evidence::Share { failed: failed.len(), of: calls.len() };
-                alerts.extend(self.outage(failed, evidence, now).await?);
-            }
-        }
-        Ok(alerts)
-    }
-
-    /// Opens the incident of the class that most failed by, or makes it critical, and takes what failed in.
-    async fn outage(
-        &self,
-        failed: Vec<(&Record, signal::Signal)>,
-        evidence: Evidence,
-        now: Timestamp,
-    ) -> Result<Option<Pending>, Error> {
-        let mut by_key: BTreeMap<String, Vec<Case>> = BTreeMap::new();
-        for (record, signal) in failed {
-            by_key.entry(signal.key()).or_default().push(Case::of_record(record, signal, now));
-        }
-        let Some((key, cases)) = by_key.into_iter().max_by_key(|(_, cases)| cases.len()) else { return Ok(None) };
-        let ids: Vec<_> = cases.iter().map(|case| case.held.id.clone()).collect();
-        let mut known = Vec::new();
-        for some in ids.chunks(AT_ONCE) {
-            known.extend(self.states.notes(some).await?.into_iter().map(|known| known.id));
-        }
-        let new: Vec<_> = cases.iter().filter(|case| !known.contains(&case.held.id)).cloned().collect();
-        for some in new.chunks(AT_ONCE) {
-            self.enter(&key, some.to_vec(), now).await?;
-        }
-        let Some(first) = cases.first() else { return Ok(None) };
-        let (state, incident) = self.read(&key, first).await?;
-        if incident.is_open() && incident.severity == Severity::Critical {
-            return Ok(None);
-        }
-        brake::room(&self.states, (incident.provider, Severity::Critical), &incident.message(), now).await?;
-        self.open(state, incident, evidence, now).await
-    }
 }
 
 impl Committed {
     /// The alert to send, if the change is made and has one.
-    fn made(self) -> Option<Pending> {
+    pub(crate) fn made(self) -> Option<Pending> {
         match self {
             Self::Made(pending) => pending,
             Self::Known(_) | Self::Raced => None,
@@ -518,7 +402,7 @@ impl Committed {
     }
 }
 
-fn note(held: &Held, message: String, incident: String, class: FailureClass) -> Note {
+pub(crate) fn note(held: &Held, message: String, incident: String, class: FailureClass) -> Note {
     Note { id: held.id.clone(), message, incident, class, over: Over::Nothing }
 }
 
@@ -528,12 +412,4 @@ fn came_about(record: &Record) -> bool {
         Disposition::Call(outcome) => outcome == Outcome::Answered,
         Disposition::Message(status) => matches!(status, Status::Sent | Status::Delivered),
     }
-}
-
-/// The next time at which the digest is told.
-fn digest_due(now: Timestamp) -> Timestamp {
-    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date().at(DIGEST_HOUR, 0, 0, 0);
-    let at = |time: jiff::civil::DateTime| time.to_zoned(jiff::tz::TimeZone::UTC).map(|time| time.timestamp());
-    let next = at(today).ok().filter(|at| *at > now);
-    next.or_else(|| at(today.tomorrow().ok()?).ok()).unwrap_or(now)
 }

@@ -10,6 +10,7 @@
 //! as data. `States::update` writes both together, `Sending` sends. A new alert is such a module, a text in
 //! `words`, and a line in `Notify::decide`, or in `Notify::tick` if time alone brings it about.
 
+mod answers;
 mod balance;
 mod brake;
 pub mod bucket;
@@ -19,6 +20,7 @@ pub mod faults;
 pub mod incident;
 mod incidents;
 mod origin;
+mod outages;
 mod publish;
 mod renewal;
 mod send;
@@ -28,6 +30,7 @@ mod silence;
 mod state;
 mod stored;
 mod text;
+mod together;
 mod topic;
 mod unpublished;
 pub mod words;
@@ -51,7 +54,7 @@ use shared::stream::{self, Batch, failed};
 use crate::balance::Balances;
 use crate::channel::Channel;
 use crate::faults::Faults;
-pub use crate::incidents::{Digest, Evidence};
+pub use crate::incidents::Evidence;
 use crate::incidents::{Incidents, Rules};
 use crate::publish::Publisher;
 use crate::renewal::RenewalWatch;
@@ -62,6 +65,7 @@ use crate::silence::Silence;
 use crate::state::States;
 pub use crate::stored::Texts;
 use crate::stored::{Images, Stored, image};
+pub use crate::together::Digest;
 use crate::topic::{EventsTopic, Message};
 use crate::unpublished::Unpublished;
 
@@ -231,6 +235,7 @@ impl Notify {
         sending.send_all(&unheard).await?;
         channel?;
         sending.send_all(&self.incidents.look_for_outages(now).await?).await?;
+        sending.send_all(&self.incidents.look_for_answers(now).await?).await?;
         for key in self.incidents.due(now).await? {
             if begun.elapsed() > TICK_TIME {
                 break;

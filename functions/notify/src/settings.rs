@@ -11,10 +11,10 @@ use shared::store::Shards;
 
 use crate::balance::Limits;
 use crate::channel::{ChannelSettings, Tests, Watch};
-use crate::incidents::Digest;
 use crate::renewal::Renewing;
 use crate::signal::Severities;
 use crate::stored::Texts;
+use crate::together::Digest;
 use crate::words::{Link, Links, Words, Zone};
 
 /// The function's settings.

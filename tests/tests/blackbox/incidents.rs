@@ -153,6 +153,24 @@ fn late_repeated_and_mixed_up_batches_to_several_instances_tell_each_failure_onc
     assert!(over[0].text.contains("40 calls failed until"), "{}\n{all:#?}", over[0].text);
 }
 
+#[test]
+fn calls_that_nobody_answers_are_told_where_others_were_answered_at_that_hour_for_weeks() {
+    let start: Timestamp = "2026-11-16T14:00:00Z".parse().unwrap();
+    let day = |day: i64| after(start, day * 86_400);
+    let mut play = Play::new(day(14), &[]);
+    for n in 0..14 * 6 {
+        play.bench_call(&call(n, after(day(n as i64 / 6), -900 + (n % 6) as i64 * 120), End::Answered));
+    }
+    for n in 100..130 {
+        play.bench_call(&call(n, after(day(14), -1_700 + (n - 100) as i64 * 40), End::NoAnswer));
+    }
+    play.count(day(0) - SignedDuration::from_hours(1), day(14));
+    play.until(after(day(14), 120));
+    let all = subjects(&play);
+    assert_eq!(play.sms().len(), 1, "{all:#?}");
+    assert!(all[0].contains(" of ") && all[0].contains("calls answered in 30 min, usually 100 of 100"), "{all:#?}");
+}
+
 /// Set `DAYS=7` for the whole week.
 #[test]
 fn an_ordinary_day_makes_hardly_a_message() {

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use notify::Notify;
 use serde_json::{Value, json};
 use shared::name::Provider;
+use shared::store::counts::Slice;
 use shared::store::item::Item;
 use tests::random::Random;
 
@@ -100,6 +101,32 @@ impl Play {
         let later = |seconds: i64| call.at + SignedDuration::from_secs(seconds);
         for (at, delivery) in deliveries(call, later) {
             self.waiting.push((at, delivery));
+        }
+    }
+
+    /// Stores a call of the past, with its record, of which nobody is told.
+    pub(super) fn bench_call(&mut self, call: &Call) {
+        let later = |seconds: i64| call.at + SignedDuration::from_secs(seconds);
+        let mut all = deliveries(call, later);
+        all.sort_by_key(|(at, _)| *at);
+        for (at, delivery) in &all {
+            self.bench.store_at(delivery, *at);
+        }
+        let records = std::mem::take(&mut self.bench.records);
+        self.bench.events.clear();
+        let batch = json!({ "Records": records });
+        self.bench.runtime.block_on(self.index.handle(&batch, later(60))).unwrap();
+    }
+
+    /// Counts all slices that have calls between two times.
+    pub(super) fn count(&self, from: Timestamp, to: Timestamp) {
+        let mut slice = Slice::of(from);
+        while slice < Slice::of(to) {
+            // The hour before the same time of the day.
+            if slice.end().duration_since(from).as_secs() % 86_400 <= 3_600 {
+                self.bench.runtime.block_on(self.bench.store.count(slice)).unwrap();
+            }
+            slice = slice.next();
         }
     }
 

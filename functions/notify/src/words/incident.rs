@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use shared::entity::Entity;
+use shared::failure::FailureClass;
 use shared::name::Provider;
 use shared::outbox::{Alert, AlertState, Attributes};
 use shared::provider::profile;
@@ -30,8 +31,13 @@ impl Words {
         let what = match evidence {
             Evidence::Failures => failed(incident, tally.number),
             Evidence::Share { failed, of } => format!("{failed} of {of} calls failed in 10 min"),
+            Evidence::Answers { answered, of, usual } => {
+                format!("{answered} of {of} calls answered in 30 min, usually {usual} of 100")
+            }
         };
         let scope = self.scope(&incident.scope);
+        // What is wrong where nobody answers is to be found out.
+        let towards = if matches!(evidence, Evidence::Answers { .. }) { FailureClass::Congestion } else { class };
         let subject = format!("{what}: {} - {}", phrase(class), short(&scope, 34));
         let often = format!(
             "while failures go on, a summary comes at most every {}; one message tells the end.",
@@ -40,7 +46,7 @@ impl Words {
         let text = format!(
             "{what} on {scope}: {}. What to do: {}\n{}\n{}\n{}\nHow often: {often}\n\n{}",
             phrase(class),
-            advice(class),
+            advice(towards),
             self.links.about(class, incident.provider),
             self.figures(tally),
             self.shown_failures(&incident.held),
@@ -48,7 +54,7 @@ impl Words {
         );
         let sms = [
             format!("{what}: {}.", phrase(class)),
-            advice_short(class).to_owned(),
+            advice_short(towards).to_owned(),
             format!("{},", short(&scope, 34)),
             tally.last.map(|at| self.time(at)).unwrap_or_default(),
         ];
@@ -192,6 +198,9 @@ impl Words {
     }
 
     fn shown_failures(&self, held: &[Held]) -> String {
+        if held.is_empty() {
+            return String::new();
+        }
         let last = held.get(held.len().saturating_sub(SHOWN)..).unwrap_or_default();
         let told = last.iter().map(|held| {
             let why = [
