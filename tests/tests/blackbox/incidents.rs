@@ -135,6 +135,30 @@ fn forty_strangers_who_meet_congestion_are_one_incident() {
 }
 
 #[test]
+fn a_scan_by_three_hundred_strangers_or_of_three_hundred_numbers_is_two_mails_at_most() {
+    let start = two_at_night();
+    let stranger = |n: usize| Call {
+        from: format!("sip:scan@host{n}.example.net"),
+        ..call(n, after(start, n as i64 * 2), End::NotPermitted)
+    };
+    let number =
+        |n: usize| Call { to: format!("1303555{n:04}"), ..call(n, after(start, n as i64 * 2), End::NotPermitted) };
+    for scan in [&stranger as &dyn Fn(usize) -> Call, &number] {
+        let mut play = Play::new(after(start, -60), &[]);
+        // Others call as every day, or the scan would be all that there is.
+        for n in 0..300 {
+            play.call(&scan(n));
+            play.call(&call(1_000 + n, after(start, n as i64 * 2), End::Answered));
+            play.call(&call(2_000 + n, after(start, n as i64 * 2 + 1), End::Answered));
+        }
+        play.until(after(start, 900));
+        let all = subjects(&play);
+        assert!(play.mails().len() <= 2 && play.sms().is_empty(), "{all:#?}");
+        assert!(all.iter().any(|told| told.contains("not permitted")), "{all:#?}");
+    }
+}
+
+#[test]
 fn late_repeated_and_mixed_up_batches_to_several_instances_tell_each_failure_once() {
     let start = two_at_night();
     let mut play = Play::new(after(start, -60), &[]);

@@ -23,6 +23,7 @@ pub(super) enum End {
     NoAnswer,
     Declined,
     Congested,
+    NotPermitted,
     NoBalance,
     /// The caller gave up.
     GivenUp,
@@ -273,6 +274,7 @@ fn deliveries(call: &Call, later: impl Fn(i64) -> Timestamp) -> Vec<(Timestamp, 
         End::NoAnswer => (18, None),
         End::Declined => (21, None),
         End::Congested => (34, None),
+        End::NotPermitted => (52, None),
         End::GivenUp => (487, None),
         End::NoBalance => (0, Some("Insufficient balance")),
     };
