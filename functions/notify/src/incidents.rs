@@ -86,12 +86,23 @@ impl Incidents {
         now: Timestamp,
         alerts: &mut Vec<Pending>,
     ) -> Result<(), OutboxError> {
+        let mut groups: BTreeMap<String, Vec<Case>> = BTreeMap::new();
         for stored in events {
             let Some(signal) = signal::at_once(&stored.event, &self.rules.severities) else { continue };
-            alerts.extend(self.at_once(stored, Case::of_event(&stored.event, signal, now), now).await?);
+            let (case, order) = (Case::of_event(&stored.event, signal, now), stored.event.id.partition().subject());
+            match (case.signal.class, order) {
+                // The first of a batch opens the incident of its account, and the others come with the rest.
+                (FailureClass::InsufficientBalance, _) if !groups.contains_key(&case.signal.key()) => {
+                    groups.entry(case.signal.key()).or_default();
+                    alerts.extend(self.open_at_once(stored, case, now).await?);
+                }
+                (class, Subject::Order) if class != FailureClass::InsufficientBalance => {
+                    alerts.extend(self.tell_alone(stored, &case, now).await?);
+                }
+                _ => groups.entry(case.signal.key()).or_default().push(case),
+            }
         }
         let records = || ended.values().filter_map(Row::record);
-        let mut groups: BTreeMap<String, Vec<Case>> = BTreeMap::new();
         let mut fine = Vec::new();
         for record in records() {
             match signal::of_record(record, &self.rules.severities) {
@@ -111,32 +122,21 @@ impl Incidents {
         self.withdraw(&fine, now).await
     }
 
-    /// Tells a failure that waits for nothing: an empty balance opens its incident, an order is told alone. All others gather.
-    async fn at_once(&self, stored: &Stored, case: Case, now: Timestamp) -> Result<Option<Pending>, OutboxError> {
-        let key = case.signal.key();
-        match (case.signal.class, stored.event.id.partition().subject()) {
-            (FailureClass::InsufficientBalance, _) => self.open_at_once(&key, stored, case, now).await,
-            (_, Subject::Order) => {
-                let incident = Incident::of(&case);
-                let message = shared::key::digest_of(case.held.id.as_bytes());
-                let alert = self.words.failure(message.clone(), &stored.event, &case.signal, &self.context(None, now));
-                let note = note(&case.held, message, key, incident.class);
-                match self.states.commit(&[], &[note], Some(&alert), now).await? {
-                    Committed::Made(pending) => Ok(pending),
-                    Committed::Known(_) | Committed::Raced => Ok(None),
-                }
-            }
-            _ => self.enter(&key, vec![case], now).await.map(|()| None),
+    /// Tells a failure that has no incident: what one order lacks, the next does not.
+    async fn tell_alone(&self, stored: &Stored, case: &Case, now: Timestamp) -> Result<Option<Pending>, OutboxError> {
+        let message = shared::key::digest_of(case.held.id.as_bytes());
+        let alert = self.words.failure(message.clone(), &stored.event, &case.signal, &self.context(None, now));
+        let note = note(&case.held, message, case.signal.key(), case.signal.class);
+        match self.states.commit(&[], &[note], Some(&alert), now).await? {
+            Committed::Made(pending) => Ok(pending),
+            Committed::Known(_) => Ok(None),
+            Committed::Raced => Err(OutboxError::Contended { doing: "telling a failure" }),
         }
     }
 
-    async fn open_at_once(
-        &self,
-        key: &str,
-        stored: &Stored,
-        case: Case,
-        now: Timestamp,
-    ) -> Result<Option<Pending>, OutboxError> {
+    /// Opens the incident of an empty account with its first failure; one more is taken in.
+    async fn open_at_once(&self, stored: &Stored, case: Case, now: Timestamp) -> Result<Option<Pending>, OutboxError> {
+        let key = &case.signal.key();
         let balance = self.balance(case.provider, &case.signal.scope).await?;
         for attempt in 0..TRIES {
             pause(attempt).await;
@@ -265,7 +265,11 @@ impl Incidents {
     }
 
     fn after(&self, incident: &Incident) -> u64 {
-        if incident.family == Family::Sms { MESSAGES.max(self.rules.after) } else { self.rules.after }
+        match (incident.class, incident.family) {
+            (FailureClass::InsufficientBalance, _) => 1,
+            (_, Family::Sms) => MESSAGES.max(self.rules.after),
+            _ => self.rules.after,
+        }
     }
 
     /// Counts what came about since the last failure, once that is long enough ago to end the incident; whether it looked.

@@ -250,7 +250,10 @@ impl Notify {
 
     async fn send_due(&self, sending: &mut Sending<'_>, begun: Instant, now: Timestamp) -> Result<(), OutboxError> {
         let outbox = &self.sender.outbox;
-        for pending in outbox.due(now, TICK).await? {
+        let mut due = outbox.due(now, TICK).await?;
+        // What is critical goes first.
+        due.sort_by_key(|pending| pending.alert.sms.is_none());
+        for pending in due {
             if sending.is_refused() || begun.elapsed() > TICK_TIME {
                 break;
             }
