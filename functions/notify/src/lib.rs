@@ -220,7 +220,7 @@ impl Notify {
         self.silence.take(events, now, alerts).await
     }
 
-    /// Sends pending alerts that are due, looks for silence and at the subscription, sums up closing windows, and publishes what waits for that.
+    /// Sends pending alerts that are due, looks for silence, at the subscription and after incidents, and publishes what waits for that.
     async fn tick(&self, now: Timestamp) -> Result<(), Error> {
         let (begun, mut sending) = (Instant::now(), Sending::new(&self.sender, now));
         self.send_due(&mut sending, begun, now).await?;

@@ -22,7 +22,7 @@ const NAMED: usize = 8;
 const MOST_WORDS: usize = 500;
 
 impl Words {
-    /// The alert of the first failure of a window.
+    /// The alert of a failure that is told at once: it opens the incident of an empty account, or is an order's.
     #[must_use]
     pub fn failure(&self, id: String, event: &Event, signal: &Signal, context: &Context) -> Alert {
         let class = signal.class;
@@ -31,10 +31,10 @@ impl Words {
             [format!("{story}."), self.step(event, class), self.sms_route(event, class), self.time(happened(event))];
         let advice = event.failure.as_ref().map_or_else(|| advice(class), advice_of);
         let text = format!(
-            "{story}. What to do: {advice}\n{}\n{}\n{}\n{}\n{}",
+            "{story}. What to do: {advice}\n{}\n{}\n{}{}\n{}",
             self.links.about(class, event.provider()),
             self.facts(event, context),
-            self.further(signal, context),
+            if class == FailureClass::InsufficientBalance { self.further(signal, context) } else { String::new() },
             self.places(event),
             rows([("Event", Some(kind(event))), ("Leg", event.leg.as_ref().map(|leg| line(&leg.id)))]),
         );
@@ -112,7 +112,7 @@ impl Words {
     fn further(&self, signal: &Signal, context: &Context) -> String {
         let (scope, window) = (self.scope(&signal.scope), lasting(context.window));
         format!(
-            "How many: this is the first. Further such failures on {scope} in the next {window} arrive in one summary.\n"
+            "How many: this is the first. Further such failures on {scope} in the next {window} arrive in one summary.\n\n"
         )
     }
 
