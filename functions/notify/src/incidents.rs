@@ -29,6 +29,8 @@ use crate::words::{Context, Words};
 const TRIES: u64 = 20;
 /// The failures that one transaction notes, beside two states and an alert.
 pub(crate) const AT_ONCE: usize = 90;
+/// How far it was looked without finding anything is noted after as long.
+const NOTED: SignedDuration = SignedDuration::from_mins(5);
 /// What failed of messages opens an incident from this number on, and this share of all within an hour: one in so many.
 const MESSAGES: u64 = 5;
 const MESSAGES_SHARE: u64 = 5;
@@ -285,7 +287,12 @@ impl Incidents {
         let asked = subjects.iter().map(|subject| self.store.ended_between(*subject, [from, now], MOST));
         let ended = try_join_all(asked).await?;
         let through = ended.iter().flatten().filter(|record| came_about(record) && incident.scope.holds(record));
-        incident.through += through.count() as u64;
+        let through = through.count() as u64;
+        // Noted once it says something, or saves reading the same over and over.
+        if through == 0 && now.duration_since(from) < NOTED {
+            return Ok(false);
+        }
+        incident.through += through;
         incident.looked_to = Some(now);
         Ok(true)
     }
