@@ -40,13 +40,9 @@ impl<'a> Policy<'a> {
 
     /// The plan for that list. Those that the API refused to renew in this run are kept no more.
     pub(crate) fn plan(&self, listed: &[Subscription], known: &Renewal, refused: &BTreeSet<String>) -> Plan {
-        let added = self.added(listed, known);
-        let ours = listed.iter().filter(|one| self.is_ours(one, known) || added.as_ref() == Some(&one.id));
-        let ours: Vec<_> = ours.collect();
+        let ours: Vec<_> = listed.iter().filter(|one| self.is_ours(one, known)).collect();
         let right = ours.iter().enumerate().filter(|(_, one)| {
-            !refused.contains(&one.id)
-                && !known.retired.contains_key(&one.id)
-                && self.is_right(one, known, added.as_ref())
+            !refused.contains(&one.id) && !known.retired.contains_key(&one.id) && self.is_right(one, known)
         });
         // Ids that are numbers go up; else a list has the oldest first.
         let keep = right.max_by_key(|(place, one)| (one.id.parse::<u64>().ok(), *place)).map(|(_, one)| one.id.clone());
@@ -67,27 +63,26 @@ impl<'a> Policy<'a> {
         one.name.as_ref() == Some(&self.wanted.name)
     }
 
-    /// The one that an Add without an id made: the only one that was not there before, unless it says that it is another's.
-    fn added(&self, listed: &[Subscription], known: &Renewal) -> Option<String> {
-        let Adding { before, .. } = known.adding.as_ref()?;
+    /// The one that an Add without an id made: the only one that was not there before, unless it says that it is another's. Only
+    /// the first list after the Add may be asked: what is new later is somebody else's.
+    pub(crate) fn added(&self, listed: &[Subscription], Adding { before, target }: &Adding) -> Option<Known> {
         let foreign = |one: &Subscription| {
             let told = one.target.is_some() || one.name.is_some();
             told && !self.has_our_url(one) && !self.has_our_name(one)
         };
         let mut new = listed.iter().filter(|one| !before.contains(&one.id) && !foreign(one));
-        new.next().filter(|_| new.next().is_none()).map(|one| one.id.clone())
+        let only = new.next().filter(|_| new.next().is_none())?;
+        Some(Known { id: only.id.clone(), target: target.clone() })
     }
 
     /// Whether one of ours delivers to our URL with our token. A list may leave the URL out, or mask the token: then what we
     /// remember decides.
-    fn is_right(&self, one: &Subscription, known: &Renewal, added: Option<&String>) -> bool {
+    fn is_right(&self, one: &Subscription, known: &Renewal) -> bool {
         if let Some(target) = one.target.as_ref().filter(|target| !is_masked(target)) {
             return *target == self.wanted.target();
         }
         let remembered = known.subscription.as_ref().filter(|Known { id, .. }| *id == one.id);
-        let adding = known.adding.as_ref().filter(|_| added == Some(&one.id));
-        let digest = remembered.map(|known| &known.target).or(adding.map(|adding| &adding.target));
-        digest == Some(&self.digest)
+        remembered.is_some_and(|known| known.target == self.digest)
     }
 }
 

@@ -30,7 +30,7 @@ impl Upkeep<'_> {
     pub(crate) async fn run(&mut self) -> Result<(), Failure> {
         let mut refused = BTreeSet::new();
         loop {
-            let listed = self.session.subscriptions(self.organization).await?;
+            let listed = self.list().await?;
             let Plan { keep, drop } = self.policy.plan(&listed, self.known(), &refused);
             match keep {
                 Some(id) => match self.renew(&id).await {
@@ -50,12 +50,22 @@ impl Upkeep<'_> {
         Ok(())
     }
 
+    /// All that there are. One that an Add may have made is looked for once, and then no more: what comes later is not ours.
+    async fn list(&mut self) -> Result<Vec<Subscription>, ApiError> {
+        let listed = self.session.subscriptions(self.organization).await?;
+        let adding = self.known().adding.take();
+        if let Some(added) = adding.and_then(|adding| self.policy.added(&listed, &adding)) {
+            self.adopt(added);
+        }
+        Ok(listed)
+    }
+
     fn known(&mut self) -> &mut Renewal {
         &mut self.remembered.renewal
     }
 
     async fn renew(&mut self, id: &str) -> Result<(), ApiError> {
-        self.adopt(id);
+        self.adopt(self.wanted_as(id));
         self.session.renew(id).await?;
         self.lives();
         Ok(())
@@ -88,7 +98,7 @@ impl Upkeep<'_> {
                 found.ok_or_else(unlisted)?
             }
         };
-        self.adopt(&id);
+        self.adopt(self.wanted_as(&id));
         self.lives();
         Ok(())
     }
@@ -99,7 +109,7 @@ impl Upkeep<'_> {
         before: &BTreeSet<String>,
         refused: &BTreeSet<String>,
     ) -> Result<Option<String>, ApiError> {
-        let listed = self.session.subscriptions(self.organization).await?;
+        let listed = self.list().await?;
         let Plan { keep, .. } = self.policy.plan(&listed, self.known(), refused);
         Ok(keep.filter(|id| !before.contains(id)))
     }
@@ -109,13 +119,18 @@ impl Upkeep<'_> {
         if written { Ok(()) } else { Err(Failure::Overtaken) }
     }
 
+    /// That one, with the URL that is wanted.
+    fn wanted_as(&self, id: &str) -> Known {
+        Known { id: id.to_owned(), target: self.policy.digest().to_owned() }
+    }
+
     /// From now on that one is ours; the one before is to go.
-    fn adopt(&mut self, id: &str) {
-        let target = self.policy.digest().to_owned();
+    fn adopt(&mut self, one: Known) {
         let dead = self.remembered.renewal.dead_at.unwrap_or(self.now);
         let known = self.known();
         known.adding = None;
-        let before = known.subscription.replace(Known { id: id.to_owned(), target });
+        let id = one.id.clone();
+        let before = known.subscription.replace(one);
         if let Some(before) = before.filter(|before| before.id != id) {
             known.retired.insert(before.id, dead);
         }

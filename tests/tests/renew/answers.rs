@@ -3,7 +3,7 @@
 use onsip_api::{Action, AddAnswer, CarriedOut, FaultyAnswer, Field, Place, Refusal};
 use renew::Failure;
 
-use super::scene::{BAD, Scene, fault};
+use super::scene::{BAD, Scene, URL, fault};
 
 #[tokio::test]
 async fn a_renewal_that_is_refused_in_whatever_way_is_made_up_for_by_a_new_one() {
@@ -75,6 +75,19 @@ async fn one_that_was_not_added_is_added_by_the_next_run() {
         scene.renewed().await;
         assert_eq!(scene.live().len(), 1, "{answer:?}");
     }
+}
+
+#[tokio::test]
+async fn what_somebody_adds_after_an_add_that_came_to_nothing_stays_somebody_s() {
+    let scene = Scene::start(|_| ()).await;
+    scene.api.turn(|knobs| fault(knobs, Action::WebhookSubscriptionAdd, FaultyAnswer::Status(503), CarriedOut::No));
+    scene.failed().await;
+    scene.api.add("somebody's", "https://example.org/?token=x");
+    scene.api.turn(|knobs| knobs.faults.clear());
+    scene.renewed().await;
+    let record = scene.record();
+    let theirs = record.subscriptions.iter().find(|one| one.place() != URL).unwrap();
+    assert!(theirs.renewed.is_empty() && !theirs.deleted && record.live(URL).count() == 1);
 }
 
 #[tokio::test]

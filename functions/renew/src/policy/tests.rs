@@ -28,10 +28,10 @@ fn knowing(id: &str) -> Renewal {
     Renewal { subscription: Some(Known { id: id.to_owned(), target }), ..Renewal::default() }
 }
 
-fn before(ids: &[&str]) -> Renewal {
-    let target = Policy::new(&wanted()).digest().to_owned();
-    let before = ids.iter().map(|id| (*id).to_owned()).collect();
-    Renewal { adding: Some(Adding { before, target }), ..Renewal::default() }
+/// What an Add is found to have made, after those.
+fn added(before: &[&str], listed: &[Subscription]) -> Option<Known> {
+    let before = before.iter().map(|id| (*id).to_owned()).collect();
+    Policy::new(&wanted()).added(listed, &Adding { before, target: "digest".to_owned() })
 }
 
 /// What is kept and what is dropped.
@@ -87,12 +87,12 @@ fn what_was_refused_or_retired_is_kept_no_more() {
 
 #[test]
 fn an_add_that_told_no_id_made_the_one_that_was_not_there_before() {
-    assert_eq!(plan(&[bare("1"), bare("2")], &before(&["1"]), &[]), expected("2", &[]));
-    assert_eq!(plan(&[bare("1")], &before(&["1"]), &[]), expected("", &[]));
+    let known = |id: &str| Some(Known { id: id.to_owned(), target: "digest".to_owned() });
+    assert_eq!(added(&["1"], &[bare("1"), bare("2")]), known("2"));
+    assert_eq!(added(&["1"], &[bare("1")]), None);
     // Of two nobody knows which, and somebody else's is never touched.
-    assert_eq!(plan(&[bare("1"), bare("2"), bare("3")], &before(&["1"]), &[]), expected("", &[]));
-    let foreign = named("2", "somebody's");
-    assert_eq!(plan(&[bare("1"), foreign, named("3", NAME)], &before(&["1"]), &[]), expected("3", &[]));
+    assert_eq!(added(&["1"], &[bare("1"), bare("2"), bare("3")]), None);
+    assert_eq!(added(&["1"], &[bare("1"), named("2", "somebody's"), named("3", NAME)]), known("3"));
 }
 
 #[test]
