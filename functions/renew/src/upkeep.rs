@@ -42,7 +42,10 @@ impl Upkeep<'_> {
                     }
                 },
                 None => {
-                    self.add(&listed, &refused).await?;
+                    if let Err(failure) = self.add(&listed, &refused).await {
+                        self.bridge(drop, &refused).await;
+                        return Err(failure);
+                    }
                     break self.clear(&listed, drop).await;
                 }
             }
@@ -112,6 +115,24 @@ impl Upkeep<'_> {
         let listed = self.list().await?;
         let Plan { keep, .. } = self.policy.plan(&listed, self.known(), refused);
         Ok(keep.filter(|id| !before.contains(id)))
+    }
+
+    /// Renews the youngest of the old ones that lets itself be renewed: until there is a new one, it delivers.
+    async fn bridge(&mut self, old: Vec<String>, refused: &BTreeSet<String>) {
+        for id in old.iter().rev().filter(|id| !refused.contains(*id)) {
+            match self.session.renew(id).await {
+                Ok(()) => return self.lives_on(id),
+                Err(error) => tracing::warn!(error = chain(&error), "an old subscription was not renewed either"),
+            }
+        }
+    }
+
+    fn lives_on(&mut self, id: &str) {
+        self.lives();
+        let known = self.known();
+        if let (Some(until), Some(dead)) = (known.retired.get_mut(id), known.dead_at) {
+            *until = dead;
+        }
     }
 
     async fn write(&mut self) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 //! Exactly one live subscription that is ours, and none of somebody else's touched.
 
+use jiff::SignedDuration;
 use onsip_api::{Action, Delete, Expired, Field};
 
 use super::scene::{NAME, Scene, TOKEN, URL};
@@ -76,6 +77,24 @@ async fn a_changed_token_adds_the_new_one_before_the_old_one_goes() {
         assert_eq!(record.silent(URL), []);
         assert!(scene.known().await.retired.is_empty());
     }
+}
+
+#[tokio::test]
+async fn the_old_one_is_renewed_for_as_long_as_the_new_one_can_t_be_added() {
+    let scene = Scene::start(|_| ()).await;
+    scene.renewed().await;
+    let old = scene.live();
+    scene.secret(super::scene::PASSWORD, "another");
+    scene.api.turn(|knobs| knobs.refuse(Action::WebhookSubscriptionAdd));
+    for _ in 0..5 {
+        scene.hours_pass(6);
+        assert_eq!(scene.failed().await.code(), "Action.Refused");
+    }
+    assert_eq!((scene.live(), scene.record().silent(URL)), (old, vec![]));
+    assert!(scene.known().await.dead_at.unwrap() > scene.now() + SignedDuration::from_hours(23));
+    scene.api.turn(|knobs| knobs.refuse.clear());
+    scene.renewed().await;
+    assert!(scene.record().live(URL).all(|one| one.target.ends_with("another")));
 }
 
 #[tokio::test]
