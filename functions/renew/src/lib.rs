@@ -136,12 +136,9 @@ impl Renew {
         remembered: &mut Remembered,
         now: Timestamp,
     ) -> Result<(), Failure> {
-        let organization = match &credentials.organization {
-            Some(organization) => organization.expose().to_owned(),
-            None => session.organization().await?,
-        };
+        let organization = credentials.organization.as_ref().map(|organization| organization.expose().to_owned());
         let wanted = Wanted { name: self.name.clone(), url: self.url.clone(), token: credentials.token.clone() };
-        let (organization, policy, store) = (organization.as_str(), &Policy::new(&wanted), &self.store);
+        let (policy, store) = (&Policy::new(&wanted), &self.store);
         Upkeep { session, organization, wanted: &wanted, policy, store, remembered, now }.run().await
     }
 

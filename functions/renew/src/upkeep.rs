@@ -17,7 +17,8 @@ const SOON: SignedDuration = SignedDuration::from_hours(7);
 /// One session's work.
 pub(crate) struct Upkeep<'a> {
     pub(crate) session: &'a Session<'a>,
-    pub(crate) organization: &'a str,
+    /// The user's own where it is None.
+    pub(crate) organization: Option<String>,
     pub(crate) wanted: &'a Wanted,
     pub(crate) policy: &'a Policy<'a>,
     pub(crate) store: &'a Renewals,
@@ -26,41 +27,67 @@ pub(crate) struct Upkeep<'a> {
 }
 
 impl Upkeep<'_> {
-    /// Renews ours, or adds one; then deletes what else is ours.
+    /// Renews ours, or adds one; then deletes what else is ours. Where nobody can tell what there is, memory decides.
     pub(crate) async fn run(&mut self) -> Result<(), Failure> {
+        match self.list().await {
+            Ok(listed) => self.tend(listed).await,
+            Err(error) => self.renew_unlisted(error).await,
+        }
+    }
+
+    async fn tend(&mut self, mut listed: Vec<Subscription>) -> Result<(), Failure> {
         let mut refused = BTreeSet::new();
         loop {
-            let listed = self.list().await?;
             let Plan { keep, drop } = self.policy.plan(&listed, self.known(), &refused);
-            match keep {
-                Some(id) => match self.renew(&id).await {
-                    Ok(()) => break self.clear(&listed, drop).await,
-                    Err(error) if self.may_wait(&error) => return Err(error.into()),
-                    Err(error) => {
-                        tracing::warn!(error = chain(&error), "the subscription was not renewed; looking again");
-                        refused.insert(id);
-                    }
-                },
-                None => {
-                    if let Err(failure) = self.add(&listed, &refused).await {
-                        self.bridge(drop, &refused).await;
-                        return Err(failure);
-                    }
-                    break self.clear(&listed, drop).await;
+            let Some(id) = keep else {
+                if let Err(failure) = self.add(&listed, &refused).await {
+                    self.bridge(drop, &refused).await;
+                    return Err(failure);
+                }
+                break self.clear(&listed, drop).await;
+            };
+            match self.renew(&id).await {
+                Ok(()) => break self.clear(&listed, drop).await,
+                Err(error) if self.may_wait(&error) => return Err(error.into()),
+                Err(error) => {
+                    tracing::warn!(error = chain(&error), "the subscription was not renewed; looking again");
+                    refused.insert(id);
                 }
             }
+            listed = self.list().await?;
         }
         Ok(())
     }
 
+    /// Renews the one that is remembered. That is a success only where its URL is still the one that is wanted.
+    async fn renew_unlisted(&mut self, error: ApiError) -> Result<(), Failure> {
+        let Some(Known { id, target }) = self.known().subscription.clone() else { return Err(error.into()) };
+        tracing::warn!(
+            error = chain(&error),
+            "the subscriptions can't be listed; the one that is remembered is renewed"
+        );
+        self.session.renew(&id).await?;
+        self.lives();
+        if target == self.policy.digest() { Ok(()) } else { Err(error.into()) }
+    }
+
     /// All that there are. One that an Add may have made is looked for once, and then no more: what comes later is not ours.
     async fn list(&mut self) -> Result<Vec<Subscription>, ApiError> {
-        let listed = self.session.subscriptions(self.organization).await?;
+        let organization = self.organization().await?;
+        let listed = self.session.subscriptions(&organization).await?;
         let adding = self.known().adding.take();
         if let Some(added) = adding.and_then(|adding| self.policy.added(&listed, &adding)) {
             self.adopt(added);
         }
         Ok(listed)
+    }
+
+    async fn organization(&mut self) -> Result<String, ApiError> {
+        let organization = match self.organization.take() {
+            Some(known) => known,
+            None => self.session.organization().await?,
+        };
+        Ok(self.organization.insert(organization).clone())
     }
 
     fn known(&mut self) -> &mut Renewal {
@@ -89,7 +116,8 @@ impl Upkeep<'_> {
         let adding = Adding { before: before.clone(), target: self.policy.digest().to_owned() };
         self.known().adding = Some(adding);
         self.write().await?;
-        let id = match self.session.add(self.organization, self.wanted).await {
+        let organization = self.organization().await?;
+        let id = match self.session.add(&organization, self.wanted).await {
             Ok(Some(id)) => id,
             Err(error) if error.is_refusal() => {
                 self.known().adding = None;

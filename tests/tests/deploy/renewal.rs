@@ -32,7 +32,8 @@ pub(super) fn renews_itself(stack: &Stack<'_>, inbox: &Inbox<'_>, parameters: &[
     });
     onsip.delivers(&runtime);
 
-    onsip.api.turn(|knobs| knobs.refuse(Action::WebhookSubscriptionBrowse));
+    let refused = [Action::WebhookSubscriptionBrowse, Action::WebhookSubscriptionRenew];
+    onsip.api.turn(|knobs| refused.into_iter().for_each(|action| knobs.refuse(action)));
     invoke(stack);
     is_told(inbox, "OnSIP's subscription was not renewed: ");
     onsip.api.turn(|knobs| knobs.refuse.clear());

@@ -3,7 +3,7 @@
 use onsip_api::{Action, AddAnswer, CarriedOut, FaultyAnswer, Field, Place, Refusal};
 use renew::Failure;
 
-use super::scene::{BAD, Scene, URL, fault};
+use super::scene::{BAD, PASSWORD, Scene, URL, fault};
 
 #[tokio::test]
 async fn a_renewal_that_is_refused_in_whatever_way_is_made_up_for_by_a_new_one() {
@@ -103,15 +103,32 @@ async fn a_target_that_the_api_does_not_accept_is_told_and_nothing_else_is_tried
 }
 
 #[tokio::test]
-async fn a_list_that_can_t_be_read_changes_nothing_and_the_session_is_closed() {
+async fn where_nobody_can_tell_what_there_is_the_remembered_one_is_renewed() {
     let scene = Scene::start(|_| ()).await;
     scene.renewed().await;
     let ours = scene.live();
-    for answer in BAD {
-        scene.api.turn(|knobs| fault(knobs, Action::WebhookSubscriptionBrowse, answer, CarriedOut::Yes));
-        scene.failed().await;
-        assert_eq!(scene.live(), ours, "{answer:?}");
+    for action in [Action::WebhookSubscriptionBrowse, Action::UserRead] {
+        for answer in BAD {
+            scene.hours_pass(6);
+            scene.api.turn(|knobs| fault(knobs, action, answer, CarriedOut::Yes));
+            scene.renewed().await;
+            assert_eq!(scene.live(), ours, "{answer:?}");
+        }
     }
+    assert_eq!(scene.count(Action::WebhookSubscriptionAdd), 1);
+}
+
+#[tokio::test]
+async fn without_a_list_a_changed_token_is_no_success_though_the_old_one_lives() {
+    let scene = Scene::start(|_| ()).await;
+    scene.renewed().await;
+    scene.secret(PASSWORD, "another");
+    scene.api.turn(|knobs| knobs.refuse(Action::WebhookSubscriptionBrowse));
+    for _ in 0..5 {
+        scene.hours_pass(6);
+        scene.failed().await;
+    }
+    assert_eq!((scene.live().len(), scene.record().silent(URL)), (1, vec![]));
 }
 
 #[tokio::test]

@@ -62,7 +62,8 @@ async fn the_first_failure_the_last_hours_the_death_and_the_recovery_are_told_on
 async fn a_failure_that_is_made_up_for_is_told_and_its_end_too_without_an_sms() {
     let scene = Scene::start(|_| ()).await;
     scene.renewed().await;
-    scene.api.turn(|knobs| knobs.refuse(Action::WebhookSubscriptionBrowse));
+    let refused = [Action::WebhookSubscriptionBrowse, Action::WebhookSubscriptionRenew];
+    scene.api.turn(|knobs| refused.into_iter().for_each(|action| knobs.refuse(action)));
     scene.failed().await;
     assert_eq!(scene.tick().await.1, 0);
     scene.api.turn(|knobs| knobs.refuse.clear());
