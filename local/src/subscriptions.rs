@@ -80,8 +80,10 @@ impl Opened<'_> {
 impl Subscriptions {
     /// For the administrator that the environment names.
     pub(crate) fn new(lookup: Lookup<'_>, terminal: Terminal) -> Result<Self, SubscriptionsError> {
-        let Settings { login, api, organization, token } = Settings::read(lookup)?;
-        Ok(Self { api: Api::new(Http::new(&[])?, api), login, organization, token, terminal })
+        let settings = Settings::read(lookup)?;
+        let hidden = settings.hidden();
+        let Settings { login, api, organization, token } = settings;
+        Ok(Self { api: Api::new(Http::new(&[])?, api).hiding(hidden), login, organization, token, terminal })
     }
 
     /// Shows all, and which of them deliver to that stack.

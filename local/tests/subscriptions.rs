@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use local::{Options, Stack};
-use onsip_api::{Action, AddAnswer, Delete, Field, Knobs, OnsipApi, Probe};
+use onsip_api::{Action, AddAnswer, Delete, Field, Knobs, OnsipApi, Probe, Refusal};
 
 const STACK: &str = "https://abc.execute-api.us-east-1.amazonaws.com/v1";
 const TARGET: &str = "https://abc.execute-api.us-east-1.amazonaws.com/v1/webhooks/onsip/call?token=t0ken-%26-secret";
@@ -191,6 +191,15 @@ async fn a_locked_login_says_how_long_to_wait_and_a_command_logs_in_once() {
     let locked = operator.run(&["list"], "").await;
     assert_eq!((locked.status, locked.errors.contains("wait eleven minutes")), (1, true), "{}", locked.errors);
     assert_eq!(operator.api.record().count(Action::SessionCreate), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_that_repeats_secrets_is_shown_without_them() {
+    let message = format!("no {PASSWORD} and no {TOKEN}");
+    let refusal = Refusal { message, ..Refusal::default() };
+    let refuse = [(Action::WebhookSubscriptionRenew, refusal)].into();
+    let refused = Operator::with(|knobs| knobs.refuse = refuse).await.run(&["renew", "--id", "300"], "").await;
+    assert!(refused.errors.contains("no … and no …"), "{}", refused.errors);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@
 use serde_json::Value;
 use shared::text::cut;
 
-use crate::secret::Secret;
+use crate::secret::{Secret, hide};
 
 /// The longest code and message that are kept of an error, in bytes.
 const MAX_CODE: usize = 64;
@@ -116,10 +116,9 @@ fn subscription(element: &Value) -> Option<Subscription> {
     })
 }
 
-/// An error of the whole API, in the place of a response or within it.
 /// What is kept of the API's words: one line. The secrets go first, since a text that is cut could end within one.
 fn kept(text: &str, most: usize, secrets: &[&Secret]) -> String {
-    let text = secrets.iter().fold(text.to_owned(), |text, secret| secret.out_of(&text));
+    let text = hide(text, secrets);
     let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     cut(&words.collect::<Vec<_>>().join(" "), most).to_owned()
 }

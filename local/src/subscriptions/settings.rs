@@ -25,6 +25,13 @@ pub(crate) enum SettingsFault {
 }
 
 impl Settings {
+    /// All that no error may show.
+    pub(super) fn hidden(&self) -> Vec<Secret> {
+        let Login { username, password } = &self.login;
+        let further = [Some(username), self.organization.as_ref()].into_iter().flatten().map(Secret::new);
+        [password.clone()].into_iter().chain(self.token.clone()).chain(further).collect()
+    }
+
     pub(super) fn read(lookup: Lookup<'_>) -> Result<Self, SettingsFault> {
         let get = |name| lookup(name).filter(|value| !value.is_empty());
         let (username, password) = ("ONSIP_USERNAME", "ONSIP_PASSWORD");
