@@ -30,25 +30,28 @@ pub enum CredentialsError {
     /// It is not what the setup asks for.
     #[error("the secret is not JSON with username, password and token")]
     Incomplete,
+    /// A number or the like: what was meant can't be told from it, such as leading zeros.
+    #[error("{0} in the secret is not a text: put it in quotation marks")]
+    NotText(&'static str),
 }
 
 impl Credentials {
-    /// Reads them out of the secret's text.
+    /// Reads them out of the secret's text, each exactly as it stands: a space may be a part of a password.
     ///
     /// # Errors
-    /// [`CredentialsError::Incomplete`].
+    /// [`CredentialsError::Incomplete`] and [`CredentialsError::NotText`].
     pub fn read(text: &str, version: &str) -> Result<Self, CredentialsError> {
         let secret: Value = serde_json::from_str(text).map_err(|_| CredentialsError::Incomplete)?;
-        let field = |name: &str| match secret.get(name)? {
-            Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
+        let field = |name| match secret.get(name) {
+            Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
+            Some(Value::Null) | None => Ok(None),
+            Some(_) => Err(CredentialsError::NotText(name)),
         };
-        let required = |name| field(name).ok_or(CredentialsError::Incomplete);
+        let required = |name| field(name)?.ok_or(CredentialsError::Incomplete);
         Ok(Self {
             login: Login { username: required("username")?, password: Secret::new(required("password")?) },
             token: Secret::new(required("token")?),
-            organization: field("organizationId").map(Secret::new),
+            organization: field("organizationId")?.map(Secret::new),
             version: version.to_owned(),
         })
     }
@@ -95,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_secret_without_what_is_needed_is_told_and_not_shown() {
-        let whole = r#"{"username":"alice","password":"hunter2","token":"t0ken","organizationId":38}"#;
+        let whole = r#"{"username":"alice","password":"hunter2","token":"t0ken","organizationId":"38"}"#;
         let read = Credentials::read(whole, "v1").unwrap();
         assert_eq!(read.organization, Some(Secret::new("38")));
         for text in [
@@ -110,5 +113,18 @@ mod tests {
             assert!(!format!("{error:?} {error}").contains("hunter2"), "{error:?}");
         }
         assert!(!format!("{read:?}").contains("hunter2"), "{read:?}");
+    }
+
+    #[test]
+    fn what_is_in_the_secret_is_sent_as_it_stands_and_a_number_is_told() {
+        let read = Credentials::read(r#"{"username":"alice","password":" hunter2 ","token":"0 "}"#, "v1").unwrap();
+        assert_eq!((read.login.password.expose(), read.token.expose()), (" hunter2 ", "0 "));
+        for (text, told) in [
+            (r#"{"username":"alice","password":1e3,"token":"t"}"#, "password in the secret is not a text"),
+            (r#"{"username":"alice","password":"p","token":"t","organizationId":38}"#, "organizationId in the secret"),
+        ] {
+            let error = Credentials::read(text, "v1").unwrap_err().to_string();
+            assert!(error.starts_with(told), "{error}");
+        }
     }
 }

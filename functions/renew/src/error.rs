@@ -53,7 +53,7 @@ impl Failure {
     pub fn code(&self) -> Cow<'_, str> {
         match self {
             Self::Credentials(CredentialsError::Unavailable(_)) => "SecretUnavailable".into(),
-            Self::Credentials(CredentialsError::Incomplete) => "SecretIncomplete".into(),
+            Self::Credentials(CredentialsError::Incomplete | CredentialsError::NotText(_)) => "SecretIncomplete".into(),
             Self::Locked { .. } => "LoginsLocked".into(),
             Self::LoginsRefused { .. } => "LoginsRefused".into(),
             Self::Api(error) => error.code(),
