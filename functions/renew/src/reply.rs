@@ -9,6 +9,8 @@ use shared::text::cut;
 
 use crate::secret::{Secret, hide};
 
+/// The code with which the API answers a login while logins are locked.
+pub(crate) const LOCKED: &str = "Accessor.LoginLocked";
 /// The longest code and message that are kept of an error, in bytes.
 const MAX_CODE: usize = 64;
 const MAX_MESSAGE: usize = 300;
@@ -23,6 +25,12 @@ pub enum Unfit {
     Refused {
         /// The API's code, such as `Accessor.LoginLocked`.
         code: String,
+        /// The API's message.
+        message: String,
+    },
+    /// Logins are locked. That is told by the API's code, whatever secret is a part of it.
+    #[error("refused, {LOCKED}: {message}")]
+    Locked {
         /// The API's message.
         message: String,
     },
@@ -74,7 +82,11 @@ impl Reply {
             return Ok(Self { context, result });
         }
         let (code, message) = error(&context).ok_or(Unfit::Foreign)?;
-        Err(Unfit::Refused { code: kept(&code, MAX_CODE, secrets), message: kept(&message, MAX_MESSAGE, secrets) })
+        let message = kept(&message, MAX_MESSAGE, secrets);
+        if code == LOCKED {
+            return Err(Unfit::Locked { message });
+        }
+        Err(Unfit::Refused { code: kept(&code, MAX_CODE, secrets), message })
     }
 
     /// The id of the session that was created.

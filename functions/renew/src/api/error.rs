@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use hyper_util::client::legacy;
 
-use crate::reply::Unfit;
+use crate::reply::{LOCKED, Unfit};
 
 /// An action that failed.
 #[derive(Debug, thiserror::Error)]
@@ -44,9 +44,6 @@ pub enum Fault {
     Endless,
 }
 
-/// The code with which the API answers a login while logins are locked.
-const LOCKED: &str = "Accessor.LoginLocked";
-
 impl ApiError {
     pub(super) fn new(action: &'static str, fault: Fault) -> Self {
         Self { action, fault }
@@ -69,6 +66,7 @@ impl ApiError {
     pub fn code(&self) -> Cow<'_, str> {
         match &self.fault {
             Fault::Unfit(Unfit::Refused { code, .. }) => code.into(),
+            Fault::Unfit(Unfit::Locked { .. }) => LOCKED.into(),
             Fault::Unfit(Unfit::Exception { .. }) => "Exception".into(),
             Fault::Status(status) => format!("Status.{status}").into(),
             Fault::Unreachable(_) | Fault::BrokeOff => "Unreachable".into(),
@@ -82,13 +80,13 @@ impl ApiError {
     /// Whether logins are locked: for ten minutes.
     #[must_use]
     pub fn is_locked(&self) -> bool {
-        matches!(&self.fault, Fault::Unfit(Unfit::Refused { code, .. }) if code == LOCKED)
+        matches!(&self.fault, Fault::Unfit(Unfit::Locked { .. }))
     }
 
     /// Whether the API says that it did not do it, and why.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        matches!(&self.fault, Fault::Unfit(Unfit::Refused { .. }))
+        matches!(&self.fault, Fault::Unfit(Unfit::Refused { .. } | Unfit::Locked { .. }))
     }
 
     /// Whether there was an answer, of whatever kind. Without one, nobody knows what was done.

@@ -100,7 +100,7 @@ impl Answer {
     pub(super) fn reply(&self, action: &str, secrets: &[&Secret]) -> Result<Reply, Fault> {
         match Reply::read(action, &self.body, secrets) {
             Ok(reply) if self.status.is_success() => Ok(reply),
-            Err(told @ (Unfit::Refused { .. } | Unfit::Exception { .. })) => Err(told.into()),
+            Err(told @ (Unfit::Refused { .. } | Unfit::Locked { .. } | Unfit::Exception { .. })) => Err(told.into()),
             Err(unfit) if self.status.is_success() => Err(unfit.into()),
             _ => Err(Fault::Status(self.status.as_u16())),
         }

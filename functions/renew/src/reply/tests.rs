@@ -73,13 +73,12 @@ fn an_answer_to_add_without_an_id_is_completed_all_the_same() {
 
 #[test]
 fn an_error_is_read_from_both_of_its_places_and_the_first_of_several_counts() {
-    let locked =
-        json!({"Error": {"Parameter": "Action", "Code": "Accessor.LoginLocked", "Message": "Login is locked."}});
+    let required = json!({"Error": {"Parameter": "Action", "Code": "Value.Odd", "Message": "Odd."}});
     let several =
         json!({"Error": [{"Code": "Value.Required", "Message": "Name"}, {"Code": "Integer.TooBig", "Message": "x"}]});
     for (request, action, code) in [
-        (locked.clone(), json!({}), "Accessor.LoginLocked"),
-        (json!({}), locked, "Accessor.LoginLocked"),
+        (required.clone(), json!({}), "Value.Odd"),
+        (json!({}), required, "Value.Odd"),
         (several, json!({}), "Value.Required"),
         (json!({}), json!({}), "no code"),
         (json!({"Error": "what?"}), json!({}), "no code"),
@@ -87,6 +86,16 @@ fn an_error_is_read_from_both_of_its_places_and_the_first_of_several_counts() {
         let unfit = read("SessionCreate", &refusal(request, action)).err().unwrap();
         assert!(matches!(&unfit, Unfit::Refused { code: told, .. } if told == code), "{unfit}");
         assert!(!format!("{unfit:?} {unfit}").contains("hunter2"), "{unfit}");
+    }
+}
+
+#[test]
+fn a_locked_login_is_known_though_the_user_s_name_is_a_part_of_its_code() {
+    let locked = json!({"Error": {"Code": "Accessor.LoginLocked", "Message": "Login is locked."}});
+    for (request, action) in [(locked.clone(), json!({})), (json!({}), locked)] {
+        let answer = refusal(request, action).to_string();
+        let unfit = Reply::read("SessionCreate", answer.as_bytes(), &[&Secret::new("Login")]).err();
+        assert_eq!(unfit, Some(Unfit::Locked { message: "… is locked.".to_owned() }));
     }
 }
 
