@@ -1,6 +1,6 @@
 //! Incidents in the alerts table: failures come in with batches, each tick looks what follows from them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -164,8 +164,11 @@ impl Incidents {
         Err(OutboxError::Contended { doing: "opening an incident" })
     }
 
-    /// Takes failures of one incident in, but for those that are noted already.
+    /// Takes failures of one incident in, each once, but for those that are noted already.
     pub(crate) async fn enter(&self, key: &str, mut cases: Vec<Case>, now: Timestamp) -> Result<(), OutboxError> {
+        // Several events of a batch tell of one failure, and a transaction takes no item twice.
+        let mut ids = BTreeSet::new();
+        cases.retain(|case| ids.insert(case.held.id.clone()));
         for attempt in 0..TRIES {
             pause(attempt).await;
             let Some(first) = cases.first() else { return Ok(()) };

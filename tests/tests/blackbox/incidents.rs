@@ -110,6 +110,21 @@ fn an_empty_balance_is_told_at_once_and_after_a_top_up_nothing_asks_for_one() {
 }
 
 #[test]
+fn a_batch_that_tells_of_one_empty_balance_several_times_counts_each_call_once() {
+    let start = two_at_night();
+    let mut play = Play::new(after(start, -60), &[]);
+    for n in 0..9 {
+        // With the event of the other leg.
+        play.call(&call(n, after(start, 1), End::NoBalance));
+        play.call(&Call { id: format!("{n:08}"), ..call(n + 100, after(start, 1), End::NoBalanceDestroyed) });
+    }
+    play.until(after(start, 1_200));
+    let all = subjects(&play);
+    assert_eq!(play.mails().len(), 2, "{all:#?}");
+    assert!(play.mails()[1].subject.starts_with("8 more calls and messages failed"), "{all:#?}");
+}
+
+#[test]
 fn a_few_failures_here_and_there_are_one_digest_a_day() {
     let start = two_at_night();
     let mut play = Play::new(after(start, -60), &[]);

@@ -25,6 +25,8 @@ pub(super) enum End {
     Congested,
     NotPermitted,
     NoBalance,
+    /// The last event of such a call.
+    NoBalanceDestroyed,
     /// The caller gave up.
     GivenUp,
 }
@@ -191,13 +193,13 @@ impl Play {
 
     /// Gives a batch to one of the instances, where there is a lag to several at a time.
     fn notified(&self, records: &[Value], now: Timestamp) {
-        let batch = || json!({ "Records": records });
+        let (batch, taken) = (|| json!({ "Records": records }), json!({ "batchItemFailures": [] }));
         self.bench.runtime.block_on(async {
             match (self.lag, self.notify.as_slice()) {
-                (0, [one, ..]) => drop(one.handle(batch(), now).await.unwrap()),
+                (0, [one, ..]) => assert_eq!(one.handle(batch(), now).await.unwrap(), taken),
                 (_, [one, two, ..]) => {
                     let both = tokio::join!(one.handle(batch(), now), two.handle(batch(), now));
-                    assert!(both.0.is_ok() && both.1.is_ok(), "{both:?}");
+                    assert_eq!((both.0.unwrap(), both.1.unwrap()), (taken.clone(), taken));
                 }
                 _ => unreachable!(),
             }
@@ -276,8 +278,11 @@ fn deliveries(call: &Call, later: impl Fn(i64) -> Timestamp) -> Vec<(Timestamp, 
         End::Congested => (34, None),
         End::NotPermitted => (52, None),
         End::GivenUp => (487, None),
-        End::NoBalance => (0, Some("Insufficient balance")),
+        End::NoBalance | End::NoBalanceDestroyed => (0, Some("Insufficient balance")),
     };
+    if *end == End::NoBalanceDestroyed {
+        return vec![leg(1, inward, "in", "destroyed", json!({"reason": reason}))];
+    }
     if *end == End::NoBalance {
         let failed = json!({"reason": reason});
         return vec![leg(0, inward.clone(), "in", "init", json!({})), leg(1, inward, "in", "failed", failed)];
