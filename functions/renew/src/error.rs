@@ -24,8 +24,8 @@ pub enum Failure {
         /// Until when.
         until: Timestamp,
     },
-    /// So many logins with this secret were refused that one more could lock the account.
-    #[error("no login before {}, unless the secret changes: each of the last was refused", readable(*until))]
+    /// Logins with this secret were refused, so many or so lately that one more could lock the account.
+    #[error("no login before {}, unless the secret changes: the last was refused", readable(*until))]
     LoginsRefused {
         /// Until when.
         until: Timestamp,
@@ -63,6 +63,12 @@ impl Failure {
         }
     }
 
+    /// Whether nothing was tried, because of what came before.
+    #[must_use]
+    pub fn is_wait(&self) -> bool {
+        matches!(self, Self::Locked { .. } | Self::LoginsRefused { .. })
+    }
+
     /// What has to be mended.
     #[must_use]
     pub fn cause(&self) -> Cause {
@@ -71,7 +77,7 @@ impl Failure {
             Self::Locked { .. } => Cause::Locked,
             Self::LoginsRefused { .. } => Cause::Login,
             Self::Api(error) if error.is_locked() => Cause::Locked,
-            Self::Api(error) if error.is_refusal() && error.action() == LOG_IN => Cause::Login,
+            Self::Api(error) if error.is_bad_login() && error.action() == LOG_IN => Cause::Login,
             Self::Api(error) if error.is_refusal() && error.action() == ADD => Cause::Target,
             Self::Api(_) | Self::Unlisted | Self::OverTime | Self::Table(_) | Self::Overtaken => Cause::Api,
         }

@@ -164,7 +164,12 @@ impl Renew {
     }
 }
 
+/// What is told of that failure. One that only waits says nothing new: people must know what it waits for.
 fn trouble(known: &Renewal, failure: &Failure, now: Timestamp) -> Trouble {
-    let since = known.trouble.as_ref().map_or(now, |trouble| trouble.since);
+    let before = known.trouble.as_ref();
+    if let Some(before) = before.filter(|before| failure.is_wait() && before.cause == failure.cause()) {
+        return before.clone();
+    }
+    let since = before.map_or(now, |trouble| trouble.since);
     Trouble { code: failure.code().into_owned(), message: chain(failure), cause: failure.cause(), since }
 }

@@ -11,6 +11,8 @@ const LOCK: SignedDuration = SignedDuration::from_mins(11);
 /// So many logins may be refused in that time, until the secret changes.
 const REFUSED_AT_MOST: usize = 3;
 const REFUSED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+/// And no two of them sooner, however often the function is invoked.
+const APART: SignedDuration = SignedDuration::from_hours(1);
 
 /// Whether a login with that version of the secret may be tried. It is noted as refused ahead, so that one whose run dies counts.
 pub(crate) fn admit(known: &mut Renewal, version: &str, now: Timestamp) -> Result<(), Failure> {
@@ -22,8 +24,11 @@ pub(crate) fn admit(known: &mut Renewal, version: &str, now: Timestamp) -> Resul
     }
     let refused = &mut known.logins.refused;
     refused.retain(|at| now.duration_since(*at) < REFUSED_WITHIN);
-    if let Some(first) = refused.first().filter(|_| refused.len() >= REFUSED_AT_MOST) {
-        return Err(Failure::LoginsRefused { until: first.saturating_add(REFUSED_WITHIN).unwrap_or(now) });
+    let full = refused.first().filter(|_| refused.len() >= REFUSED_AT_MOST).map(|first| (first, REFUSED_WITHIN));
+    let waits = full.into_iter().chain(refused.last().map(|last| (last, APART)));
+    let until = waits.map(|(at, wait)| at.saturating_add(wait).unwrap_or(now)).max();
+    if let Some(until) = until.filter(|until| *until > now) {
+        return Err(Failure::LoginsRefused { until });
     }
     refused.push(now);
     Ok(())
@@ -39,7 +44,7 @@ pub(crate) async fn log_in<'a>(
     let session = api.log_in(login).await;
     match &session {
         Err(error) if error.is_locked() => known.locked_until = now.checked_add(LOCK).ok(),
-        Err(error) if error.is_refusal() => return Ok(session?),
+        Err(error) if error.is_bad_login() => return Ok(session?),
         Ok(_) | Err(_) => {}
     }
     // It was not refused, or not for what the secret says.
@@ -68,6 +73,16 @@ mod tests {
         ] {
             assert_eq!(admit(&mut known, version, hours(at)).is_ok(), admitted, "{version} at {at} h");
         }
+    }
+
+    #[test]
+    fn invocations_in_a_row_are_one_refused_login_an_hour() {
+        let mut known = Renewal::default();
+        for (version, minutes, admitted) in [("v1", 0, true), ("v1", 1, false), ("v1", 59, false), ("v1", 60, true)] {
+            let at = Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes);
+            assert_eq!(admit(&mut known, version, at).is_ok(), admitted, "{minutes} min");
+        }
+        assert!(admit(&mut known, "v2", Timestamp::UNIX_EPOCH + SignedDuration::from_mins(61)).is_ok());
     }
 
     #[test]

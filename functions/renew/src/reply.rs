@@ -11,6 +11,8 @@ use crate::secret::{Secret, hide};
 
 /// The code with which the API answers a login while logins are locked.
 pub(crate) const LOCKED: &str = "Accessor.LoginLocked";
+/// In the place of a code where the API names none.
+pub(crate) const NO_CODE: &str = "no code";
 /// The longest code and message that are kept of an error, in bytes.
 const MAX_CODE: usize = 64;
 const MAX_MESSAGE: usize = 300;
@@ -149,7 +151,7 @@ fn error(context: &Value) -> Option<(String, String)> {
     let told = |name| error.and_then(|error| text(at(error, name)));
     let status = [at(context, "/Request/IsValid"), at(context, "/Action/IsCompleted")].into_iter().find_map(text);
     status.or_else(|| told("/Code"))?;
-    Some((told("/Code").unwrap_or_else(|| "no code".to_owned()), told("/Message").unwrap_or_default()))
+    Some((told("/Code").unwrap_or_else(|| NO_CODE.to_owned()), told("/Message").unwrap_or_default()))
 }
 
 /// What stands at that path; nothing is null.

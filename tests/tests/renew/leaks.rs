@@ -114,11 +114,14 @@ async fn nothing_of_the_secret_gets_out_whatever_the_api_answers() {
         output.scene.secrets.put(secret(PASSWORD));
         output.run().await;
     }
+    output.scene.api.turn(|knobs| knobs.bad_logins = 1);
     // Locked logins, whose answer repeats the password; and a secret that is none.
     for text in [secret("mark-wrong"), secret("mark-wrong"), secret("mark-wrong"), secret(PASSWORD), "mark-".to_owned()]
     {
-        output.scene.secrets.put(text);
+        output.scene.secrets.put(text.clone());
         output.scene.run().await;
+        // A new version is tried at once.
+        output.scene.secrets.put(text);
         output.run().await;
     }
     let all = output.search().await;

@@ -38,9 +38,22 @@ async fn three_logins_with_one_secret_are_refused_in_a_day_and_no_more() {
     assert_eq!(codes[..3], ["Accessor.LoginInvalid"; 3]);
     assert_eq!(codes[3..], ["LoginsRefused"; 4]);
     assert_eq!(scene.count(Action::SessionCreate), 3);
+    assert_eq!(scene.known().await.trouble.unwrap().code, "Accessor.LoginInvalid", "what it waits for is told");
     scene.secret(PASSWORD, TOKEN);
     scene.renewed().await;
     assert_eq!(scene.live().len(), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_for_another_reason_than_the_password_is_over_when_it_is_over() {
+    let scene = Scene::start(|knobs| knobs.refuse(Action::SessionCreate)).await;
+    for _ in 0..4 {
+        assert_eq!(scene.failed().await.code(), "Action.Refused");
+        assert_eq!(scene.known().await.trouble.unwrap().cause, shared::renewal::Cause::Api);
+        scene.hours_pass(6);
+    }
+    scene.api.turn(|knobs| knobs.refuse.clear());
+    scene.renewed().await;
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use hyper_util::client::legacy;
 
-use crate::reply::{LOCKED, Unfit};
+use crate::reply::{LOCKED, NO_CODE, Unfit};
 
 /// An action that failed.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +44,10 @@ pub enum Fault {
     Endless,
 }
 
+/// Words of a refusal that may be for a wrong user name or password.
+const BAD_LOGIN: [&str; 8] =
+    ["accessor.", "login", "log in", "password", "username", "credential", "authenticat", NO_CODE];
+
 impl ApiError {
     pub(super) fn new(action: &'static str, fault: Fault) -> Self {
         Self { action, fault }
@@ -81,6 +85,15 @@ impl ApiError {
     #[must_use]
     pub fn is_locked(&self) -> bool {
         matches!(&self.fault, Fault::Unfit(Unfit::Locked { .. }))
+    }
+
+    /// Whether a login was presumably refused for its user name or password. The code of that is not published, so its words decide;
+    /// without a code it may be that.
+    #[must_use]
+    pub fn is_bad_login(&self) -> bool {
+        let Fault::Unfit(Unfit::Refused { code, message }) = &self.fault else { return false };
+        let told = format!("{code} {message}").to_ascii_lowercase();
+        BAD_LOGIN.iter().any(|word| told.contains(word))
     }
 
     /// Whether the API says that it did not do it, and why.
