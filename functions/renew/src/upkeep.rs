@@ -48,10 +48,13 @@ impl Upkeep<'_> {
             };
             match self.renew(&id).await {
                 Ok(()) => break self.clear(&listed, drop).await,
-                Err(error) if self.may_wait(&error) => return Err(error.into()),
                 Err(error) => {
-                    tracing::warn!(error = chain(&error), "the subscription was not renewed; looking again");
                     refused.insert(id);
+                    let other = self.policy.plan(&listed, self.known(), &refused).keep;
+                    if other.is_none() && self.may_wait(&error) {
+                        return Err(error.into());
+                    }
+                    tracing::warn!(error = chain(&error), "the subscription was not renewed; looking again");
                 }
             }
             listed = self.list().await?;
@@ -95,8 +98,9 @@ impl Upkeep<'_> {
     }
 
     async fn renew(&mut self, id: &str) -> Result<(), ApiError> {
-        self.adopt(self.wanted_as(id));
+        // Before that, it may be dead, and the one before may live.
         self.session.renew(id).await?;
+        self.adopt(self.wanted_as(id));
         self.lives();
         Ok(())
     }

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use onsip_api::{Action, Delete, Expired, Field};
 
-use super::scene::{NAME, Scene, TOKEN, URL};
+use super::scene::{NAME, Scene, TOKEN, URL, fault};
 
 #[tokio::test]
 async fn one_is_added_and_then_renewed_for_as_long_as_it_runs() {
@@ -149,6 +149,20 @@ async fn of_two_of_ours_the_younger_is_renewed_and_the_other_deleted() {
     let younger = scene.add("by hand", TOKEN);
     scene.renewed().await;
     assert_eq!(scene.live(), [younger]);
+}
+
+#[tokio::test]
+async fn the_remembered_one_is_not_given_up_before_another_one_is_renewed() {
+    let scene = Scene::start(|knobs| knobs.fields = vec![Field::TargetUrl]).await;
+    scene.renewed().await;
+    let before = scene.known().await;
+    scene.add("by hand", TOKEN);
+    let answer = onsip_api::FaultyAnswer::Cut;
+    scene.api.turn(|knobs| fault(knobs, Action::WebhookSubscriptionRenew, answer, onsip_api::CarriedOut::No));
+    scene.failed().await;
+    let known = scene.known().await;
+    assert_eq!((known.subscription, known.retired), (before.subscription, before.retired));
+    assert_eq!(scene.count(Action::WebhookSubscriptionRenew), 2, "both were tried");
 }
 
 #[tokio::test]
