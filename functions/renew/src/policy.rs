@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use http::Uri;
 use sha2::{Digest as _, Sha256};
 use shared::renewal::{Adding, Known, Renewal};
 
@@ -56,7 +57,8 @@ impl<'a> Policy<'a> {
     }
 
     fn has_our_url(&self, one: &Subscription) -> bool {
-        one.target.as_ref().is_some_and(|target| without_query(target) == self.wanted.url)
+        let ours = place(&self.wanted.url);
+        ours.is_some() && one.target.as_ref().is_some_and(|target| place(target.expose()) == ours)
     }
 
     fn has_our_name(&self, one: &Subscription) -> bool {
@@ -75,25 +77,20 @@ impl<'a> Policy<'a> {
         Some(Known { id: only.id.clone(), target: target.clone() })
     }
 
-    /// Whether one of ours delivers to our URL with our token. A list may leave the URL out, or mask the token: then what we
-    /// remember decides.
+    /// Whether one of ours delivers to our URL with our token. Of the one that we remember we know it: a list may leave the URL out,
+    /// mask the token, or write it in another way.
     fn is_right(&self, one: &Subscription, known: &Renewal) -> bool {
-        if let Some(target) = one.target.as_ref().filter(|target| !is_masked(target)) {
-            return *target == self.wanted.target();
+        match known.subscription.as_ref().filter(|known| known.id == one.id) {
+            Some(known) => known.target == self.digest,
+            None => one.target.as_ref() == Some(&self.wanted.target()),
         }
-        let remembered = known.subscription.as_ref().filter(|Known { id, .. }| *id == one.id);
-        remembered.is_some_and(|known| known.target == self.digest)
     }
 }
 
-fn without_query(target: &Secret) -> &str {
-    target.expose().split('?').next().unwrap_or_default()
-}
-
-/// Whether the URL is shown without its token.
-fn is_masked(target: &Secret) -> bool {
-    let token = target.expose().split_once("token=").map(|(_, token)| token);
-    token.is_none_or(|token| token.chars().all(|c| matches!(c, '*' | 'x' | 'X' | '.')))
+/// A URL without its query, in one of the ways to write it.
+fn place(url: &str) -> Option<(String, u16, String)> {
+    let url: Uri = url.parse().ok()?;
+    Some((url.host()?.to_ascii_lowercase(), url.port_u16().unwrap_or(443), url.path().to_owned()))
 }
 
 fn digest(target: &Secret) -> String {

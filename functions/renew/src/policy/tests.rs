@@ -69,6 +69,23 @@ fn ours_is_what_we_remember_then_what_has_our_url_then_what_has_our_name() {
 }
 
 #[test]
+fn of_the_one_that_we_remember_a_list_need_not_show_the_url_as_it_was_sent() {
+    for shown in [
+        format!("{URL}?token=t0***"),
+        format!("{URL}?token=[FILTERED]"),
+        format!("{URL}?token=%2A%2A%2A"),
+        format!("{URL}?token=REDACTED"),
+        format!("{URL}?token=…"),
+        format!("{URL}?a=b&token=t0ken"),
+        "https://EXAMPLE.com:443/v1/webhooks/onsip/call?token=t0ken".to_owned(),
+    ] {
+        assert_eq!(plan(&[to("1", &shown)], &knowing("1"), &[]), expected("1", &[]), "{shown}");
+    }
+    let shouted = "https://EXAMPLE.com:443/v1/webhooks/onsip/call?token=***";
+    assert_eq!(added(&[], &[to("1", shouted)]).map(|known| known.id).as_deref(), Some("1"));
+}
+
+#[test]
 fn of_two_of_ours_the_younger_is_kept() {
     let right = |id: &str| to(id, &format!("{URL}?token=t0ken"));
     assert_eq!(plan(&[right("9"), right("10")], &knowing("9"), &[]), expected("10", &["9"]));
