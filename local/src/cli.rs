@@ -74,9 +74,10 @@ enum SubscriptionsCommand {
         name: String,
     },
     /// Renew the stack's subscription for another 24 hours, or add it, after asking, where there is none
+    #[command(group = clap::ArgGroup::new("which").required(true).args(["url", "id"]))]
     Renew {
         /// The stack's output ApiUrl
-        #[arg(long, required_unless_present = "id")]
+        #[arg(long)]
         url: Option<String>,
 
         /// The name of its subscription, and of one that is added
@@ -84,7 +85,7 @@ enum SubscriptionsCommand {
         name: String,
 
         /// The subscription to renew, whosever it is
-        #[arg(long, conflicts_with = "url")]
+        #[arg(long)]
         id: Option<String>,
     },
     /// Delete a subscription, after asking

@@ -151,7 +151,10 @@ impl Subscriptions {
     async fn add(&self, opened: &Opened<'_>, wanted: &Wanted) -> Result<(), SubscriptionsError> {
         let question = format!("No live subscription is known to deliver to {}. Add one?", wanted.url);
         self.agreed(&question).await?;
-        let added = opened.session.add(&opened.organization, wanted).await?;
+        let added = match opened.session.add(&opened.organization, wanted).await {
+            Err(error) if !error.is_refusal() => return Err(SubscriptionsError::Add(error)),
+            answered => answered?,
+        };
         // An answer that names no id is no reason to add another one.
         let id = added.unwrap_or_else(|| "one whose id list shows".to_owned());
         self.say(&format!("added {id}: it lives for 24 hours"));

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use local::{Options, Stack};
-use onsip_api::{Action, AddAnswer, Delete, Field, Knobs, OnsipApi, Probe, Refusal};
+use onsip_api::{Action, AddAnswer, CarriedOut, Delete, Fault, FaultyAnswer, Field, Knobs, OnsipApi, Probe, Refusal};
 
 const STACK: &str = "https://abc.execute-api.us-east-1.amazonaws.com/v1";
 const TARGET: &str = "https://abc.execute-api.us-east-1.amazonaws.com/v1/webhooks/onsip/call?token=t0ken-%26-secret";
@@ -203,6 +203,24 @@ async fn a_refusal_that_repeats_secrets_is_shown_without_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_add_without_an_answer_is_said_to_be_open() {
+    let fault = Fault { answer: FaultyAnswer::Status(503), carried_out: CarriedOut::Yes };
+    let operator = Operator::with(|knobs| knobs.faults = [(Action::WebhookSubscriptionAdd, fault)].into()).await;
+    let lost = operator.run(&["renew", "--url", STACK], "y\n").await;
+    assert_eq!((lost.status, lost.errors.contains("OnSIP may have added it")), (1, true), "{}", lost.errors);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_names_both_ways_to_say_which() {
+    let operator = Operator::new().await;
+    for arguments in [&["renew"][..], &["renew", "--url", STACK, "--id", "300"]] {
+        let misused = operator.run(arguments, "").await;
+        let told = ["--url", "--id"].map(|flag| misused.errors.contains(flag));
+        assert_eq!((misused.status, told), (2, [true, true]), "{}", misused.errors);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_in_between_still_closes_the_session() {
     let operator = Operator::with(|knobs| knobs.refuse(Action::WebhookSubscriptionBrowse)).await;
     for arguments in [&["list"][..], &["renew", "--url", STACK], &["remove", "300"]] {
@@ -233,7 +251,7 @@ async fn what_is_missing_or_wrong_is_told_in_one_line_with_its_own_status() {
     };
     for (variables, arguments, told) in [
         (vec![], &["list"][..], "ONSIP_USERNAME and ONSIP_PASSWORD not set"),
-        (user("http://example.com/api"), &["list"], "ONSIP_API: not a URL such as"),
+        (user("http://example.com/api"), &["list"], "http is only for a loopback address such as 127.0.0.1"),
         (user(""), &["renew", "--url", STACK], "TRUNKLINE_ONSIP_TOKEN is not set"),
         (user(""), &["list", "--url", TARGET], "--url: give the stack's output ApiUrl"),
         (vec![], &["opentact", "--url", TARGET], "--url: give the stack's output ApiUrl"),

@@ -26,6 +26,9 @@ pub(crate) enum SubscriptionsError {
     /// OnSIP did not do it.
     #[error("OnSIP")]
     Api(#[source] ApiError),
+    /// Nobody knows whether it was added.
+    #[error("OnSIP may have added it, though it did not say so: see list before you add another one")]
+    Add(#[source] ApiError),
     /// It may have no such action.
     #[error(
         "OnSIP did not delete it; delete it in the administrators' portal, or let it die: it does 24 hours after its last renewal"

@@ -16,7 +16,7 @@ pub struct ApiUrl(Uri);
 
 /// Why a text is no such URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a URL such as {PUBLISHED}; http is only for loopback")]
+#[error("not a URL such as {PUBLISHED}; http is only for a loopback address such as 127.0.0.1")]
 pub struct ApiUrlError;
 
 impl Default for ApiUrl {
