@@ -29,7 +29,7 @@ pub(crate) struct Upkeep<'a> {
 impl Upkeep<'_> {
     /// Renews ours, or adds one; then deletes what else is ours. Where nobody can tell what there is, memory decides.
     pub(crate) async fn run(&mut self) -> Result<(), Failure> {
-        match self.list().await {
+        match self.browse().await {
             Ok(listed) => self.tend(listed).await,
             Err(error) => self.renew_unlisted(error).await,
         }
@@ -57,7 +57,7 @@ impl Upkeep<'_> {
                     tracing::warn!(error = chain(&error), "the subscription was not renewed; looking again");
                 }
             }
-            listed = self.list().await?;
+            listed = self.browse().await?;
         }
         Ok(())
     }
@@ -75,7 +75,7 @@ impl Upkeep<'_> {
     }
 
     /// All that there are. One that an Add may have made is looked for once, and then no more: what comes later is not ours.
-    async fn list(&mut self) -> Result<Vec<Subscription>, ApiError> {
+    async fn browse(&mut self) -> Result<Vec<Subscription>, ApiError> {
         let organization = self.organization().await?;
         let listed = self.session.subscriptions(&organization).await?;
         let adding = self.known().adding.take();
@@ -144,7 +144,7 @@ impl Upkeep<'_> {
         before: &BTreeSet<String>,
         refused: &BTreeSet<String>,
     ) -> Result<Option<String>, ApiError> {
-        let listed = self.list().await?;
+        let listed = self.browse().await?;
         let Plan { keep, .. } = self.policy.plan(&listed, self.known(), refused);
         Ok(keep.filter(|id| !before.contains(id)))
     }

@@ -71,8 +71,6 @@ fn functions(text: &str) -> BTreeMap<String, String> {
 
 /// What a text calls on AWS, itself, through the methods of the store and the outbox, and through the functions that take a client.
 fn called(text: &str, shared: &BTreeMap<String, String>, seen: &mut BTreeSet<String>) -> BTreeSet<&'static str> {
-    // A URL has a query, too.
-    let text = &text.replace("url.query()", "");
     let direct = CALLS.iter().filter(|(call, _)| text.contains(&format!(".{call}()")));
     let mut all: BTreeSet<_> = direct.map(|(_, action)| *action).collect();
     for (name, body) in shared {
