@@ -30,8 +30,9 @@ impl Words {
             Stage::Short => "once. The next message comes when it is dead, or when it is renewed.",
             Stage::Dead => "once. The next message comes when it is renewed.",
         };
+        let by_hand = known.subscription.as_ref().map_or_else(String::new, |ours| format!(" --id {}", line(&ours.id)));
         let text = format!(
-            "{story}. What to do: {advice} By hand: trunkline subscriptions renew.\n\nA subscription dies 24 hours after it was \
+            "{story}. What to do: {advice} By hand: trunkline subscriptions renew{by_hand}.\n\nA subscription dies 24 hours after it was \
              last renewed, and then OnSIP delivers nothing. What is not delivered is lost.\n\n{facts}\nHow often: {often}\n"
         );
         let sms = [format!("{story}."), "See the e-mail.".to_owned(), self.time(now)];
@@ -64,7 +65,7 @@ impl Words {
         let until = self.time(dead);
         let facts = rows([("Id", Some(line(ids))), ("Dead", Some(until))]);
         let text = format!(
-            "{story}. What to do: nothing, or delete it: trunkline subscriptions remove.\n\nUntil it dies, OnSIP may deliver each \
+            "{story}. What to do: nothing, or delete it: trunkline subscriptions remove, with that id.\n\nUntil it dies, OnSIP may deliver each \
              event twice; one of the two is stored.\n\n{facts}\nHow often: once.\n"
         );
         self.alert(id, story, text, None).with(attributes(Stage::Well, AlertState::Open))
