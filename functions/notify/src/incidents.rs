@@ -2,15 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
-use shared::call::Outcome;
 use shared::entity::EntityKind;
 use shared::failure::FailureClass;
 use shared::key::{Partition, Subject};
-use shared::name::{Family, Provider, Status};
+use shared::name::{Family, Provider};
 use shared::outbox::{Alert, OutboxError, Pending};
-use shared::record::{Disposition, Record};
 use shared::store::record::Row;
 use shared::store::{Store, StoreError};
 
@@ -29,8 +26,6 @@ use crate::words::{Context, Words};
 const TRIES: u64 = 20;
 /// The failures that one transaction notes, beside two states and an alert.
 pub(crate) const AT_ONCE: usize = 90;
-/// How far it was looked without finding anything is noted after as long.
-const NOTED: SignedDuration = SignedDuration::from_mins(5);
 /// What failed of messages opens an incident from this number on, and this share of all within an hour: one in so many.
 const MESSAGES: u64 = 5;
 const MESSAGES_SHARE: u64 = 5;
@@ -230,7 +225,7 @@ impl Incidents {
     }
 
     /// The balance last reported of the account, else of the provider.
-    async fn balance(&self, provider: Provider, scope: &Scope) -> Result<Option<Balance>, OutboxError> {
+    pub(crate) async fn balance(&self, provider: Provider, scope: &Scope) -> Result<Option<Balance>, OutboxError> {
         let account = match scope {
             Scope::Entity(_, entity) if entity.kind() == EntityKind::Account => Some(entity),
             _ => None,
@@ -275,39 +270,6 @@ impl Incidents {
             (_, Family::Sms) => MESSAGES.max(self.rules.after),
             _ => self.rules.after,
         }
-    }
-
-    /// Counts what came about since the last failure, once that is long enough ago to end the incident; whether it looked.
-    async fn look_through(&self, incident: &mut Incident, now: Timestamp) -> Result<bool, StoreError> {
-        let Some(from) = incident.looked_to.filter(|_| incident.is_quiet(self.rules.window, now)) else {
-            return Ok(false);
-        };
-        let subjects: &[Subject] = match incident.family {
-            Family::Sms => &[Subject::Message],
-            Family::Account => &[Subject::Call, Subject::Message],
-            _ => &[Subject::Call],
-        };
-        let asked = subjects.iter().map(|subject| self.store.ended_between(*subject, [from, now], MOST));
-        let ended = try_join_all(asked).await?;
-        let through = ended.iter().flatten().filter(|record| came_about(record) && incident.scope.holds(record));
-        let through = through.count() as u64;
-        // Noted once it says something, or saves reading the same over and over.
-        if through == 0 && now.duration_since(from) < NOTED {
-            return Ok(false);
-        }
-        incident.through += through;
-        incident.looked_to = Some(now);
-        Ok(true)
-    }
-
-    /// Whether the account was topped up since the last failure for want of balance.
-    async fn is_paid(&self, incident: &Incident) -> Result<bool, OutboxError> {
-        if incident.class != FailureClass::InsufficientBalance || !incident.is_open() {
-            return Ok(false);
-        }
-        let Some(known) = self.balance(incident.provider, &incident.scope).await? else { return Ok(false) };
-        let before = incident.balance.as_deref().and_then(|amount| amount.parse().ok());
-        Ok(Some(known.at) > incident.failed_at && before.is_some_and(|before| known.amount > before))
     }
 
     /// Opens an incident where enough failed, unless too many messages were sent: then a storm's summary tells of it.
@@ -418,12 +380,4 @@ impl Committed {
 
 pub(crate) fn note(held: &Held, message: String, incident: String, class: FailureClass) -> Note {
     Note { id: held.id.clone(), message, incident, class, over: Over::Nothing }
-}
-
-/// Whether a call or message came to what it was for.
-fn came_about(record: &Record) -> bool {
-    match record.outcome {
-        Disposition::Call(outcome) => outcome == Outcome::Answered,
-        Disposition::Message(status) => matches!(status, Status::Sent | Status::Delivered),
-    }
 }

@@ -22,6 +22,7 @@ mod incidents;
 mod origin;
 mod outages;
 mod publish;
+mod recovery;
 mod renewal;
 mod send;
 mod settings;

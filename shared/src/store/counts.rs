@@ -3,18 +3,19 @@
 //! A slice is counted whole from its rows and written over, so that it makes no difference how often that is done. What is
 //! stored later under an older time leaves a mark, and its slice is counted again.
 
+mod marks;
 mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, Select, WriteRequest};
+use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use futures_util::future::{try_join, try_join_all};
 use jiff::{SignedDuration, Timestamp};
 
-use super::item::{Build, Item, ItemError, keys_of, parsed, string};
+pub use self::marks::Mark;
+use super::item::{Build, Item, ItemError, keys_of, parsed};
 use super::record;
-use crate::aws::batch_write;
 use crate::failure::FailureClass;
 use crate::key::{Partition, Subject};
 use crate::name::{Family, Provider};
@@ -28,10 +29,6 @@ const SLICE: SignedDuration = SignedDuration::from_mins(5);
 const COUNTS: &str = "counts";
 /// The sort key of how far counting has come.
 const POSITION: &str = "position";
-/// Stands before the sort keys of marks.
-const MARK: &str = "mark~";
-/// The marks that are read at a time.
-const MARKS: i32 = 100;
 
 /// Five minutes, which begin at a multiple of five.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -158,16 +155,6 @@ pub struct Position {
     pub settled: Slice,
 }
 
-/// A slice that is to be counted again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark {
-    /// The slice.
-    pub slice: Slice,
-    /// When it was marked: what it was marked for may be written only a moment later.
-    pub made_at: Timestamp,
-    sort: String,
-}
-
 impl Store {
     /// Counts a slice, and writes that down.
     ///
@@ -235,7 +222,8 @@ impl Store {
         slice: Slice,
         keep: impl Fn(Record) -> Option<T>,
     ) -> Result<Vec<T>, StoreError> {
-        let mut rows = self.in_slice(&IndexKey { index: "day", key }, slice).into_paginator().items().send();
+        let mut rows =
+            self.stretch(&IndexKey { index: "day", key }, [slice.0, slice.end()]).into_paginator().items().send();
         let mut kept = Vec::new();
         while let Some(row) = rows.next().await {
             let row = row.map_err(|error| StoreError::of("reading the days' index", error))?;
@@ -264,21 +252,13 @@ impl Store {
 
     async fn number(&self, key: String, slice: Slice) -> Result<u64, StoreError> {
         let source = IndexKey { index: "day", key };
-        let mut pages = self.in_slice(&source, slice).select(Select::Count).into_paginator().send();
+        let mut pages = self.stretch(&source, [slice.0, slice.end()]).select(Select::Count).into_paginator().send();
         let mut number = 0;
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| StoreError::of("counting the days' index", error))?;
             number += u64::try_from(page.count()).unwrap_or_default();
         }
         Ok(number)
-    }
-
-    fn in_slice(
-        &self,
-        source: &IndexKey,
-        slice: Slice,
-    ) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
-        self.stretch(source, [slice.0, slice.end()])
     }
 
     fn stretch(
@@ -319,52 +299,6 @@ impl Store {
         let item = Build(keys_of(COUNTS, POSITION));
         self.put_plain(item.text("counted", Some(counted.to_string())).text("settled", Some(settled.to_string())).0)
             .await
-    }
-
-    /// Marks slices to be counted again. Each mark is one of its own: one that is made while its slice is counted stays.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the table does not answer.
-    pub async fn mark(&self, slices: impl IntoIterator<Item = Slice>, now: Timestamp) -> Result<(), StoreError> {
-        let mark = |slice: Slice| {
-            let sort = format!("{MARK}{}~{}", time::stamp(Some(slice.0)), time::stamp(Some(now)));
-            let mark = Build(keys_of(COUNTS, &sort)).text("slice", Some(slice.to_string()));
-            mark.text("made_at", Some(now.to_string())).0
-        };
-        self.put_rows(slices.into_iter().map(mark)).await
-    }
-
-    /// Some of the marks, those of the oldest slices first.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the table does not answer.
-    pub async fn marks(&self) -> Result<Vec<Mark>, StoreError> {
-        let read = |item: &Item| {
-            let time = |name| string(item, name).and_then(|text| text.parse().ok());
-            Some(Mark {
-                slice: Slice::of(time("slice")?),
-                made_at: time("made_at")?,
-                sort: string(item, "sk")?.to_owned(),
-            })
-        };
-        Ok(self.counting(MARK, MARKS).await?.iter().filter_map(read).collect())
-    }
-
-    /// Takes marks away.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the table does not answer.
-    pub async fn unmark(&self, marks: &[Mark]) -> Result<(), StoreError> {
-        let doing = "taking marks away";
-        let delete = |mark: &Mark| {
-            let delete = DeleteRequest::builder().set_key(Some(keys_of(COUNTS, &mark.sort))).build().ok()?;
-            Some(WriteRequest::builder().delete_request(delete).build())
-        };
-        let writes: Vec<_> = marks.iter().filter_map(delete).collect();
-        match batch_write(&self.client, &self.table, &writes).await.map_err(|error| StoreError::of(doing, error))? {
-            0 => Ok(()),
-            left => Err(StoreError::Undone { doing, left }),
-        }
     }
 
     /// What counting remembers under sort keys that begin so.

@@ -36,10 +36,11 @@ const RUNTIME: [&str; 6] = [
     "dynamodb:ListStreams",
 ];
 /// The code that all functions share and that calls AWS.
-const SHARED: [&str; 11] = [
+const SHARED: [&str; 12] = [
     "shared/src/store/read.rs",
     "shared/src/store/call.rs",
     "shared/src/store/counts.rs",
+    "shared/src/store/counts/marks.rs",
     "shared/src/store/counts/reading.rs",
     "shared/src/store/deliveries.rs",
     "shared/src/store/record.rs",
