@@ -7,8 +7,8 @@ use super::token::{CheckTokens, TokenHolder};
 use crate::client::StackClient;
 
 /// The report on a stack that recorded the alert.
-pub(crate) const SENT: &str = "recorded, and sent within two minutes: look at the e-mail of AlertEmail and the phone of \
-    AlertPhone; if nothing comes: are these set, is the subscription in AWS's first e-mail confirmed (see the spam \
+pub(crate) const SENT: &str = "recorded, and sent within two minutes: look at the mail of AlertEmails and the phones of \
+    AlertPhones; if nothing comes: are these set, is the subscription in AWS's first e-mail confirmed (see the spam \
     folder), and has SMS left its sandbox?";
 
 /// Records a test alert.

@@ -47,8 +47,11 @@ fn the_template_is_deployed_works_is_updated_and_leaves_nothing() {
 }
 
 fn what_a_user_does_works(stack: &Stack<'_>, inbox: &Inbox<'_>, subscribers: &[Subscriber<'_>]) {
-    let parameters = parameters("127.0.0.1/32,192.0.2.0/24", "0", "30");
+    let mut parameters = parameters("127.0.0.1/32,192.0.2.0/24", "0", "30");
+    // The release before does not know the lists.
+    parameters.extend([("AlertEmails", "first@example.com,second@example.com"), ("AlertPhones", "+12025550102")]);
     stack.deploy(&parameters);
+    everybody_named_is_subscribed(stack);
     inbox.subscribe(stack, &["AlertsTopic", "UrgentTopic"], &json!({}));
     subscribers.iter().for_each(|subscriber| subscriber.subscribe(stack));
     let api = &stack.api();
@@ -66,6 +69,21 @@ fn what_a_user_does_works(stack: &Stack<'_>, inbox: &Inbox<'_>, subscribers: &[S
     what_is_not_there_is_told(api);
     an_operator_sends_a_test_alert(api, inbox);
     timed("the subscription", || renewal::renews_itself(stack, inbox, &parameters));
+}
+
+fn everybody_named_is_subscribed(stack: &Stack<'_>) {
+    let expected = [
+        ("AlertsTopic", "alerts@example.com first@example.com second@example.com"),
+        ("UrgentTopic", "+12025550101 +12025550102"),
+    ];
+    for (topic, expected) in expected {
+        let question = json!({"TopicArn": stack.resource(topic)});
+        let subscribed = stack.emulator().aws("sns", "list_subscriptions_by_topic", &question);
+        let mut endpoints: Vec<_> =
+            subscribed["Subscriptions"].as_array().unwrap().iter().map(|one| &one["Endpoint"]).collect();
+        endpoints.sort_by_key(|endpoint| endpoint.to_string());
+        assert_eq!(json!(endpoints), json!(expected.split(' ').collect::<Vec<_>>()), "{topic}");
+    }
 }
 
 fn a_changed_parameter_comes_into_force(stack: &Stack<'_>) {

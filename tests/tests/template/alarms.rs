@@ -113,7 +113,7 @@ fn a_renewer_that_tells_nothing_for_twelve_hours_is_an_alarm_and_one_that_tells_
 
 #[test]
 fn a_way_without_subscribers_is_an_alarm_where_people_are_meant_to_have_it() {
-    for (name, condition) in [("NobodyByEmail", "HasAlertEmail"), ("NobodyBySms", "HasAlertPhone")] {
+    for (name, condition) in [("NobodyByEmail", "SubscribesEmail"), ("NobodyBySms", "SubscribesPhone")] {
         let alarm = properties(name);
         assert_eq!(TEMPLATE["Resources"][name]["Condition"], condition);
         assert_eq!(

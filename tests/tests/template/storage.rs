@@ -1,10 +1,13 @@
 //! The tables, the queue and the topics. MiniStack lets nothing expire and has no limit on projections.
 
+use std::collections::BTreeSet;
+
+use regex_lite::Regex;
 use serde_json::{Value, json};
 use shared::outbox;
 use shared::store::item;
 
-use super::reading::{properties, texts};
+use super::reading::{TEMPLATE, of_type, properties, texts};
 
 #[test]
 fn the_tables_are_on_demand_protected_and_expire_by_the_codes_attribute() {
@@ -53,7 +56,7 @@ fn the_indexes_stay_within_dynamodbs_limits() {
 #[test]
 fn alarms_can_be_published_and_the_queue_keeps_what_it_has() {
     for topic in ["EventsTopic", "AlertsTopic", "UrgentTopic"] {
-        let encrypted = super::reading::TEMPLATE["Resources"][topic]["Properties"]["KmsMasterKeyId"].is_string();
+        let encrypted = TEMPLATE["Resources"][topic]["Properties"]["KmsMasterKeyId"].is_string();
         assert!(!encrypted, "{topic}: CloudWatch can't publish through the key of AWS");
     }
     let policy = properties("AlertsTopicPolicy");
@@ -62,4 +65,55 @@ fn alarms_can_be_published_and_the_queue_keeps_what_it_has() {
     assert_eq!(statement["Principal"], json!({"Service": "cloudwatch.amazonaws.com"}));
     assert_eq!((&statement["Effect"], &statement["Action"]), (&json!("Allow"), &json!("sns:Publish")));
     assert_eq!(properties("DeadLetterQueue")["MessageRetentionPeriod"], 14 * 24 * 3600);
+}
+
+/// What may be given for a parameter.
+fn fits(parameter: &str, value: &str) -> bool {
+    let pattern = TEMPLATE["Parameters"][parameter]["AllowedPattern"].as_str().unwrap();
+    Regex::new(pattern).unwrap().is_match(value)
+}
+
+#[test]
+fn up_to_five_people_get_alerts_by_each_way_each_by_a_place_of_their_own() {
+    let (email, phone) = ("a@example.com", "+12025550101");
+    for (parameter, one) in [("AlertEmails", email), ("AlertPhones", phone)] {
+        for count in 0..7 {
+            assert_eq!(fits(parameter, &vec![one; count].join(",")), count <= 5, "{parameter}: {count}");
+        }
+        assert!(!fits(parameter, "nobody") && !fits(parameter, &format!("{one},")), "{parameter}");
+    }
+    let subscriptions = of_type("AWS::SNS::Subscription");
+    let places: BTreeSet<_> =
+        subscriptions.iter().map(|(_, subscription)| subscription["Endpoint"].to_string()).collect();
+    // Five of each list, and the one of each that stacks had before there were lists.
+    assert_eq!((subscriptions.len(), places.len()), (12, 12));
+    for (name, subscription) in subscriptions {
+        let expected = if name.starts_with("Email") { ("email", "AlertsTopic") } else { ("sms", "UrgentTopic") };
+        assert_eq!(
+            (&subscription["Protocol"], &subscription["TopicArn"]),
+            (&json!(expected.0), &json!(expected.1)),
+            "{name}"
+        );
+        let place = name.trim_start_matches("EmailSubscription").trim_start_matches("PhoneSubscription");
+        let condition = format!("HasAlert{}{place}", if expected.0 == "email" { "Email" } else { "Phone" });
+        assert_eq!(TEMPLATE["Resources"][name]["Condition"], condition, "{name}");
+        if let Ok(place) = place.parse::<usize>() {
+            assert_eq!(subscription["Endpoint"][0], place - 1, "{name}");
+        }
+    }
+}
+
+/// The deployment test sees what these conditions come to.
+#[test]
+fn each_place_has_a_subscription_once_the_list_is_that_long() {
+    for way in ["Email", "Phone"] {
+        let (list, name) = (format!("Alert{way}s"), |place: usize| format!("HasAlert{way}{place}"));
+        let longer_than = |length: usize| json!([[{"Fn::Length": [",", list]}, length]]);
+        let condition = |place| &TEMPLATE["Conditions"][name(place)];
+        assert_eq!(condition(1), &json!([[list, ""]]));
+        assert_eq!(condition(2), &longer_than(1));
+        for place in 3..=5 {
+            assert_eq!(condition(place), &json!([name(place - 1), longer_than(place - 1)]), "{place}");
+        }
+    }
 }

@@ -13,7 +13,7 @@ impl Words {
             Transport::Email => (
                 "Nobody gets alerts by e-mail",
                 "Confirm the subscription.",
-                "confirm the subscription of AlertEmail: AWS's mail about it may be among the spam. One that is gone, as \
+                "confirm the subscription of each of AlertEmails: AWS's mail about it may be among the spam. One that is gone, as \
                  by a link that unsubscribes, comes again when its address is taken out of the parameter, deployed, and put in \
                  again.",
             ),
@@ -21,7 +21,7 @@ impl Words {
                 "Nobody gets alerts by SMS",
                 "Subscribe a phone.",
                 "look at the subscriptions of UrgentTopic in the SNS console. A number that is gone comes again when it is taken out \
-                 of AlertPhone, deployed, and put in again; one that opted out must opt in.",
+                 of AlertPhones, deployed, and put in again; one that opted out must opt in.",
             ),
         };
         let text = format!(
