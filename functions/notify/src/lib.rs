@@ -27,7 +27,7 @@ mod renewal;
 mod send;
 mod settings;
 pub mod signal;
-mod silence;
+pub mod silence;
 mod state;
 mod stored;
 mod text;

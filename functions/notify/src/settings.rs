@@ -13,6 +13,7 @@ use crate::balance::Limits;
 use crate::channel::{ChannelSettings, Tests, Watch};
 use crate::renewal::Renewing;
 use crate::signal::Severities;
+use crate::silence::SilentAfter;
 use crate::stored::Texts;
 use crate::together::Digest;
 use crate::words::{Link, Links, Words, Zone};
@@ -50,8 +51,8 @@ pub struct NotifySettings {
     pub sms_per_hour: usize,
     /// The amounts below which a balance is low, in the account's currency.
     pub low_balance: Limits,
-    /// How long without a delivery makes a provider silent; None watches no provider.
-    pub silence: Option<SignedDuration>,
+    /// When a provider that delivers nothing is silent.
+    pub silence: SilentAfter,
     /// Whether the subscription at OnSIP renews itself, and is watched.
     pub renewal: Renewing,
     /// How the alert channel itself is watched.
@@ -109,7 +110,7 @@ impl NotifySettings {
             window: reader.parsed("ALERT_WINDOW_SECONDS", WindowLength(SignedDuration::from_mins(15))).0,
             sms_per_hour: reader.parsed("SMS_PER_HOUR", PerHour(10)).0,
             low_balance: reader.parsed("LOW_BALANCE", Limits::default()),
-            silence: reader.parsed("SILENCE_MINUTES", SilenceLength(None)).0,
+            silence: reader.parsed("SILENCE_MINUTES", SilentAfter::Usual),
             renewal: reader.parsed("RENEWAL", Renewing::Off),
             channel: ChannelSettings {
                 email: reader.parsed("WATCH_EMAIL", Watch::Off),
@@ -193,21 +194,6 @@ impl FromStr for PerHour {
     }
 }
 
-/// A time without deliveries; 0 is none.
-struct SilenceLength(Option<SignedDuration>);
-
-impl FromStr for SilenceLength {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.parse::<i64>() {
-            Ok(0) => Ok(Self(None)),
-            Ok(minutes @ 5..=44_640) => Ok(Self(Some(SignedDuration::from_mins(minutes)))),
-            _ => Err("not a number of minutes from 5 to 44640, or 0 for none"),
-        }
-    }
-}
-
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {
@@ -260,10 +246,13 @@ mod tests {
     fn nothing_that_can_be_left_out_must_be_set() {
         let settings = NotifySettings::read(&|name| REQUIRED.contains(&name).then(|| "x".to_owned())).unwrap();
         assert_eq!(settings.window, SignedDuration::from_mins(15));
-        assert_eq!((settings.sms_per_hour, settings.low_balance, settings.silence), (10, Limits::default(), None));
+        assert_eq!(
+            (settings.sms_per_hour, settings.low_balance, settings.silence),
+            (10, Limits::default(), SilentAfter::Usual)
+        );
         let zero = |name: &str| Some(if REQUIRED.contains(&name) { "x" } else { "0" }.to_owned());
         let faults = NotifySettings::read(&zero).unwrap().faults;
         let named = |name: &str| faults.iter().any(|fault| fault.name.contains(name));
-        assert!(!named("LOW_BALANCE") && !named("SILENCE"), "0 switches them off: {faults:?}");
+        assert!(!named("LOW_BALANCE") && !named("SILENCE"), "0 is no limit, and no minutes: {faults:?}");
     }
 }

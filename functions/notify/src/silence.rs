@@ -5,6 +5,7 @@
 mod usual;
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -23,13 +24,37 @@ use usual::{SHORTEST, Usual};
 /// How much newer a delivery must be to be worth a write.
 const STEP: SignedDuration = SignedDuration::from_mins(1);
 
+/// When a provider that delivers nothing is silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SilentAfter {
+    /// Never: none is watched.
+    Off,
+    /// After a time that usually has calls, once two weeks are known.
+    Usual,
+    /// Until then after that long, too.
+    Minutes(SignedDuration),
+}
+
+impl FromStr for SilentAfter {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match (text, text.parse::<i64>()) {
+            ("off", _) => Ok(Self::Off),
+            (_, Ok(0)) => Ok(Self::Usual),
+            (_, Ok(minutes @ 5..=44_640)) => Ok(Self::Minutes(SignedDuration::from_mins(minutes))),
+            _ => Err("not a number of minutes from 5 to 44640, nor 0, nor off"),
+        }
+    }
+}
+
 /// The watch over the providers.
 #[derive(Debug)]
 pub(crate) struct Silence {
     states: States,
     store: Store,
     words: Words,
-    after: Option<SignedDuration>,
+    after: SilentAfter,
     written: LastWritten,
 }
 
@@ -56,9 +81,8 @@ impl Finding {
 }
 
 impl Silence {
-    /// A watch that finds a provider silent after a time that usually had deliveries, or after that long where too little is known;
-    /// None watches no provider.
-    pub(crate) fn new(states: States, store: Store, words: Words, after: Option<SignedDuration>) -> Self {
+    /// A watch that finds a provider silent after that.
+    pub(crate) fn new(states: States, store: Store, words: Words, after: SilentAfter) -> Self {
         Self { states, store, words, after, written: LastWritten::default() }
     }
 
@@ -69,7 +93,7 @@ impl Silence {
         now: Timestamp,
         alerts: &mut Vec<Pending>,
     ) -> Result<(), OutboxError> {
-        if self.after.is_none() {
+        if self.after == SilentAfter::Off {
             return Ok(());
         }
         for (provider, at) in self.written.news(events.iter().map(|stored| &stored.event)) {
@@ -88,25 +112,22 @@ impl Silence {
 
     /// Alerts the providers that have fallen silent, and those that deliver again.
     pub(crate) async fn look(&self, now: Timestamp, alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
-        let Some(after) = self.after else { return Ok(()) };
+        if self.after == SilentAfter::Off {
+            return Ok(());
+        }
         for provider in Provider::ALL.iter().copied() {
-            alerts.extend(self.look_at(provider, after, now).await?);
+            alerts.extend(self.look_at(provider, now).await?);
         }
         Ok(())
     }
 
-    async fn look_at(
-        &self,
-        provider: Provider,
-        after: SignedDuration,
-        now: Timestamp,
-    ) -> Result<Option<Pending>, OutboxError> {
+    async fn look_at(&self, provider: Provider, now: Timestamp) -> Result<Option<Pending>, OutboxError> {
         let known = self.states.read(&key(provider)).await?;
         let Some(event) = known.time(LAST) else { return Ok(None) };
         if now.duration_since(event) < SHORTEST && known.text(TOLD).is_none() {
             return Ok(None);
         }
-        let finding = match self.find(provider, event, after, now).await {
+        let finding = match self.find(provider, event, now).await {
             Ok(finding) => finding,
             Err(error) => {
                 // The next run looks again.
@@ -121,17 +142,11 @@ impl Silence {
         self.states.update(&key(provider), "noting a silence", now, decide).await
     }
 
-    async fn find(
-        &self,
-        provider: Provider,
-        event: Timestamp,
-        after: SignedDuration,
-        now: Timestamp,
-    ) -> Result<Finding, StoreError> {
+    async fn find(&self, provider: Provider, event: Timestamp, now: Timestamp) -> Result<Finding, StoreError> {
         let noted = self.store.last_deliveries(provider).await?;
         let since = noted.readable.map_or(event, |noted| noted.max(event));
         let usual = Usual::read(&self.store, provider, since, now).await?;
-        Ok(find(event, noted, |last| usual.is_quiet(last, after, now)))
+        Ok(find(event, noted, |last| usual.is_quiet(last, self.after, now)))
     }
 
     /// Remembers what is found, and returns what is to be told of it.

@@ -5,7 +5,7 @@ use shared::name::Provider;
 use shared::store::counts::Slice;
 use shared::store::{Store, StoreError};
 
-use super::STEP;
+use super::{STEP, SilentAfter};
 
 /// A provider is silent after a time in which each of the last weeks had so many.
 const ENOUGH: u64 = 10;
@@ -37,13 +37,17 @@ impl Usual {
         Ok(Self(weeks))
     }
 
-    /// Whether a provider that did nothing since then is silent: by the weeks before, or after that long where too little of
+    /// Whether a provider that did nothing since then is silent: by the weeks before, or by what is set where too little of
     /// them is known.
-    pub(super) fn is_quiet(&self, last: Timestamp, after: SignedDuration, now: Timestamp) -> bool {
+    pub(super) fn is_quiet(&self, last: Timestamp, after: SilentAfter, now: Timestamp) -> bool {
         // A delivery that was not worth a write may be newer by up to a step.
         let lasts = now.duration_since(last) - STEP;
         let known = !self.0.is_empty() && self.0.iter().all(|(_, slices)| !slices.is_empty());
-        if known { lasts >= SHORTEST && self.had_enough(last, now) } else { lasts >= after }
+        match after {
+            _ if known => lasts >= SHORTEST && self.had_enough(last, now),
+            SilentAfter::Minutes(after) => lasts >= after,
+            SilentAfter::Usual | SilentAfter::Off => false,
+        }
     }
 
     fn had_enough(&self, last: Timestamp, now: Timestamp) -> bool {
@@ -76,23 +80,22 @@ mod tests {
         Timestamp::constant(1_793_642_400 + minute * 60, 0)
     }
 
-    const MONTH: SignedDuration = SignedDuration::from_hours(31 * 24);
-
     #[test]
     fn a_provider_is_silent_after_a_time_in_which_each_of_the_last_weeks_had_ten() {
         // From the slice after the one of the last delivery on, and whole slices only.
         for (weeks, silent_after) in [([10, 10], Some(10)), ([5, 6], Some(15)), ([2, 40], Some(30)), ([0, 40], None)] {
-            let found = (0..60).find(|minute| usual(weeks).is_quiet(at(0), MONTH, at(*minute)));
+            let found = (0..60).find(|minute| usual(weeks).is_quiet(at(0), SilentAfter::Usual, at(*minute)));
             assert_eq!(found, silent_after, "{weeks:?}");
         }
-        assert!(!usual([100, 100]).is_quiet(at(50), MONTH, at(55)), "nobody is silent after five minutes");
+        assert!(!usual([100, 100]).is_quiet(at(50), SilentAfter::Usual, at(55)), "nobody is silent after five minutes");
     }
 
     #[test]
     fn with_too_little_history_the_minutes_that_are_set_decide() {
-        let (half, mut one) = (SignedDuration::from_mins(30), usual([100, 100]));
+        let (half, mut one) = (SilentAfter::Minutes(SignedDuration::from_mins(30)), usual([100, 100]));
         for usual in [Usual::default(), Usual(vec![(1, vec![]), (2, vec![])])] {
             assert!(!usual.is_quiet(at(0), half, at(30)) && usual.is_quiet(at(0), half, at(31)));
+            assert!(!usual.is_quiet(at(0), SilentAfter::Usual, at(24 * 60)), "nothing is set");
         }
         if let Some((_, slices)) = one.0.last_mut() {
             slices.clear();
