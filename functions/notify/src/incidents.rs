@@ -252,7 +252,7 @@ impl Incidents {
         let due = incident.due(self.after(&incident), self.rules.window, now);
         match if recovered { Due::Over } else { due } {
             Due::Open => self.may_open(key, state, incident, now).await,
-            Due::Release => self.set_aside(state, incident, (together::DIGEST, together::digest_due(now)), now).await,
+            Due::Release => self.set_aside(state, incident, self.digest(now), now).await,
             Due::More => self.more(state, incident, now).await,
             Due::Over => self.over(state, incident, now).await,
             Due::Nothing if looked => {
@@ -262,6 +262,11 @@ impl Incidents {
             }
             Due::Nothing => Ok(None),
         }
+    }
+
+    /// The day's digest, and when it is told.
+    fn digest(&self, now: Timestamp) -> (&'static str, Timestamp) {
+        (together::DIGEST, self.words.zone.next(together::DIGEST_HOUR, now))
     }
 
     fn after(&self, incident: &Incident) -> u64 {
@@ -281,7 +286,7 @@ impl Incidents {
         now: Timestamp,
     ) -> Result<Option<Pending>, Error> {
         if incident.held.iter().all(Held::is_old) {
-            return self.set_aside(state, incident, (together::DIGEST, together::digest_due(now)), now).await;
+            return self.set_aside(state, incident, self.digest(now), now).await;
         }
         if incident.family == Family::Sms && !self.is_share_of_messages(&incident, now).await? {
             return Ok(None);

@@ -1,7 +1,5 @@
 //! What is told of many incidents together: the digest of a day, and the summary of a storm of messages.
 
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use shared::outbox::{OutboxError, Pending};
 
@@ -13,8 +11,8 @@ use crate::incidents::{Incidents, note};
 use crate::signal;
 use crate::state::{Note, Over, State};
 
-/// The hour at which the day's digest is told (UTC).
-const DIGEST_HOUR: i8 = 7;
+/// The hour at which the day's digest is told, in the stack's time zone.
+pub(crate) const DIGEST_HOUR: i8 = 7;
 /// The key of the digest's state.
 pub(crate) const DIGEST: &str = "digest";
 /// How long a storm gathers before its summary.
@@ -90,12 +88,4 @@ impl Incidents {
         bucket.write(&mut state);
         Ok(self.states.commit(&[&state], &[], Some(&alert), now).await?.made())
     }
-}
-
-/// The next time at which the digest is told.
-pub(crate) fn digest_due(now: Timestamp) -> Timestamp {
-    let today = now.to_zoned(TimeZone::UTC).date().at(DIGEST_HOUR, 0, 0, 0);
-    let at = |time: DateTime| time.to_zoned(TimeZone::UTC).map(|time| time.timestamp());
-    let next = at(today).ok().filter(|at| *at > now);
-    next.or_else(|| at(today.tomorrow().ok()?).ok()).unwrap_or(now)
 }

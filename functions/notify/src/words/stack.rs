@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use shared::failure::FailureClass;
 use shared::name::Provider;
@@ -46,6 +47,14 @@ impl Zone {
     /// The hour that the clocks show there.
     pub(crate) fn hour(&self, at: Timestamp) -> i8 {
         at.to_zoned(self.0.clone()).hour()
+    }
+
+    /// When the clocks there next show that hour. On a day that leaves the hour out, an hour later.
+    pub(crate) fn next(&self, hour: i8, now: Timestamp) -> Timestamp {
+        let today = now.to_zoned(self.0.clone()).date();
+        let on = |day: Date| self.0.to_timestamp(day.at(hour, 0, 0, 0)).ok();
+        let days = [Some(today), today.tomorrow().ok()];
+        days.into_iter().flatten().filter_map(on).find(|at| *at > now).unwrap_or(now)
     }
 
     /// The month that it is there: `2026-11`.
@@ -110,6 +119,21 @@ mod tests {
             assert_eq!(zone.parse::<Zone>().unwrap().time(at.parse().unwrap()), shown);
         }
         assert!("Mars/Olympus".parse::<Zone>().is_err());
+    }
+
+    #[test]
+    fn an_hour_of_the_day_is_the_next_that_the_clocks_there_show() {
+        for (zone, hour, now, next) in [
+            ("UTC", 7, "2026-11-02T06:59:59Z", "2026-11-02T07:00:00Z"),
+            ("UTC", 7, "2026-11-02T07:00:00Z", "2026-11-03T07:00:00Z"),
+            ("America/New_York", 7, "2026-11-02T11:00:00Z", "2026-11-02T12:00:00Z"),
+            ("Asia/Tokyo", 7, "2026-11-02T16:40:01Z", "2026-11-02T22:00:00Z"),
+            // The clocks go forward at two.
+            ("America/New_York", 2, "2026-03-08T05:00:00Z", "2026-03-08T07:00:00Z"),
+        ] {
+            let next: Timestamp = next.parse().unwrap();
+            assert_eq!(zone.parse::<Zone>().unwrap().next(hour, now.parse().unwrap()), next, "{zone} {now}");
+        }
     }
 
     #[test]
