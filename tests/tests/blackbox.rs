@@ -21,6 +21,7 @@ mod blackbox {
     mod indexed;
     mod lists;
     mod many;
+    mod money;
     mod own;
     mod played;
     mod quarantine;

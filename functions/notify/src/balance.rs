@@ -13,7 +13,7 @@ use shared::entity::Entity;
 use shared::event::Event;
 use shared::log::chain;
 use shared::name::Provider;
-use shared::outbox::{OutboxError, Pending};
+use shared::outbox::{Alert, AlertState, OutboxError, Pending};
 use shared::provider;
 use shared::store::Store;
 use shared::time;
@@ -136,6 +136,14 @@ impl Balances {
             }
         }
         Ok(())
+    }
+
+    /// Whether an alert tells of a balance that is as usual again.
+    pub(crate) async fn is_over(&self, alert: &Alert) -> Result<bool, OutboxError> {
+        let opens = alert.attributes.state == Some(AlertState::Open) && alert.id.starts_with("balance#");
+        let Some((key, _)) = alert.id.rsplit_once('#').filter(|_| opens) else { return Ok(false) };
+        let state = self.states.read(key).await?;
+        Ok(!limits::is_low(&state) && !misuse::is_told(&state))
     }
 
     /// Told once, until nothing of the kind came for a day.
@@ -272,6 +280,11 @@ const HISTORY: &str = "history";
 
 fn history(state: &State) -> History {
     state.text(HISTORY).map(History::read).unwrap_or_default()
+}
+
+/// When the account was last topped up, as far as is remembered.
+pub(crate) fn topped_up_at(state: &State) -> Option<Timestamp> {
+    history(state).last_rise()
 }
 
 /// The remembered balance.

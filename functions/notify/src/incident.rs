@@ -79,8 +79,9 @@ pub struct Incident {
     pub through: u64,
     #[serde(with = "text::optional")]
     pub(crate) looked_to: Option<Timestamp>,
-    /// The balance that was known when it opened.
-    pub(crate) balance: Option<String>,
+    /// When the last of its failures was, as the provider tells.
+    #[serde(with = "text::optional", default)]
+    pub(crate) last_at: Option<Timestamp>,
 }
 
 /// How many failed, whom that hit, and when.
@@ -188,7 +189,7 @@ impl Incident {
             window: 0,
             through: 0,
             looked_to: None,
-            balance: None,
+            last_at: None,
         }
     }
 
@@ -235,6 +236,7 @@ impl Incident {
     pub fn add<'h>(&mut self, all: impl IntoIterator<Item = &'h Held>) {
         for held in all {
             self.next.add(held);
+            self.last_at = self.last_at.max(Some(held.failed_at));
             if self.held.len() < HELD {
                 self.held.push(held.clone());
             }
@@ -340,7 +342,7 @@ impl Incident {
         self.generation += 1;
         (self.messages, self.told, self.through) = (0, 0, 0);
         (self.opened_at, self.began_at, self.failed_at) = (None, None, None);
-        (self.looked_to, self.closes, self.balance) = (None, None, None);
+        (self.looked_to, self.closes, self.last_at) = (None, None, None);
         // What waited to be certain gathers for the next one.
         let left = std::mem::take(&mut self.held);
         self.next = Tally::default();

@@ -89,7 +89,9 @@ impl Incidents {
             let (case, order) = (Case::of_event(&stored.event, signal, now), stored.event.id.partition().subject());
             match (case.signal.class, order) {
                 // The first of a batch opens the incident of its account, and the others come with the rest.
-                (FailureClass::InsufficientBalance, _) if !groups.contains_key(&case.signal.key()) => {
+                (FailureClass::InsufficientBalance, _)
+                    if !groups.contains_key(&case.signal.key()) && !self.was_paid_after(&case).await? =>
+                {
                     groups.entry(case.signal.key()).or_default();
                     alerts.extend(self.open_at_once(stored, case, now).await?);
                 }
@@ -143,7 +145,6 @@ impl Incidents {
             }
             incident.add([&case.held]);
             incident.open(case.signal.severity, self.rules.window, now);
-            incident.balance = balance.as_ref().map(|balance| balance.amount.to_string());
             let message = incident.message();
             let context = self.context(balance.clone(), now);
             let alert = self.words.failure(message.clone(), &stored.event, &case.signal, &context);
@@ -226,13 +227,19 @@ impl Incidents {
 
     /// The balance last reported of the account, else of the provider.
     pub(crate) async fn balance(&self, provider: Provider, scope: &Scope) -> Result<Option<Balance>, OutboxError> {
+        Ok(self.balance_state(provider, scope).await?.as_ref().and_then(balance::read))
+    }
+
+    /// The state that has it.
+    pub(crate) async fn balance_state(&self, provider: Provider, scope: &Scope) -> Result<Option<State>, OutboxError> {
         let account = match scope {
             Scope::Entity(_, entity) if entity.kind() == EntityKind::Account => Some(entity),
             _ => None,
         };
         for key in balance::keys_of(provider, account) {
-            if let Some(known) = balance::read(&self.states.read(&key).await?) {
-                return Ok(Some(known));
+            let state = self.states.read(&key).await?;
+            if balance::read(&state).is_some() {
+                return Ok(Some(state));
             }
         }
         Ok(None)
@@ -248,7 +255,7 @@ impl Incidents {
         let state = self.states.read(key).await?;
         let Some(mut incident) = Incident::read(&state) else { return Ok(None) };
         let looked = self.look_through(&mut incident, now).await?;
-        let recovered = self.is_paid(&incident).await?;
+        let recovered = incident.is_open() && self.is_paid(&incident).await?;
         let due = incident.due(self.after(&incident), self.rules.window, now);
         match if recovered { Due::Over } else { due } {
             Due::Open => self.may_open(key, state, incident, now).await,
@@ -285,7 +292,7 @@ impl Incidents {
         incident: Incident,
         now: Timestamp,
     ) -> Result<Option<Pending>, Error> {
-        if incident.held.iter().all(Held::is_old) {
+        if incident.held.iter().all(Held::is_old) || self.is_paid(&incident).await? {
             return self.set_aside(state, incident, self.digest(now), now).await;
         }
         if incident.family == Family::Sms && !self.is_share_of_messages(&incident, now).await? {

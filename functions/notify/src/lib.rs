@@ -259,10 +259,19 @@ impl Notify {
                 break;
             }
             if outbox.claim(&pending, now).await? {
-                sending.send(&pending).await?;
+                sending.send(&self.as_it_is(pending).await?).await?;
             }
         }
         Ok(())
+    }
+
+    /// An alert that waited for SNS, as it is told now: what it asks for may be done meanwhile.
+    async fn as_it_is(&self, mut pending: Pending) -> Result<Pending, OutboxError> {
+        let alert = &pending.alert;
+        if self.balances.is_over(alert).await? || self.incidents.is_topped_up(alert).await? {
+            pending.alert = self.incidents.words.over_by_now(alert);
+        }
+        Ok(pending)
     }
 }
 

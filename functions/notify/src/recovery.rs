@@ -3,15 +3,19 @@
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use shared::call::Outcome;
+use shared::entity::{Entity, EntityKind};
 use shared::failure::FailureClass;
 use shared::key::Subject;
-use shared::name::{Family, Status};
-use shared::outbox::OutboxError;
+use shared::name::{Family, Provider, Status};
+use shared::outbox::{Alert, AlertState, Attributes, OutboxError};
 use shared::record::{Disposition, Record};
 use shared::store::StoreError;
 
+use crate::balance;
+use crate::case::Case;
 use crate::incident::Incident;
 use crate::incidents::{Incidents, MOST};
+use crate::signal::{self, Scope};
 
 /// How far it was looked without finding anything is noted after as long.
 const NOTED: SignedDuration = SignedDuration::from_mins(5);
@@ -40,14 +44,36 @@ impl Incidents {
         Ok(true)
     }
 
+    /// Whether an alert of an empty account tells of what is over.
+    pub(crate) async fn is_topped_up(&self, alert: &Alert) -> Result<bool, OutboxError> {
+        let Attributes { provider, class, state, entities, .. } = &alert.attributes;
+        let empty = class.as_deref() == Some(FailureClass::InsufficientBalance.as_str());
+        let Some(provider) = provider.filter(|_| empty && *state != Some(AlertState::Over)) else { return Ok(false) };
+        let mut entities = entities.iter().filter_map(|entity| entity.parse::<Entity>().ok());
+        let account = entities.find(|entity| entity.kind() == EntityKind::Account);
+        let scope = account.map_or(Scope::Provider(provider), |account| Scope::Entity(Family::Account, account));
+        let state = self.states.read(&signal::key(FailureClass::InsufficientBalance, Family::Account, &scope)).await?;
+        let Some(incident) = Incident::read(&state) else { return Ok(false) };
+        Ok(!incident.is_open() || self.is_paid(&incident).await?)
+    }
+
     /// Whether the account was topped up since the last failure for want of balance.
     pub(crate) async fn is_paid(&self, incident: &Incident) -> Result<bool, OutboxError> {
-        if incident.class != FailureClass::InsufficientBalance || !incident.is_open() {
+        if incident.class != FailureClass::InsufficientBalance {
             return Ok(false);
         }
-        let Some(known) = self.balance(incident.provider, &incident.scope).await? else { return Ok(false) };
-        let before = incident.balance.as_deref().and_then(|amount| amount.parse().ok());
-        Ok(Some(known.at) > incident.failed_at && before.is_some_and(|before| known.amount > before))
+        let paid = self.topped_up_at(incident.provider, &incident.scope).await?;
+        Ok(paid.is_some() && paid > incident.last_at)
+    }
+
+    /// Whether the account was topped up since that failure, which is told late.
+    pub(crate) async fn was_paid_after(&self, case: &Case) -> Result<bool, OutboxError> {
+        Ok(self.topped_up_at(case.provider, &case.signal.scope).await? > Some(case.held.failed_at))
+    }
+
+    /// When the account was last topped up, else that of the provider.
+    async fn topped_up_at(&self, provider: Provider, scope: &Scope) -> Result<Option<Timestamp>, OutboxError> {
+        Ok(self.balance_state(provider, scope).await?.as_ref().and_then(balance::topped_up_at))
     }
 }
 

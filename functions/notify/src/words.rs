@@ -93,6 +93,19 @@ impl Words {
         Alert { id, subject, text, sms, attributes: Attributes::default() }
     }
 
+    /// An alert that waited until what it asks for was done.
+    #[must_use]
+    pub fn over_by_now(&self, alert: &Alert) -> Alert {
+        let subject = alert.subject.strip_suffix(self.label.mark().as_str()).unwrap_or(&alert.subject);
+        let subject = format!("Over by now: {subject}");
+        let (story, rest) = alert.text.split_once(" What to do: ").unwrap_or((&alert.text, ""));
+        let facts = rest.split_once("\n\n").map_or(rest, |(_, facts)| facts);
+        let text = format!("Over by now: {story} What to do: nothing.\n\n{facts}");
+        let sms = [format!("{subject}."), "Nothing to do.".to_owned()];
+        let told = self.alert(alert.id.clone(), &subject, text, alert.sms.as_ref().map(|_| sms.as_slice()));
+        told.with(alert.attributes.clone())
+    }
+
     /// A time in UTC, and in the stack's zone.
     fn time(&self, at: Timestamp) -> String {
         self.zone.time(at)

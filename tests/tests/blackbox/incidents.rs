@@ -6,15 +6,15 @@ use shared::name::Provider;
 use super::played::{Call, End, Play};
 
 /// The night in which things happen.
-fn two_at_night() -> Timestamp {
+pub(super) fn two_at_night() -> Timestamp {
     "2026-11-03T02:00:00Z".parse().unwrap()
 }
 
-fn after(start: Timestamp, seconds: i64) -> Timestamp {
+pub(super) fn after(start: Timestamp, seconds: i64) -> Timestamp {
     start + SignedDuration::from_secs(seconds)
 }
 
-fn call(nth: usize, at: Timestamp, end: End) -> Call {
+pub(super) fn call(nth: usize, at: Timestamp, end: End) -> Call {
     Call {
         id: format!("{nth:08}"),
         at,
@@ -26,11 +26,11 @@ fn call(nth: usize, at: Timestamp, end: End) -> Call {
     }
 }
 
-fn onsip(nth: usize, at: Timestamp, end: End) -> Call {
+pub(super) fn onsip(nth: usize, at: Timestamp, end: End) -> Call {
     Call { provider: Provider::Onsip, ..call(nth, at, end) }
 }
 
-fn subjects(play: &Play) -> Vec<String> {
+pub(super) fn subjects(play: &Play) -> Vec<String> {
     play.told.iter().map(|told| format!("{} {}", if told.sms { "SMS" } else { "mail" }, told.subject)).collect()
 }
 

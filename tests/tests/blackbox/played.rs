@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use shared::name::Provider;
 use shared::store::counts::Slice;
 use shared::store::item::Item;
+use tests::proxy::Proxy;
 use tests::random::Random;
 
 use super::indexed::Bench;
@@ -58,6 +59,8 @@ pub(super) struct Play {
     pub(super) bench: Bench,
     scene: Scene,
     notify: Vec<Notify>,
+    /// What stands before SNS.
+    pub(super) sns: Proxy,
     index: Index,
     pub(super) now: Timestamp,
     /// What is still to be delivered, with its time.
@@ -81,6 +84,9 @@ impl Play {
         }
         settings.iter().for_each(|(name, value)| scene.set(name, value));
         scene.set("AWS_ENDPOINT_URL_DYNAMODB", &bench.database.url());
+        let sns = Proxy::start();
+        sns.forward_to(scene.stack.sns_url().trim_start_matches("http://").parse().unwrap());
+        scene.set("AWS_ENDPOINT_URL_SNS", &sns.url());
         let notify = (0..3).map(|_| scene.notify(&[])).collect();
         let index = bench.index(bench.database.url());
         let (random, seed) = Random::new();
@@ -88,6 +94,7 @@ impl Play {
             bench,
             scene,
             notify,
+            sns,
             index,
             now: start,
             waiting: Vec::new(),
@@ -105,6 +112,12 @@ impl Play {
         for (at, delivery) in deliveries(call, later) {
             self.waiting.push((at, delivery));
         }
+    }
+
+    /// A call all of whose events come at that time.
+    pub(super) fn late(&mut self, call: &Call, at: Timestamp) {
+        let later = |seconds: i64| call.at + SignedDuration::from_secs(seconds);
+        self.waiting.extend(deliveries(call, later).into_iter().map(|(_, delivery)| (at, delivery)));
     }
 
     /// Stores a call of the past, with its record, of which nobody is told.

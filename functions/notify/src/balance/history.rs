@@ -41,6 +41,12 @@ impl History {
         self.0.last_key_value().map(|(at, amount)| Balance { amount: *amount, at: *at })
     }
 
+    /// When the balance last rose.
+    pub(super) fn last_rise(&self) -> Option<Timestamp> {
+        let mut steps = self.0.iter().zip(self.0.iter().skip(1)).rev();
+        steps.find(|((_, before), (_, after))| after > before).map(|(_, (at, _))| *at)
+    }
+
     fn prune(&mut self) {
         let Some(newest) = self.last() else { return };
         let mut taken = BTreeSet::new();

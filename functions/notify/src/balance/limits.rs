@@ -102,7 +102,7 @@ impl Limits {
     /// Takes over a balance, and returns what it means. Each level is told once, until the balance has risen since.
     pub(super) fn turn(&self, state: &mut State, outlook: &Outlook) -> Option<Turn> {
         let amount = outlook.balance.amount;
-        let was_low = Level::ALL.iter().any(|level| told_at(state, *level).is_some());
+        let was_low = is_low(state);
         let (reached, left) = (self.level(outlook, Margin::None), self.level(outlook, Margin::Wide));
         let mut news = None;
         for level in Level::ALL {
@@ -118,8 +118,7 @@ impl Limits {
         if news == Some(Level::Critical) {
             page(state);
         }
-        let is_low = Level::ALL.iter().any(|level| told_at(state, *level).is_some());
-        news.map(Turn::Low).or_else(|| (was_low && !is_low).then(|| recovered(state)))
+        news.map(Turn::Low).or_else(|| (was_low && !is_low(state)).then(|| recovered(state)))
     }
 }
 
@@ -135,6 +134,11 @@ fn recovered(state: &mut State) -> Turn {
     let paged = state.text(PAGED).is_some();
     state.set(PAGED, None);
     Turn::Recovered(if paged { Level::Critical } else { Level::Warning })
+}
+
+/// Whether it was told that the balance is low, and not yet that it recovered.
+pub(super) fn is_low(state: &State) -> bool {
+    Level::ALL.iter().any(|level| told_at(state, *level).is_some())
 }
 
 fn told_at(state: &State, level: Level) -> Option<Decimal> {

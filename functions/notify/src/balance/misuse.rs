@@ -21,17 +21,22 @@ const MISUSE: &str = "misuse";
 /// Whether misuse begins to show, and has to be told.
 pub(super) fn begins(state: &mut State, outlook: &Outlook) -> bool {
     let shows = outlook.times_usual().is_some_and(|(spent, usual)| spent > usual.saturating_mul(TIMES.into()));
-    let begins = shows && state.text(MISUSE).is_none();
+    let begins = shows && !is_told(state);
     if begins {
         state.set(MISUSE, Some("yes".to_owned()));
     }
     begins
 }
 
+/// Whether misuse is told and not over.
+pub(super) fn is_told(state: &State) -> bool {
+    state.text(MISUSE).is_some()
+}
+
 /// Whether misuse that was told is over.
 pub(super) fn ends(state: &mut State, outlook: &Outlook) -> bool {
     let shows = outlook.times_usual().is_some_and(|(spent, usual)| spent > usual.saturating_mul(OVER.into()));
-    let ends = !shows && state.text(MISUSE).is_some();
+    let ends = !shows && is_told(state);
     if ends {
         state.set(MISUSE, None);
     }
