@@ -32,7 +32,6 @@ use shared::aws::Aws;
 use shared::ingest::{Ingest, IngestSettings};
 use shared::metric::Metrics;
 use shared::renewal::{Renewal, Renewals};
-use shared::store::Store;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -175,12 +174,11 @@ impl Functions {
         let aws = Aws::read(&lookup)?;
         let ingest = IngestSettings::read(&lookup)?;
         let query = QuerySettings::read(&lookup)?;
-        let store = Store::new(&aws, ingest.events_table.clone(), ingest.shards);
         let notify = Arc::new(Notify::new(NotifySettings::read(&lookup)?, &aws));
         let index = Arc::new(Index::new(IndexSettings::read(&lookup)?, &aws));
         Ok(Self {
             query: Query::new(query, &aws),
-            ingest: Ingest::new(ingest, store, Metrics::read(&lookup)),
+            ingest: Ingest::new(ingest, aws.clone(), Metrics::read(&lookup)),
             notify: Function::new(notify::READER, move |event| {
                 let notify = Arc::clone(&notify);
                 async move { notify.handle(event, Timestamp::now()).await }

@@ -13,6 +13,7 @@
 //! reading the system's costs up to 1.5 ms. `EXTRA_CA_CERTS` adds a company's own, or the system's where a partition needs them.
 
 mod batch;
+mod effort;
 mod error;
 mod roots;
 
@@ -24,25 +25,20 @@ use aws_sdk_dynamodb::config::BehaviorVersion;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_types::retry::RetryConfig;
-use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
 pub use self::batch::{batch_find, batch_write};
+use self::effort::{ATTEMPT, Effort, ServerErrors};
 pub use self::error::ServiceError;
 use self::roots::Roots;
 use crate::settings::{Fault, Lookup, Reader, SettingsError};
-
-/// One attempt of a call to AWS: far longer than any answer takes, far shorter than a provider waits. The SDK sets no limit.
-const ATTEMPT: Duration = Duration::from_secs(1);
-/// All attempts of a call to AWS.
-const OPERATION: Duration = Duration::from_secs(4);
 
 /// What clients are made from: one HTTP client, and so one connection a service, for all of them.
 #[derive(Debug, Clone)]
 pub struct Aws {
     config: SdkConfig,
+    effort: Effort,
     endpoints: Vec<(&'static str, String)>,
     faults: Vec<Fault>,
 }
@@ -71,14 +67,12 @@ impl Aws {
             .behavior_version(BehaviorVersion::latest())
             .region(region)
             .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .http_client(http)
-            .timeout_config(timeouts(ATTEMPT, OPERATION))
-            .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(50)));
+            .http_client(http);
         config.set_endpoint_url(reader.optional("AWS_ENDPOINT_URL"));
         let endpoint = |service| Some((service, reader.optional(&format!("AWS_ENDPOINT_URL_{service}"))?));
         let endpoints = ["DYNAMODB", "SECRETSMANAGER", "SNS", "SQS"].into_iter().filter_map(endpoint).collect();
         let faults = reader.faults();
-        reader.finish(Self { config: config.build(), endpoints, faults })
+        reader.finish(Self { config: config.build(), effort: Effort::default(), endpoints, faults })
     }
 
     /// The settings that can't be read.
@@ -90,36 +84,47 @@ impl Aws {
     /// The same, with that much time for each attempt of a call and for all of them: a client that waits for messages, or is
     /// far from the region, needs more than a function has.
     #[must_use]
-    pub fn with_time(mut self, attempt: Duration, operation: Duration) -> Self {
-        self.config = self.config.into_builder().timeout_config(timeouts(attempt, operation)).build();
-        self
+    pub fn with_time(self, attempt: Duration, operation: Duration) -> Self {
+        Self { effort: Effort::usual(attempt, operation), ..self }
+    }
+
+    /// The same, for calls that are worth all of that time: what a repeat may cure is tried again until it is over.
+    #[must_use]
+    pub fn persistent(self, operation: Duration) -> Self {
+        Self { effort: Effort::persistent(operation), ..self }
+    }
+
+    /// The same, for calls that are tried once, for that long.
+    #[must_use]
+    pub fn once(self, attempt: Duration) -> Self {
+        Self { effort: Effort::once(attempt), ..self }
     }
 
     /// A client of DynamoDB.
     #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        aws_sdk_dynamodb::Client::new(&self.service("DYNAMODB"))
+        let mut config = aws_sdk_dynamodb::config::Builder::from(&self.service("DYNAMODB"));
+        if let Some(budget) = self.effort.budget() {
+            config = config.retry_partition(budget).retry_classifier(ServerErrors);
+        }
+        aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 
     /// The configuration of the service's clients; the name as in `AWS_ENDPOINT_URL_…`.
     #[must_use]
     pub fn service(&self, name: &str) -> SdkConfig {
+        let config = self.effort.applied_to(self.config.to_builder());
         match self.endpoints.iter().find(|(service, _)| *service == name) {
-            Some((_, url)) => self.config.to_builder().endpoint_url(url).build(),
-            None => self.config.clone(),
+            Some((_, url)) => config.endpoint_url(url).build(),
+            None => config.build(),
         }
     }
-}
-
-fn timeouts(attempt: Duration, operation: Duration) -> TimeoutConfig {
-    let timeouts = TimeoutConfig::builder().connect_timeout(attempt).operation_attempt_timeout(attempt);
-    timeouts.operation_timeout(operation).build()
 }
 
 /// Clients of a configuration that was made elsewhere.
 impl From<SdkConfig> for Aws {
     fn from(config: SdkConfig) -> Self {
-        Self { config, endpoints: Vec::new(), faults: Vec::new() }
+        Self { config, effort: Effort::default(), endpoints: Vec::new(), faults: Vec::new() }
     }
 }
 

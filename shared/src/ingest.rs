@@ -27,8 +27,8 @@ use crate::settings::environment;
 use crate::store::quarantine::Quarantined;
 use crate::store::{Put, Store, StoreError};
 
-/// The most time that storing may take: a provider gets its 503 within five seconds.
-const DEADLINE: Duration = Duration::from_millis(4500);
+/// The most time that storing may take, all attempts together.
+const STORING: Duration = Duration::from_secs(3);
 
 /// A way in for deliveries.
 #[derive(Debug, Clone, Copy)]
@@ -76,9 +76,8 @@ pub struct Ingest {
 pub async fn run() -> Result<(), lambda_http::Error> {
     crate::log::init(&environment);
     let settings = IngestSettings::read(&environment)?;
-    let store = Store::new(&Aws::read(&environment)?, settings.events_table.clone(), settings.shards);
-    store.connect().await;
-    let ingest = Arc::new(Ingest::new(settings, store, Metrics::read(&environment)));
+    let ingest = Arc::new(Ingest::new(settings, Aws::read(&environment)?, Metrics::read(&environment)));
+    ingest.store.connect().await;
     let handle = move |request| {
         let ingest = Arc::clone(&ingest);
         async move { Ok::<_, Infallible>(ingest.handle(request).await) }
@@ -90,11 +89,12 @@ pub async fn run() -> Result<(), lambda_http::Error> {
 impl Ingest {
     /// A receiver with those rules, storing there.
     #[must_use]
-    pub fn new(settings: IngestSettings, store: Store, metrics: Metrics) -> Self {
+    pub fn new(settings: IngestSettings, aws: Aws, metrics: Metrics) -> Self {
         for provider in settings.rules.closed() {
             let variable = tokens_variable(provider);
             tracing::warn!("{variable} is empty: every delivery of {provider} is refused until it holds a digest");
         }
+        let store = Store::new(&aws.persistent(STORING), settings.events_table.clone(), settings.shards);
         Self { settings, store, metrics, noting: Noting::default() }
     }
 
@@ -137,7 +137,7 @@ impl Ingest {
             let detail = format!("a body may have at most {MAX_BODY} bytes, this one has {size}");
             return answer::problem(StatusCode::PAYLOAD_TOO_LARGE, &detail);
         }
-        let taken = tokio::time::timeout(DEADLINE, self.store(&delivery)).await;
+        let taken = tokio::time::timeout(STORING, self.store(&delivery)).await;
         let request_id = &delivery.content().request_id;
         let (disposition, response) = match taken {
             Ok(Ok(taken)) => taken,

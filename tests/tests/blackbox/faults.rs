@@ -1,5 +1,8 @@
 //! What a provider meets while the store is broken, and that nothing is lost by it.
 
+use std::thread;
+use std::time::Duration;
+
 use tests::proxy::{Fault, Proxy};
 use tests::samples::sample;
 use tests::stack::{self, Stack};
@@ -42,6 +45,22 @@ fn one_fault_of_the_store_is_not_the_providers_business() {
         assert_eq!(stack.post(ROUTE, &body).json()["status"], "duplicate");
         assert_eq!(stack.today().len(), 1, "{fault:?}");
     }
+}
+
+#[test]
+fn a_second_of_throttling_is_not_the_providers_business() {
+    let proxy = Proxy::start();
+    let stack = Stack::with_store_behind(&proxy);
+    proxy.break_with(Fault::Throttle);
+    let healer = proxy.clone();
+    let healing = thread::spawn(move || {
+        thread::sleep(Duration::from_secs(1));
+        healer.heal();
+    });
+    let answer = stack.post(ROUTE, stack::onsip("call.dialog.created", "throttled"));
+    assert_eq!((answer.status, &answer.json()["status"]), (200, &"stored".into()), "{answer:?}");
+    healing.join().unwrap();
+    assert_eq!(stack.today().len(), 1);
 }
 
 #[test]
