@@ -19,6 +19,7 @@ use crate::redrive::{self, Border, Reader, Redrive, Stretch, Variables};
 use crate::stack::{Error, Options, Stack, Subscription};
 use crate::subscriptions::{self, Own, Subscriptions, SubscriptionsError};
 use crate::terminal::Terminal;
+use crate::tokens::{self, TokensFlags};
 
 /// The windows of alerts in seconds, and the balances that are low: as deployed, and so that a demo shows them.
 const WINDOW: u64 = 900;
@@ -45,6 +46,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Make the tokens of a stack, and write their digests into its samconfig.toml
+    #[command(after_help = tokens::HELP)]
+    Tokens(TokensFlags),
     /// Test a deployed stack from outside: its address, its tokens, a delivery stored and read back, a test alert
     #[command(after_help = check::HELP)]
     Check {
@@ -184,6 +188,13 @@ pub fn run() -> ExitCode {
 
 async fn obey(command: Command) -> ExitCode {
     match command {
+        Command::Tokens(flags) => match tokens::run(&flags) {
+            Ok(shown) => {
+                Terminal::Shown.say(shown.trim_end());
+                ExitCode::SUCCESS
+            }
+            Err(error) => refused(&error),
+        },
         Command::Check { url } => check(&url).await,
         Command::Redrive(flags) => redrive(&flags).await,
         Command::Subscriptions(command) => match subscriptions(command).await {

@@ -18,6 +18,7 @@ mod place;
 mod random;
 // What is said on standard output.
 mod terminal;
+mod tokens;
 
 // What passes between Lambda and a function.
 

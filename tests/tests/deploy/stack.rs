@@ -5,12 +5,17 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 use tests::http::{Answer, Client};
+use toml_edit::{DocumentMut, value};
 
 use super::command::{repository, run, timed, virtual_environment};
 use super::emulator::Emulator;
 
 const NAME: &str = "trunkline";
 const STAGE: &str = "v1";
+/// What a user copies to `samconfig.toml`. The release before has that file itself.
+const EXAMPLE: &str = "samconfig.example.toml";
+/// The copy.
+const CONFIG: &str = "target/samconfig.toml";
 
 pub(super) struct Stack<'a> {
     emulator: &'a Emulator,
@@ -32,6 +37,9 @@ impl<'a> Stack<'a> {
 
     fn built(emulator: &'a Emulator, tree: PathBuf, mode: &[(&str, &str)]) -> Self {
         let stack = Self { emulator, programs: virtual_environment("sam").join("bin"), tree };
+        if let Some(example) = stack.example() {
+            stack.configure(&example, &[]);
+        }
         let mut build = stack.sam("build", &[]);
         timed("sam build", || run(build.envs(mode.iter().copied())));
         for entry in std::fs::read_dir(stack.tree.join(".aws-sam/build")).unwrap() {
@@ -46,11 +54,31 @@ impl<'a> Stack<'a> {
     /// `sam deploy` with these parameters: the first time and every time after, also over what another tree deployed.
     pub(super) fn deploy(&self, parameters: &[(&str, &str)]) {
         let overrides: Vec<_> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut arguments = vec!["--no-confirm-changeset", "--no-progressbar", "--parameter-overrides"];
-        arguments.extend(overrides.iter().map(String::as_str));
+        let mut arguments = vec!["--no-confirm-changeset", "--no-progressbar"];
+        match self.example() {
+            Some(example) => self.configure(&example, parameters),
+            None => {
+                arguments.push("--parameter-overrides");
+                arguments.extend(overrides.iter().map(String::as_str));
+            }
+        }
         timed("sam deploy", || run(&mut self.sam("deploy", &arguments)));
         self.complete_api(parameters);
         self.allow_batches();
+    }
+
+    fn example(&self) -> Option<String> {
+        std::fs::read_to_string(self.tree.join(EXAMPLE)).ok()
+    }
+
+    /// Fills the parameters into a copy of the example, as a user does.
+    fn configure(&self, example: &str, parameters: &[(&str, &str)]) {
+        let mut config: DocumentMut = example.parse().unwrap();
+        let overrides = config["default"]["deploy"]["parameters"]["parameter_overrides"].as_table_mut().unwrap();
+        for (name, given) in parameters {
+            overrides.insert(name, value(*given));
+        }
+        std::fs::write(self.tree.join(CONFIG), config.to_string()).unwrap();
     }
 
     /// MiniStack asks for an action of the call's own name; AWS knows none and lets whoever may `sns:Publish`.
@@ -72,6 +100,9 @@ impl<'a> Stack<'a> {
         let path = std::env::var("PATH").unwrap_or_default();
         let mut sam = Command::new(self.programs.join("sam"));
         sam.arg(command).args(arguments).current_dir(&self.tree);
+        if self.example().is_some() {
+            sam.arg("--config-file").arg(self.tree.join(CONFIG));
+        }
         // Each tree has its own: cargo names what it makes of a workspace by paths inside it, and would take one's for another's.
         sam.env("CARGO_TARGET_DIR", self.tree.join("target"));
         sam.env("PATH", format!("{}:{path}", self.programs.display())).env("SAM_CLI_TELEMETRY", "0");
