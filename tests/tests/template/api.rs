@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::name::Provider;
 use shared::provider::{Addresses, profile};
 
-use super::reading::{TEMPLATE, properties};
+use super::reading::{TEMPLATE, properties, texts};
 
 const METHODS: [&str; 7] = ["delete", "get", "head", "options", "patch", "post", "put"];
 
@@ -76,6 +76,16 @@ fn a_provider_with_listed_addresses_may_come_from_them_only_and_everyone_else_fr
     }
     assert_eq!(properties("Api")["Auth"]["ResourcePolicy"]["CustomStatements"], json!(expected));
     assert_eq!(properties("Api")["StageName"], "v1");
+}
+
+#[test]
+fn each_parameter_is_in_one_group_of_the_console() {
+    let groups = TEMPLATE["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"].as_array().unwrap();
+    let mut grouped: Vec<_> = groups.iter().flat_map(|group| texts(&group["Parameters"])).collect();
+    let mut all: Vec<_> = TEMPLATE["Parameters"].as_object().unwrap().keys().map(String::as_str).collect();
+    grouped.sort_unstable();
+    all.sort_unstable();
+    assert_eq!(grouped, all);
 }
 
 #[test]
