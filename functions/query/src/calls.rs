@@ -2,8 +2,8 @@
 //! it leaves out.
 
 use jiff::Timestamp;
+use lambda_http::Request;
 use lambda_http::http::StatusCode;
-use lambda_http::{Request, RequestExt as _};
 use serde::Serialize;
 use shared::answer;
 use shared::call::Call;
@@ -11,7 +11,7 @@ use shared::event::Event;
 use shared::key::{CallId, EventId};
 use shared::store::{CallEvents, Unread};
 
-use crate::parameters::{CURSOR, ParameterError, Parameters};
+use crate::parameters::{ParameterError, Parameters};
 use crate::{Answer, Query, QueryError};
 
 /// The most bytes of legs and events together, as [`answer::passed_on`] counts them: the rest of 4 MB is for what else the
@@ -20,12 +20,16 @@ const MAX_BYTES: usize = 3_900_000;
 /// The most bytes of legs. What they leave holds several of the largest events, so that each page has some.
 const MAX_LEG_BYTES: usize = 1_900_000;
 
+/// What a cursor is. One of another call is not, nor one of an event that has expired since.
+const OF_THE_CALL: &str = "an event of this call: take it from next";
+
 /// What is said of a call that was not read wholly.
 const UNREAD: &str = "not all of its events were read: the outcome, the legs and the times go by those that were";
 
 impl Query {
     pub(crate) async fn call(&self, id: &str, request: &Request, now: Timestamp) -> Answer {
-        let after = Parameters::new(request.query_string_parameters(), &CURSOR)?.after()?;
+        let parameters = Parameters::of(request, &["cursor"])?;
+        let after = parameters.read("cursor", OF_THE_CALL, |text| text.parse().ok())?;
         let id: CallId = id.parse().map_err(|_| QueryError::NotFound("call"))?;
         let CallEvents { events, unread, .. } = self.store.call(&id, now).await?;
         let mut call = Call::fold(&id, events, now).ok_or(QueryError::NotFound("call"))?;
@@ -38,7 +42,8 @@ impl Query {
 fn behind(mut events: Vec<Event>, after: Option<EventId>) -> Result<Vec<Event>, ParameterError> {
     let Some(after) = after else { return Ok(events) };
     let last = events.iter().position(|event| event.id == after);
-    Ok(events.split_off(last.ok_or_else(ParameterError::not_of_the_call)? + 1))
+    let wrong = || ParameterError::of("cursor", format_args!("not {OF_THE_CALL}"));
+    Ok(events.split_off(last.ok_or_else(wrong)? + 1))
 }
 
 /// A call, as the API shows it.

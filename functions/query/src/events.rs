@@ -1,37 +1,92 @@
 //! Events: lists, one event in full, and the delivery that it was read from.
 
-use jiff::Timestamp;
-use lambda_http::http::StatusCode;
-use lambda_http::{Request, RequestExt as _};
-use shared::answer;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+use lambda_http::Request;
+use shared::event::Event;
 use shared::key::{EventId, Subject};
 use shared::provider;
+use shared::store::list::EventFilter;
 
-use crate::parameters::{LISTING, Parameters};
-use crate::{Answer, Query, QueryError, page};
+use crate::lists::{List, ListQuery, RangeNames, bounded};
+use crate::parameters::{ParameterError, Parameters};
+use crate::{Query, QueryError};
 
-impl Query {
-    pub(crate) async fn events(&self, request: &Request, now: Timestamp) -> Answer {
-        let parameters = Parameters::new(request.query_string_parameters(), &LISTING)?;
-        let listing = parameters.listing()?;
-        let (after, limit) = parameters.page()?;
-        page(self.store.list(&listing, after, limit, now).await?)
-    }
+/// The parameters of lists of events.
+const PARAMETERS: [&str; 16] = [
+    "entity", "plan", "category", "class", "provider", "family", "type", "status", "own", "from", "to", "day",
+    "failure", "order", "limit", "cursor",
+];
+const RANGE: RangeNames = ["from", "to"];
 
-    pub(crate) async fn event(&self, id: &str, now: Timestamp) -> Answer {
-        let id = known(id)?;
-        let found = self.store.event_with_body(&id, now).await?;
-        let (mut event, body) = found.ok_or(QueryError::NotFound("event"))?;
-        event.details = provider::details(event.provider(), &body);
-        Ok(answer::json(StatusCode::OK, &event))
-    }
-
-    pub(crate) async fn event_body(&self, id: &str, now: Timestamp) -> Answer {
-        self.body(&known(id)?, now).await
+impl ListQuery<EventFilter> {
+    pub(crate) fn read(request: &Request, now: Timestamp) -> Result<Self, ParameterError> {
+        let parameters = Parameters::of(request, &PARAMETERS)?;
+        let filter = filter(&parameters)?;
+        let page = parameters.page(range(&parameters)?)?;
+        Ok(Self { page: bounded(page, (&filter.place(), RANGE), now)?, filter })
     }
 }
 
-fn known(id: &str) -> Result<EventId, QueryError> {
+fn filter(parameters: &Parameters) -> Result<EventFilter, ParameterError> {
+    let [class, failure] = [parameters.parsed("class")?, parameters.parsed("failure")?];
+    if class.is_some() && failure.is_some() {
+        return Err(ParameterError::of("failure", "another name of class: give one of them"));
+    }
+    let filter = EventFilter {
+        entity: parameters.entity()?,
+        category: parameters.parsed("category")?,
+        class: class.or(failure),
+        provider: parameters.parsed("provider")?,
+        family: parameters.parsed("family")?,
+        kind: parameters.text("type")?,
+        status: parameters.parsed("status")?,
+        own: parameters.parsed("own")?,
+    };
+    match filter.category.is_some() && filter.entity.is_none() {
+        true => Err(ParameterError::of("category", "an entity's: give entity, too")),
+        false => Ok(filter),
+    }
+}
+
+/// The time of receipt: `from` and `to`, or a `day`.
+fn range(parameters: &Parameters) -> Result<[Option<Timestamp>; 2], ParameterError> {
+    let range = parameters.range(RANGE)?;
+    let day = parameters.read("day", "a date such as 2026-01-31", day)?;
+    match (day, range) {
+        (None, range) => Ok(range),
+        (Some(day), [None, None]) => Ok(day.map(Some)),
+        _ => Err(ParameterError::of("day", "give either it or from and to")),
+    }
+}
+
+/// A day's beginning and end (UTC).
+fn day(text: &str) -> Option<[Timestamp; 2]> {
+    let begin = text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok()?;
+    Some([begin.timestamp(), begin.checked_add(1.day()).ok()?.timestamp()])
+}
+
+impl Query {
+    pub(crate) async fn events(
+        &self,
+        asked: &ListQuery<EventFilter>,
+        now: Timestamp,
+    ) -> Result<List<Event>, QueryError> {
+        let page = self.store.list(&asked.filter, &asked.page, now).await?;
+        Ok(List::of(page, |event| event))
+    }
+
+    pub(crate) async fn event(&self, id: &str, now: Timestamp) -> Result<Event, QueryError> {
+        let found = self.store.event_with_body(&known(id)?, now).await?;
+        let (event, body) = found.ok_or(QueryError::NotFound("event"))?;
+        let details = provider::details(event.provider(), &body);
+        Ok(Event { details, ..event })
+    }
+}
+
+/// The id of an event, which a quarantined delivery is not.
+pub(crate) fn known(id: &str) -> Result<EventId, QueryError> {
     let id = id.parse::<EventId>().ok().filter(|id| id.partition().subject() != Subject::Quarantine);
     id.ok_or(QueryError::NotFound("event"))
 }

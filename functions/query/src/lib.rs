@@ -4,6 +4,7 @@ mod alerts;
 mod calls;
 mod error;
 mod events;
+mod lists;
 mod parameters;
 mod quarantine;
 mod route;
@@ -19,10 +20,12 @@ use shared::aws::Aws;
 use shared::key::EventId;
 use shared::outbox::Outbox;
 use shared::settings::environment;
-use shared::store::{Page, Store};
+use shared::store::Store;
+use shared::store::list::EventFilter;
 use shared::{answer, request};
 
 use crate::error::QueryError;
+use crate::lists::ListQuery;
 pub use crate::route::{ROUTES, Role, Route};
 pub use crate::settings::QuerySettings;
 
@@ -87,11 +90,11 @@ impl Query {
 
     async fn answer(&self, request: &Request, route: Route<'_>, now: Timestamp) -> Answer {
         match route {
-            Route::Events => self.events(request, now).await,
-            Route::Event(id) => self.event(id, now).await,
-            Route::Body(id) => self.event_body(id, now).await,
+            Route::Events => shown(&self.events(&ListQuery::<EventFilter>::read(request, now)?, now).await?),
+            Route::Event(id) => shown(&self.event(id, now).await?),
+            Route::Body(id) => self.body(&events::known(id)?, now).await,
             Route::Call(id) => self.call(id, request, now).await,
-            Route::Quarantine => self.quarantine(request, now).await,
+            Route::Quarantine => shown(&self.quarantine(&quarantine::page(request)?, now).await?),
             Route::Quarantined(id) => self.quarantined(id, now).await,
             Route::Retry(id) => self.retry(id, now).await,
             Route::TestAlert => self.test_alert(now).await,
@@ -105,14 +108,7 @@ impl Query {
     }
 }
 
-/// A list, as the API shows it.
-#[derive(Serialize)]
-struct List<T> {
-    items: Vec<T>,
-    next: Option<String>,
-}
-
-fn page<T: Serialize>(page: Page<T>) -> Answer {
-    let list = List { items: page.items, next: page.next.map(|cursor| cursor.to_string()) };
-    Ok(answer::json(StatusCode::OK, &list))
+/// What was found, as JSON.
+fn shown<T: Serialize>(found: &T) -> Answer {
+    Ok(answer::json(StatusCode::OK, found))
 }

@@ -1,25 +1,32 @@
 //! The quarantine: its deliveries, and reading one of them again.
 
 use jiff::Timestamp;
+use lambda_http::Request;
 use lambda_http::http::StatusCode;
-use lambda_http::{Request, RequestExt as _};
 use serde_json::json;
 use shared::answer;
 use shared::key::{EventId, Subject};
 use shared::provider::{self, Reading};
-use shared::store::{Put, StoreError};
+use shared::store::quarantine::Quarantined;
+use shared::store::{PageRequest, Put, StoreError};
 
-use crate::parameters::{PAGING, Parameters};
-use crate::{Answer, Query, QueryError, page};
+use crate::lists::List;
+use crate::parameters::{ParameterError, Parameters};
+use crate::{Answer, Query, QueryError};
 
+/// The parameters of the list.
+const PARAMETERS: [&str; 2] = ["cursor", "limit"];
 /// The name of the resource in a problem document.
 const QUARANTINED: &str = "quarantined delivery";
 
+/// Which part of the quarantine's list is asked for.
+pub(crate) fn page(request: &Request) -> Result<PageRequest, ParameterError> {
+    Parameters::of(request, &PARAMETERS)?.page([None, None])
+}
+
 impl Query {
-    pub(crate) async fn quarantine(&self, request: &Request, now: Timestamp) -> Answer {
-        let parameters = Parameters::new(request.query_string_parameters(), &PAGING)?;
-        let (after, limit) = parameters.page()?;
-        page(self.store.list_quarantine(after, limit, now).await?)
+    pub(crate) async fn quarantine(&self, page: &PageRequest, now: Timestamp) -> Result<List<Quarantined>, QueryError> {
+        Ok(List::of(self.store.list_quarantine(page, now).await?, |delivery| delivery))
     }
 
     pub(crate) async fn quarantined(&self, id: &str, now: Timestamp) -> Answer {

@@ -3,7 +3,7 @@
 /// A resource of the API, with the id in its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route<'r> {
-    /// The events of an entity, a day or a failure class.
+    /// Events: the last ones, or those that filters leave.
     Events,
     /// One event.
     Event(&'r str),

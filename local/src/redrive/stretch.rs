@@ -12,7 +12,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use shared::aws::Aws;
 use shared::store::item::{Item, SEEN};
-use shared::store::{IndexKey, Listing, Seen, Shards};
+use shared::store::list::EventFilter;
+use shared::store::{IndexKey, Seen, Shards};
 
 use super::letter::Key;
 use super::trouble::{Trouble, told};
@@ -106,7 +107,7 @@ impl Days {
 
     /// The keys of the events that were received in a step, in the order in which they were.
     pub(super) async fn keys(&self, step: Stretch) -> Result<Vec<Key>, Trouble> {
-        let sources = Listing::Day(step.day(), None).sources(self.shards);
+        let sources = EventFilter::default().place().sources(self.shards, step.day());
         let rows = try_join_all(sources.iter().map(|source| self.rows(source, step))).await?;
         let mut rows: Vec<_> = rows.into_iter().flatten().collect();
         let text = |row: &Item, name: &str| row.get(name).and_then(|value| value.as_s().ok()).cloned();

@@ -20,7 +20,8 @@ use crate::failure::FailureClass;
 use crate::key::{Partition, Subject};
 use crate::name::{Family, Provider};
 use crate::record::{Disposition, Record, Traffic};
-use crate::store::{IndexKey, Seen, Store, StoreError};
+use crate::store::list::Stretch;
+use crate::store::{IndexKey, Store, StoreError};
 use crate::time;
 
 /// The length of a slice.
@@ -62,6 +63,10 @@ impl Slice {
 
     fn day(self) -> String {
         time::day(self.0)
+    }
+
+    fn stretch(self) -> Stretch {
+        Stretch::between(self.0, self.end())
     }
 }
 
@@ -191,7 +196,8 @@ impl Store {
         let days: BTreeSet<_> = [from, to].map(time::day).into();
         let keys = days.iter().flat_map(|day| self.shards.keys(&record::ended_key(subject, day)).collect::<Vec<_>>());
         let asked = keys.map(|key| async move {
-            let query = self.stretch(&IndexKey { index: "day", key }, [from, to]).scan_index_forward(false).limit(most);
+            let query = self.stretch(&IndexKey { index: "day", key }, Stretch::between(from, to));
+            let query = query.scan_index_forward(false).limit(most);
             query.send().await.map_err(|error| StoreError::of("reading the days' index", error))
         });
         let rows = try_join_all(asked).await?.into_iter().flat_map(|page| page.items.unwrap_or_default());
@@ -222,8 +228,7 @@ impl Store {
         slice: Slice,
         keep: impl Fn(Record) -> Option<T>,
     ) -> Result<Vec<T>, StoreError> {
-        let mut rows =
-            self.stretch(&IndexKey { index: "day", key }, [slice.0, slice.end()]).into_paginator().items().send();
+        let mut rows = self.stretch(&IndexKey { index: "day", key }, slice.stretch()).into_paginator().items().send();
         let mut kept = Vec::new();
         while let Some(row) = rows.next().await {
             let row = row.map_err(|error| StoreError::of("reading the days' index", error))?;
@@ -252,29 +257,13 @@ impl Store {
 
     async fn number(&self, key: String, slice: Slice) -> Result<u64, StoreError> {
         let source = IndexKey { index: "day", key };
-        let mut pages = self.stretch(&source, [slice.0, slice.end()]).select(Select::Count).into_paginator().send();
+        let mut pages = self.stretch(&source, slice.stretch()).select(Select::Count).into_paginator().send();
         let mut number = 0;
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| StoreError::of("counting the days' index", error))?;
             number += u64::try_from(page.count()).unwrap_or_default();
         }
         Ok(number)
-    }
-
-    fn stretch(
-        &self,
-        source: &IndexKey,
-        [from, to]: [Timestamp; 2],
-    ) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
-        let text = |text: String| AttributeValue::S(text);
-        // A position is its time and more: none is equal to a border.
-        let asked = self.client.query().table_name(&self.table).index_name(source.index);
-        asked
-            .key_condition_expression("#key = :key AND seen BETWEEN :from AND :to")
-            .expression_attribute_names("#key", source.index)
-            .expression_attribute_values(":key", text(source.key.clone()))
-            .expression_attribute_values(":from", text(Seen::before(from).to_string()))
-            .expression_attribute_values(":to", text(Seen::before(to).to_string()))
     }
 
     /// How far counting has come; None before it has begun.

@@ -23,7 +23,7 @@ use crate::store::{Seen, Store, StoreError};
 use crate::time;
 
 pub use self::item::{Rows, joined, of_item, pointed, rows};
-pub(super) use self::item::{begun_key, ended_key};
+pub(super) use self::item::{begun_key, ended_key, leads_to};
 
 /// Stands before the partition of the call or message.
 const RECORD: &str = "record.";

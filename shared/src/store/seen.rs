@@ -54,9 +54,16 @@ impl Seen {
         format!("{}-{}-{}", digits(0..4), digits(4..6), digits(6..8))
     }
 
-    /// Whether it is an event's position, and not a border between two times.
-    pub(super) fn is_of_an_event(&self) -> bool {
-        self.0.contains('~')
+    /// The text that sorts right behind it.
+    pub(super) fn just_behind(&self) -> String {
+        format!("{}!", self.0)
+    }
+
+    /// The text that sorts right before it: behind every other position that does, since all are of one length.
+    pub(super) fn just_before(&self) -> String {
+        let mut text = self.0.clone();
+        let last = text.pop().and_then(|last| u8::try_from(last).ok()).unwrap_or_default();
+        format!("{text}{}~", char::from(last.saturating_sub(1)))
     }
 }
 
@@ -94,11 +101,10 @@ mod tests {
         for (name, event, _) in samples() {
             let seen = Seen::of(&event);
             assert_eq!(seen.to_string().parse().ok().as_ref(), Some(&seen), "{name}");
-            assert!(Seen::before(event.received_at) < seen && seen.is_of_an_event());
+            assert!(Seen::before(event.received_at) < seen);
             assert_eq!(seen.day(), time::day(event.received_at).to_string(), "{name}");
         }
         let border = Seen::before(Timestamp::UNIX_EPOCH);
-        assert!(!border.is_of_an_event());
         assert_eq!(border.to_string().parse().ok(), Some(border));
     }
 

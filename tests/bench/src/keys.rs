@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use shared::event::Event;
 use shared::name::Family;
 use shared::store::item::{self, INDEXES, Item, PROJECTED};
-use shared::store::{IndexKey, Listing, Retention, Shards, pointer};
+use shared::store::list::EventFilter;
+use shared::store::{IndexKey, Retention, Shards, pointer};
 
 use crate::error::{BenchError, While as _};
 use crate::product;
@@ -112,18 +113,20 @@ const PAGE: f64 = 100.0;
 
 /// The rows that the first page of a list reads, with the same traffic going on until so many events are stored.
 fn rows_read(load: &Load) -> Result<String, BenchError> {
+    let of_entity = |entity| EventFilter { entity: Some(entity), ..EventFilter::default() };
     let entity = |index: &str| {
         let (key, _) = load.busiest(index).while_doing("looking for the busiest entity")?;
-        key.parse().while_doing("reading an entity").map(|entity| Listing::Entity(entity, None))
+        key.parse().while_doing("reading an entity").map(of_entity)
     };
     let domain = format!("sip_domain:{BUSY_NAME}").parse().while_doing("reading an entity")?;
     let lists = [
-        ("the busy domain", Listing::Entity(domain, None)),
+        ("the busy domain", of_entity(domain)),
         ("the busiest user", entity("from_party")?),
         ("the busiest number", entity("to_party")?),
-        ("a day's calls", Listing::Day(DAY.parse().while_doing("reading a date")?, Some(Family::Call))),
+        ("a day's calls", EventFilter { family: Some(Family::Call), ..EventFilter::default() }),
     ];
     let shards = DEFAULT.to_string().parse().while_doing("taking the default number of shards")?;
+    let day = DAY.parse().while_doing("reading a date")?;
     let events: usize = load.0.get("day").map(|keys| keys.values().sum()).unwrap_or_default();
     let mut lines = vec![
         format!("\nRows that the first page of {PAGE} reads, {DEFAULT} shards, by the number of stored events:\n"),
@@ -137,7 +140,7 @@ fn rows_read(load: &Load) -> Result<String, BenchError> {
                 let rows = load.0.get(source.index).and_then(|keys| keys.get(&source.key)).copied().unwrap_or_default();
                 (count(rows) / count(events) * stored).round().min(PAGE + 1.0)
             };
-            list.sources(shards).into_iter().map(found).sum::<f64>()
+            list.place().sources(shards, day).into_iter().map(found).sum::<f64>()
         };
         lines.push(format!("| {name} | {} |", STORED.map(|power| read(power).to_string()).join(" | ")));
     }

@@ -14,8 +14,9 @@ use shared::event::Event;
 use shared::key::{CallId, Partition, Subject};
 use shared::record::Record;
 use shared::store::item::{self, Item};
+use shared::store::list::{EventFilter, Order};
 use shared::store::record::{self, Row, Span};
-use shared::store::{CallEvents, Listing, Retention, Shards, Store};
+use shared::store::{CallEvents, PageRequest, Retention, Shards, Store};
 use tokio::runtime::Runtime;
 
 use super::scene;
@@ -105,8 +106,9 @@ impl Bench {
         for (entity, expected) in expected {
             let (mut found, mut after) = (Vec::new(), None);
             loop {
-                let listing = Listing::Entity(entity.clone(), None);
-                let page = self.runtime.block_on(self.store.list(&listing, after, 100, Timestamp::now())).unwrap();
+                let filter = EventFilter { entity: Some(entity.clone()), ..EventFilter::default() };
+                let asked = PageRequest { from: None, to: None, order: Order::Descending, after, limit: 100 };
+                let page = self.runtime.block_on(self.store.list(&filter, &asked, Timestamp::now())).unwrap();
                 found.extend(page.items.iter().map(|event| event.id.to_string()));
                 after = page.next;
                 if after.is_none() {

@@ -222,6 +222,14 @@ pub fn pointed(item: &Item) -> Option<Partition> {
     string(item, "sk")?.starts_with(ENTITY).then(|| partition(item))?
 }
 
+/// Whether the row of a further entity is one that the record has. Another version may have left it: by then the entity is a
+/// party, and leads to the record itself, or it stands in the other index.
+pub(in crate::store) fn leads_to(row: &Item, record: &Record) -> bool {
+    let digest = string(row, "sk").and_then(|sort| sort.strip_prefix(ENTITY));
+    let mut further = pointer::further(&record.entities, [&record.from, &record.to]);
+    digest.is_some_and(|digest| further.any(|place| place.digest() == digest))
+}
+
 /// The call that the row's own was joined to.
 pub(super) fn joined_to(item: &Item) -> Result<Option<Partition>, ItemError> {
     parsed(map(item, SUMMARY)?, "joined")

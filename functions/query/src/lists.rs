@@ -1,0 +1,87 @@
+//! What all lists have in common: which part is asked for, and what an answer says beside its elements.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use shared::store::list::{Order, Place};
+use shared::store::{Page, PageRequest};
+
+use crate::parameters::{ParameterError, Parameters};
+
+/// Elements of a page, unless the request says otherwise.
+const PAGE: usize = 50;
+/// The most elements of a page.
+const MAX_PAGE: usize = 100;
+/// How long a time a list takes at most that goes by days.
+const MAX_DAYS: i64 = 31;
+
+/// A part of a list.
+#[derive(Debug)]
+pub(crate) struct ListQuery<F> {
+    /// What the list is of.
+    pub(crate) filter: F,
+    /// Which part.
+    pub(crate) page: PageRequest,
+}
+
+/// A part of a list, as the API shows it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct List<T> {
+    items: Vec<T>,
+    next: Option<String>,
+    read_to: Option<Timestamp>,
+}
+
+impl<T> List<T> {
+    /// The page, each element as it is shown.
+    pub(crate) fn of<E>(page: Page<E>, shown: impl FnMut(E) -> T) -> Self {
+        let next = page.next.map(|cursor| cursor.to_string());
+        Self { items: page.items.into_iter().map(shown).collect(), next, read_to: page.read_to }
+    }
+}
+
+/// The names of the parameters that say which time a list is of.
+pub(crate) type RangeNames = [&'static str; 2];
+
+impl Parameters {
+    /// The time that a list is of.
+    pub(crate) fn range(&self, [from, to]: RangeNames) -> Result<[Option<Timestamp>; 2], ParameterError> {
+        let range = [self.time(from)?, self.time(to)?];
+        match range {
+            [Some(begin), Some(end)] if begin >= end => Err(ParameterError::of(from, format_args!("not before {to}"))),
+            _ => Ok(range),
+        }
+    }
+
+    /// Which part of a list is asked for: `order`, `limit` and `cursor`.
+    pub(crate) fn page(&self, [from, to]: [Option<Timestamp>; 2]) -> Result<PageRequest, ParameterError> {
+        let after = self.read("cursor", "one of this API's: take it from next", |text| text.parse().ok())?;
+        let sized = |text: &str| text.parse().ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
+        let limit = self.read("limit", &format!("a number from 1 to {MAX_PAGE}"), sized)?;
+        let order = self.parsed("order")?.unwrap_or(Order::Descending);
+        Ok(PageRequest { from, to, order, after, limit: limit.unwrap_or(PAGE) })
+    }
+}
+
+/// Whether the store takes the request: a list from its oldest end must say where that is, and one that goes by days must not
+/// go over too many.
+pub(crate) fn bounded(
+    page: PageRequest,
+    (place, [from, to]): (&Place, RangeNames),
+    now: Timestamp,
+) -> Result<PageRequest, ParameterError> {
+    if page.order == Order::Ascending && page.from.is_none() {
+        return Err(ParameterError::of("order", format_args!("asc needs {from}")));
+    }
+    let until = page.to.map_or(now, |to| to.min(now));
+    let most = SignedDuration::from_hours(24 * MAX_DAYS);
+    match (place, page.from) {
+        (Place::Days(_), Some(since)) if until.duration_since(since) > most => Err(ParameterError::of(
+            from,
+            format_args!(
+                "more than {MAX_DAYS} days before {to}, which only a list of an entity or a class may go over"
+            ),
+        )),
+        _ => Ok(page),
+    }
+}
