@@ -33,17 +33,21 @@ impl Query {
         let id: CallId = id.parse().map_err(|_| QueryError::NotFound("call"))?;
         let CallEvents { events, unread, .. } = self.store.call(&id, now).await?;
         let mut call = Call::fold(&id, events, now).ok_or(QueryError::NotFound("call"))?;
-        call.events = behind(call.events, after)?;
+        call.events = behind(call.events, after, unread)?;
         Ok(answer::json(StatusCode::OK, &Shown::of(call, unread)))
     }
 }
 
-/// The events behind the one at which the page before ended.
-fn behind(mut events: Vec<Event>, after: Option<EventId>) -> Result<Vec<Event>, ParameterError> {
+/// The events behind the one at which the page before ended. Where not all events were read in time, it may be among the others.
+fn behind(mut events: Vec<Event>, after: Option<EventId>, unread: Unread) -> Result<Vec<Event>, QueryError> {
     let Some(after) = after else { return Ok(events) };
-    let last = events.iter().position(|event| event.id == after);
-    let wrong = || ParameterError::of("cursor", format_args!("not {OF_THE_CALL}"));
-    Ok(events.split_off(last.ok_or_else(wrong)? + 1))
+    match events.iter().position(|event| event.id == after) {
+        Some(last) => Ok(events.split_off(last + 1)),
+        None if unread == Unread::default() => {
+            Err(ParameterError::of("cursor", format_args!("not {OF_THE_CALL}")).into())
+        }
+        None => Err(QueryError::Unread),
+    }
 }
 
 /// A call, as the API shows it.
@@ -94,4 +98,20 @@ fn cut<T: Serialize>(all: &mut Vec<T>, room: usize) -> (usize, usize) {
     let left_out = all.len() - fitting;
     all.truncate(fitting);
     (bytes, left_out)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_whose_event_is_missing_is_wrong_only_where_all_events_were_read() {
+        let after: EventId = "onsip.call.x~20261102T164001000000Z~aaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
+        let missed = |unread| behind(Vec::new(), Some(after.clone()), unread).unwrap_err().problem().status();
+        assert_eq!(missed(Unread::default()), StatusCode::BAD_REQUEST);
+        for unread in [Unread { events: true, calls: 0 }, Unread { events: false, calls: 1 }] {
+            assert_eq!(missed(unread), StatusCode::SERVICE_UNAVAILABLE);
+        }
+    }
 }

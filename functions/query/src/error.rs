@@ -16,6 +16,8 @@ pub(crate) enum QueryError {
     Parameter(#[from] ParameterError),
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    #[error("the events behind the cursor were not read in time; try again")]
+    Unread,
     #[error("the delivery stays in quarantine: {0}")]
     StillUnreadable(String),
     #[error(transparent)]
@@ -30,6 +32,7 @@ impl QueryError {
         match self {
             Self::Parameter(wrong) => answer::problem(StatusCode::BAD_REQUEST, &wrong.to_string()),
             Self::NotFound(_) => answer::not_found(&self.to_string()),
+            Self::Unread => answer::unavailable(&self.to_string()),
             Self::StillUnreadable(_) => answer::problem(StatusCode::UNPROCESSABLE_ENTITY, &self.to_string()),
             Self::Store(StoreError::Item { .. }) => {
                 tracing::error!(error = chain(self), "an item could not be read");
