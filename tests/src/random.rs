@@ -6,6 +6,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[derive(Debug)]
 pub struct Random(u64);
 
+/// The chance of a seed, which is not 0.
+impl From<u64> for Random {
+    fn from(seed: u64) -> Self {
+        Self(seed)
+    }
+}
+
 impl Random {
     /// The seed of an earlier run (`SEED=… cargo test`), else a new one.
     #[must_use]
@@ -13,7 +20,7 @@ impl Random {
         let given = std::env::var("SEED").ok().and_then(|text| text.parse().ok());
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let seed = given.unwrap_or(since.as_nanos() as u64 | 1);
-        (Self(seed), seed)
+        (Self::from(seed), seed)
     }
 
     /// A number below the limit, which is not 0.

@@ -16,6 +16,7 @@ mod blackbox {
     mod ended;
     mod entities;
     mod faults;
+    mod filters;
     mod incidents;
     mod index;
     mod indexed;
@@ -23,6 +24,7 @@ mod blackbox {
     mod many;
     mod money;
     mod own;
+    mod paging;
     mod played;
     mod quarantine;
     mod records;

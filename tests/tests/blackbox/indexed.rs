@@ -34,7 +34,7 @@ pub(super) struct Bench {
     pub(super) told: String,
 }
 
-fn aws(url: String) -> Aws {
+pub(super) fn aws(url: String) -> Aws {
     let lookup = |name: &str| match name {
         "AWS_ENDPOINT_URL" => Some(url.clone()),
         "AWS_REGION" => Some("us-east-1".to_owned()),

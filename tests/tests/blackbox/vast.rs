@@ -227,3 +227,40 @@ fn a_page_over_rows_that_have_expired_reads_a_bounded_number_and_goes_on_behind_
     assert!((3..10).contains(&pages), "{pages} pages");
     assert_eq!(found.len(), 1, "{found:?}");
 }
+
+#[test]
+fn a_page_that_finds_nothing_reads_as_much_of_few_events_as_of_many() {
+    let vast = Vast::start();
+    let event = vast.delivered(stack::opentact_call("one", "init"));
+    let path = format!("/events?entity={}&status=delivered", escape(event["from_party"].as_s().unwrap()));
+    let mut read = Vec::new();
+    for (from, to) in [(0, 1_500), (1_500, 5_000)] {
+        vast.write((from..to).map(|n| later(&event, n)));
+        let (page, queries, rows) = vast.read(&path);
+        assert_eq!((&page["items"], page["next"].is_string()), (&json!([]), true));
+        assert!(queries <= 200 && (900..=1_000).contains(&rows), "{queries} queries of {rows} rows");
+        let (page, ..) = vast.read(&format!("{path}&cursor={}", escape(page["next"].as_str().unwrap())));
+        assert_eq!((&page["items"], page["readTo"].is_null()), (&json!([]), to == 1_500));
+        read.push((queries, rows));
+    }
+    assert_eq!(read[0], read[1]);
+}
+
+#[test]
+fn a_page_over_a_month_makes_a_bounded_number_of_reads_and_the_next_goes_on() {
+    let vast = Vast::start();
+    vast.delivered(stack::opentact_call("one", "init"));
+    let begin = Timestamp::now() - SignedDuration::from_hours(24 * 30);
+    let (mut found, mut cursor, mut read_to) = (Vec::new(), String::new(), Vec::new());
+    loop {
+        let (page, queries, rows) = vast.read(&format!("/events?from={begin}{cursor}"));
+        assert!((1..=200).contains(&queries) && rows <= 1_000, "{queries} queries of {rows} rows");
+        found.extend(page["items"].as_array().unwrap().clone());
+        read_to.push(page["readTo"].as_str().unwrap().to_owned());
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = format!("&cursor={}", escape(next));
+    }
+    assert!((3..8).contains(&read_to.len()) && read_to.is_sorted_by(|a, b| a > b), "{read_to:?}");
+    assert_eq!(read_to.last().unwrap(), &begin.to_string());
+    assert_eq!(found.len(), 1);
+}
