@@ -51,6 +51,8 @@ pub mod aws;
 pub mod outbox;
 // The subscription at OnSIP: until when it lives.
 pub mod renewal;
+// What people are not told of for a while.
+pub mod mute;
 // The events table: written once, read by Query.
 pub mod store;
 
