@@ -23,6 +23,7 @@ mod blackbox {
     mod lists;
     mod many;
     mod money;
+    mod mutes;
     mod own;
     mod paging;
     mod played;

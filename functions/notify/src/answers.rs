@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use shared::call::Outcome;
+use shared::failure::FailureClass;
 use shared::name::Provider;
 use shared::store::counts::{Counts, Slice};
 use shared::store::{Store, StoreError};
@@ -26,12 +27,17 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
-    fn of(provider: Provider, counted: &[(Slice, Counts)]) -> Self {
+    /// Those of a provider, but for the calls that failed as a class that is left out.
+    fn of(provider: Provider, counted: &[(Slice, Counts)], left_out: impl Fn(FailureClass) -> bool) -> Self {
         let mut all = Self::default();
         for (group, tally) in counted.iter().flat_map(|(_, counts)| &counts.calls) {
             let mut parts = group.split('/');
             if parts.next() == Some(provider.as_str()) {
                 let answered = parts.nth(1) == Some(Outcome::Answered.as_str());
+                let class = parts.next().and_then(|class| class.parse().ok());
+                if class.is_some_and(&left_out) {
+                    continue;
+                }
                 all.of += tally.number;
                 all.answered += if answered { tally.number } else { 0 };
             }
@@ -51,15 +57,20 @@ impl Answers {
     }
 }
 
-/// The providers whose calls of the last half hour were answered far less than in the same hour of the last two weeks, with both.
-pub(crate) async fn missing(store: &Store, now: Timestamp) -> Result<Vec<(Provider, [Answers; 2])>, StoreError> {
+/// The providers whose calls of the last half hour, but for those that failed as a class that is left out, were answered far less than in
+/// the same hour of the last two weeks, with both.
+pub(crate) async fn missing(
+    store: &Store,
+    left_out: impl Fn(Provider, FailureClass) -> bool,
+    now: Timestamp,
+) -> Result<Vec<(Provider, [Answers; 2])>, StoreError> {
     let mut counted = store.counts_between(Slice::of(now).before(LOOKED_AT + BEHIND), Slice::of(now)).await?;
     counted.sort_by_key(|(slice, _)| *slice);
     let last = counted.len().saturating_sub(usize::try_from(LOOKED_AT).unwrap_or_default());
     let counted = counted.split_off(last);
     let mut missing = Vec::new();
     for provider in Provider::ALL.iter().copied() {
-        let lately = Answers::of(provider, &counted);
+        let lately = Answers::of(provider, &counted, |class| left_out(provider, class));
         // However many are usual.
         if lately.of < CALLS || !lately.is_far_below(Answers { answered: 1, of: 1 }) {
             continue;
@@ -77,7 +88,7 @@ async fn usual(store: &Store, provider: Provider, now: Timestamp) -> Result<Opti
     for day in 1..=DAYS {
         let then = now.checked_sub(SignedDuration::from_hours(24 * day)).unwrap_or(now);
         let counted = store.counts_between(Slice::of(then).before(2 * LOOKED_AT), Slice::of(then)).await?;
-        let answers = Answers::of(provider, &counted);
+        let answers = Answers::of(provider, &counted, |_| false);
         days += usize::from(answers.of > 0);
         usual = Answers { answered: usual.answered + answers.answered, of: usual.of + answers.of };
     }

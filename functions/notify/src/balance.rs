@@ -11,7 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use shared::entity::Entity;
 use shared::event::Event;
+use shared::failure::FailureClass;
 use shared::log::chain;
+use shared::mute::Target;
 use shared::name::Provider;
 use shared::outbox::{Alert, AlertState, OutboxError, Pending};
 use shared::provider;
@@ -209,7 +211,12 @@ impl Balances {
         let callers = if turn == Turn::Misuse { callers.ok_or(LacksCallers)? } else { &[] };
         let id = format!("{key}#{}", time::stamp(Some(outlook.balance.at)));
         let report = Report { whose, turn, outlook: &outlook, limits: self.limits, callers };
-        Ok(Decision::Changed(Some(self.words.balance(id, &report))))
+        let alert = self.words.balance(id, &report);
+        Ok(match turn {
+            Turn::Low(_) | Turn::Recovered(_) => Decision::Mutable(alert, about(whose)),
+            // Nobody means misuse who mutes an account that runs dry.
+            Turn::Misuse | Turn::Usual => Decision::Changed(Some(alert)),
+        })
     }
 
     /// Those that called most in the last hour; none where that can't be read: the alert must not wait for it.
@@ -248,6 +255,12 @@ fn turn(state: &mut State, outlook: &Outlook, limits: &Limits) -> Option<Turn> {
         return Some(Turn::Misuse);
     }
     low.or_else(|| misuse::ends(state, outlook).then_some(Turn::Usual))
+}
+
+/// A mute of empty balances holds back that one runs low.
+fn about(Whose { provider, account }: Whose<'_>) -> Target {
+    let class = Some(FailureClass::InsufficientBalance);
+    Target { class, provider: Some(provider), scope: account.cloned() }
 }
 
 fn whose(event: &Event) -> Whose<'_> {

@@ -1,4 +1,5 @@
-//! What is told together: the failures of a day that were too few for an incident, and those that a storm of messages held back.
+//! What is told together: the failures of a day that were too few for an incident, those that a storm of messages held back, and what was
+//! muted.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +7,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::failure::FailureClass;
 use shared::key::digest_of;
+use shared::mute::Mute;
 use shared::name::Family;
-use shared::outbox::PENDING;
+use shared::outbox::{Alert, AlertState, PENDING};
 
 use crate::incident::Tally;
 use crate::signal::Scope;
 use crate::state::State;
 use crate::text;
+use crate::together::Aside;
 
 /// The `kind` of its state while it holds something.
 pub(crate) const KIND: &str = "bucket";
@@ -20,9 +23,12 @@ pub(crate) const KIND: &str = "bucket";
 const ATTRIBUTE: &str = "bucket";
 /// The lines that are counted each.
 const LINES: usize = 100;
+/// The other alerts of which the subject is kept.
+const SUBJECTS: usize = 20;
 
 /// Failures that are told together.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Bucket {
     /// How many messages told of it.
     messages: u64,
@@ -33,6 +39,23 @@ pub struct Bucket {
     /// When it is told.
     #[serde(with = "text::optional")]
     pub(crate) due: Option<Timestamp>,
+    /// The mute that holds it back.
+    pub mute: Option<Mute>,
+    /// The other alerts that it held back: the last of each state, by its key.
+    pub subjects: BTreeMap<String, Subject>,
+}
+
+/// An alert that was held back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Subject {
+    /// When.
+    #[serde(with = "text")]
+    pub at: Timestamp,
+    /// Its subject.
+    pub text: String,
+    /// Whether it told a beginning or an end.
+    #[serde(with = "text")]
+    pub state: AlertState,
 }
 
 /// The failures of a class and scope.
@@ -49,6 +72,9 @@ pub struct Line {
     pub scope: Scope,
     /// How many.
     pub tally: Tally,
+    /// When the last failed of an incident whose end is told here.
+    #[serde(default, with = "text::optional")]
+    pub over_at: Option<Timestamp>,
 }
 
 impl Bucket {
@@ -57,9 +83,28 @@ impl Bucket {
         self.due = self.due.or(Some(due));
         let full = self.lines.len() >= LINES;
         match self.lines.get_mut(key) {
-            Some(known) => known.tally.join(line.tally),
+            Some(known) => {
+                known.tally.join(line.tally);
+                known.over_at = line.over_at;
+            }
             None if full => self.others += line.tally.number,
             None => drop(self.lines.insert(key.to_owned(), line)),
+        }
+    }
+
+    /// Remembers the mute, as it is by now.
+    pub(crate) fn keep(&mut self, aside: Aside<'_>) {
+        if let Aside::Muted(mute) = aside {
+            self.mute = Some(mute.clone());
+        }
+    }
+
+    /// Takes an alert over that tells of no failures, in place of the one before of the state of that key.
+    pub(crate) fn hold(&mut self, key: &str, alert: &Alert, now: Timestamp) {
+        self.due = self.due.or(Some(now));
+        if self.subjects.len() < SUBJECTS || self.subjects.contains_key(key) {
+            let state = alert.attributes.state.unwrap_or(AlertState::Open);
+            self.subjects.insert(key.to_owned(), Subject { at: now, text: alert.subject.clone(), state });
         }
     }
 

@@ -13,6 +13,7 @@ use shared::key::digest_of;
 use shared::name::{Family, Provider};
 use shared::outbox::PENDING;
 
+use crate::bucket::Line;
 use crate::case::{Case, Held};
 use crate::signal::{Scope, Severity};
 use crate::state::State;
@@ -212,7 +213,7 @@ impl Incident {
     /// What failed; None where an empty account failed all alike.
     #[must_use]
     pub fn matter(&self) -> Option<Family> {
-        (self.class != FailureClass::InsufficientBalance).then_some(self.family)
+        matter(self.class, self.family)
     }
 
     /// The seconds of the window.
@@ -261,7 +262,7 @@ impl Incident {
     }
 
     /// The failures that are certain: all but those of the last seconds.
-    fn settled(&self, now: Timestamp, window: SignedDuration) -> u64 {
+    pub(crate) fn settled(&self, now: Timestamp, window: SignedDuration) -> u64 {
         let settle = SETTLE.min(window / 4);
         let young = self.held.iter().filter(|held| now.duration_since(held.decided_at) < settle).count();
         self.next.number.saturating_sub(young as u64)
@@ -330,6 +331,23 @@ impl Incident {
         (window * 2).min(LONGEST.max(window))
     }
 
+    /// What is told of it among others.
+    pub(crate) fn line(&self, over_at: Option<Timestamp>) -> Line {
+        let Self { class, family, scope, next, .. } = self;
+        Line { class: *class, family: *family, scope: scope.clone(), tally: next.clone(), over_at }
+    }
+
+    /// Notes that others tell of all that it holds. One that is open has its next summary a window later.
+    pub(crate) fn set_aside(&mut self, left: &[Held], now: Timestamp) {
+        if self.is_open() {
+            self.told += self.next.number;
+            self.closes = now.checked_add(SignedDuration::from_secs(self.window)).ok();
+        }
+        self.next = Tally::default();
+        self.held.clear();
+        self.add(left);
+    }
+
     /// Opens the next window.
     pub(crate) fn go_on(&mut self, now: Timestamp) {
         let longer = self.longer();
@@ -362,6 +380,11 @@ impl Incident {
         state.set(PENDING, alive.then(|| KIND.to_owned()));
         state.set_time("due", alive.then_some(now));
     }
+}
+
+/// What failed; None where an empty account failed all alike.
+pub(crate) fn matter(class: FailureClass, family: Family) -> Option<Family> {
+    (class != FailureClass::InsufficientBalance).then_some(family)
 }
 
 /// How long nothing may fail before an incident is over.

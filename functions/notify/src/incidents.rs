@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::entity::EntityKind;
 use shared::failure::FailureClass;
 use shared::key::{Partition, Subject};
+use shared::mute::InForce;
 use shared::name::{Family, Provider};
 use shared::outbox::{Alert, OutboxError, Pending};
 use shared::store::record::Row;
@@ -19,11 +20,11 @@ use crate::incident::{self, Due, Incident, Tally};
 use crate::signal::{self, Scope, Severities, Severity};
 use crate::state::{Committed, Note, Over, State, States, WITHDRAWN, pause};
 use crate::stored::Stored;
-use crate::together::{self, Digest};
+use crate::together::{Aside, Digest};
 use crate::words::{Context, Words};
 
 /// How often a change is tried while other writers are faster.
-const TRIES: u64 = 20;
+pub(crate) const TRIES: u64 = 20;
 /// The failures that one transaction notes, beside two states and an alert.
 pub(crate) const AT_ONCE: usize = 90;
 /// What failed of messages opens an incident from this number on, and this share of all within an hour: one in so many.
@@ -90,7 +91,9 @@ impl Incidents {
             match (case.signal.class, order) {
                 // The first of a batch opens the incident of its account, and the others come with the rest.
                 (FailureClass::InsufficientBalance, _)
-                    if !groups.contains_key(&case.signal.key()) && !self.was_paid_after(&case).await? =>
+                    if !groups.contains_key(&case.signal.key())
+                        && !self.was_paid_after(&case).await?
+                        && self.muting(&case, now).await?.is_none() =>
                 {
                     groups.entry(case.signal.key()).or_default();
                     alerts.extend(self.open_at_once(stored, case, now).await?);
@@ -119,18 +122,6 @@ impl Incidents {
             }
         }
         self.withdraw(&fine, now).await
-    }
-
-    /// Tells a failure that has no incident: what one order lacks, the next does not.
-    async fn tell_alone(&self, stored: &Stored, case: &Case, now: Timestamp) -> Result<Option<Pending>, OutboxError> {
-        let message = shared::key::digest_of(case.held.id.as_bytes());
-        let alert = self.words.failure(message.clone(), &stored.event, &case.signal, &self.context(None, now));
-        let note = note(&case.held, message, case.signal.key(), case.signal.class);
-        match self.states.commit(&[], &[note], Some(&alert), now).await? {
-            Committed::Made(pending) => Ok(pending),
-            Committed::Known(_) => Ok(None),
-            Committed::Raced => Err(OutboxError::Contended { doing: "telling a failure" }),
-        }
     }
 
     /// Opens the incident of an empty account with its first failure; one more is taken in.
@@ -221,7 +212,7 @@ impl Incidents {
         Ok((state, incident))
     }
 
-    fn context(&self, balance: Option<Balance>, now: Timestamp) -> Context {
+    pub(crate) fn context(&self, balance: Option<Balance>, now: Timestamp) -> Context {
         Context { balance, window: self.rules.window, now }
     }
 
@@ -251,31 +242,32 @@ impl Incidents {
     }
 
     /// Looks what is to be told of an incident. Where another writer was faster, the next tick looks again.
-    pub(crate) async fn look(&self, key: &str, now: Timestamp) -> Result<Option<Pending>, Error> {
+    pub(crate) async fn look(&self, key: &str, mutes: &InForce, now: Timestamp) -> Result<Option<Pending>, Error> {
         let state = self.states.read(key).await?;
         let Some(mut incident) = Incident::read(&state) else { return Ok(None) };
         let looked = self.look_through(&mut incident, now).await?;
         let recovered = incident.is_open() && self.is_paid(&incident).await?;
         let due = incident.due(self.after(&incident), self.rules.window, now);
-        match if recovered { Due::Over } else { due } {
-            Due::Open => self.may_open(key, state, incident, now).await,
-            Due::Release => self.set_aside(state, incident, self.digest(now), now).await,
-            Due::More => self.more(state, incident, now).await,
-            Due::Over => self.over(state, incident, now).await,
-            Due::Nothing if looked => {
+        let due = if recovered { Due::Over } else { due };
+        match (mutes.holding(&incident.about()), due) {
+            (Some(mute), _) if incident.settled(now, self.rules.window) > 0 => {
+                self.set_aside(state, incident, Aside::Muted(mute), now).await
+            }
+            (Some(mute), Due::Over) => self.end_muted(mute, state, incident, now).await,
+            (None, Due::Open) => self.may_open(key, state, incident, now).await,
+            (None, Due::Release) => self.set_aside(state, incident, Aside::Digest, now).await,
+            (None, Due::More) => self.more(state, incident, now).await,
+            (None, Due::Over) => self.over(state, incident, now).await,
+            _ if looked => {
                 let mut state = state;
                 incident.write(&mut state, now);
                 Ok(self.states.commit(&[&state], &[], None, now).await?.made())
             }
-            Due::Nothing => Ok(None),
+            _ => Ok(None),
         }
     }
 
     /// The day's digest, and when it is told.
-    fn digest(&self, now: Timestamp) -> (&'static str, Timestamp) {
-        (together::DIGEST, self.words.zone.next(together::DIGEST_HOUR, now))
-    }
-
     fn after(&self, incident: &Incident) -> u64 {
         match (incident.class, incident.family) {
             (FailureClass::InsufficientBalance, _) => 1,
@@ -293,7 +285,7 @@ impl Incidents {
         now: Timestamp,
     ) -> Result<Option<Pending>, Error> {
         if incident.held.iter().all(Held::is_old) || self.is_paid(&incident).await? {
-            return self.set_aside(state, incident, self.digest(now), now).await;
+            return self.set_aside(state, incident, Aside::Digest, now).await;
         }
         if incident.family == Family::Sms && !self.is_share_of_messages(&incident, now).await? {
             return Ok(None);
@@ -303,8 +295,8 @@ impl Incidents {
             Room::Free => self.open(state, incident, Evidence::Failures, now).await,
             Room::Full => {
                 tracing::warn!(key = %shared::key::digest_of(key.as_bytes()), "too many messages: told with others");
-                let storm = format!("storm#{}", incident.provider);
-                self.set_aside(state, incident, (&storm, now.checked_add(together::STORM).unwrap_or(now)), now).await
+                let storm = Aside::Storm(incident.provider);
+                self.set_aside(state, incident, storm, now).await
             }
         }
     }

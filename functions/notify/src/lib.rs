@@ -10,6 +10,7 @@
 //! as data. `States::update` writes both together, `Sending` sends. A new alert is such a module, a text in
 //! `words`, and a line in `Notify::decide`, or in `Notify::tick` if time alone brings it about.
 
+mod alone;
 mod answers;
 mod balance;
 mod brake;
@@ -19,6 +20,7 @@ pub mod channel;
 pub mod faults;
 pub mod incident;
 mod incidents;
+mod muted;
 mod origin;
 mod outages;
 mod publish;
@@ -235,16 +237,18 @@ impl Notify {
         let channel = self.channel.look(now, &mut unheard).await;
         sending.send_all(&unheard).await?;
         channel?;
+        // What was muted is told before that it goes on.
+        for key in self.incidents.due_together(now).await? {
+            sending.send_all(self.incidents.tell_together(&key, now).await?.as_slice()).await?;
+        }
         sending.send_all(&self.incidents.look_for_outages(now).await?).await?;
         sending.send_all(&self.incidents.look_for_answers(now).await?).await?;
+        let mutes = self.incidents.states.mutes(now).await?;
         for key in self.incidents.due(now).await? {
             if begun.elapsed() > TICK_TIME {
                 break;
             }
-            sending.send_all(self.incidents.look(&key, now).await?.as_slice()).await?;
-        }
-        for key in self.incidents.due_together(now).await? {
-            sending.send_all(self.incidents.tell_together(&key, now).await?.as_slice()).await?;
+            sending.send_all(self.incidents.look(&key, &mutes, now).await?.as_slice()).await?;
         }
         self.publisher.tick(now).await
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use shared::failure::FailureClass;
 use shared::key::Subject;
+use shared::mute::Target;
 use shared::name::{Family, Provider};
 use shared::outbox::{OutboxError, Pending};
 use shared::record::Record;
@@ -15,7 +16,7 @@ use crate::brake;
 use crate::case::Case;
 use crate::incident::{self, Incident};
 use crate::incidents::{AT_ONCE, Evidence, Incidents, MOST};
-use crate::signal::{self, Scope, Severity};
+use crate::signal::{self, Scope, Severity, Signal};
 
 /// An outage is told from this number of calls on.
 const CALLS: usize = 10;
@@ -28,13 +29,19 @@ impl Incidents {
     pub(crate) async fn look_for_outages(&self, now: Timestamp) -> Result<Vec<Pending>, Error> {
         let from = now.checked_sub(incident::EVIDENCE).unwrap_or(now);
         let ended = self.store.ended_between(Subject::Call, [from, now], MOST).await?;
-        let mut alerts = Vec::new();
+        let (mutes, mut alerts) = (self.states.mutes(now).await?, Vec::new());
         for provider in Provider::ALL.iter().copied() {
             let calls: Vec<_> = ended.iter().filter(|record| record.id.provider() == provider).collect();
             let failed = calls.iter().filter_map(|record| Some((*record, signal::of_outage(record)?)));
-            let failed: Vec<_> = failed.collect();
-            if calls.len() >= CALLS && failed.len() * 2 >= calls.len() {
-                let evidence = Evidence::Share { failed: failed.len(), of: calls.len() };
+            let (muted, failed): (Vec<_>, Vec<_>) =
+                failed.partition(|(_, signal)| mutes.holding(&signal.about(provider)).is_some());
+            // What is muted is no evidence for what is not.
+            let of = calls.len() - muted.len();
+            if is_outage(failed.len() + muted.len(), calls.len()) {
+                self.take_in(muted, now).await?;
+            }
+            if is_outage(failed.len(), of) {
+                let evidence = Evidence::Share { failed: failed.len(), of };
                 alerts.extend(self.outage(failed, evidence, now).await?);
             }
         }
@@ -44,24 +51,13 @@ impl Incidents {
     /// Opens the incident of the class that most failed by, or makes it critical, and takes what failed in.
     async fn outage(
         &self,
-        failed: Vec<(&Record, signal::Signal)>,
+        failed: Vec<(&Record, Signal)>,
         evidence: Evidence,
         now: Timestamp,
     ) -> Result<Option<Pending>, Error> {
-        let mut by_key: BTreeMap<String, Vec<Case>> = BTreeMap::new();
-        for (record, signal) in failed {
-            by_key.entry(signal.key()).or_default().push(Case::of_record(record, signal, now));
-        }
-        let Some((key, cases)) = by_key.into_iter().max_by_key(|(_, cases)| cases.len()) else { return Ok(None) };
-        let ids: Vec<_> = cases.iter().map(|case| case.held.id.clone()).collect();
-        let mut known = Vec::new();
-        for some in ids.chunks(AT_ONCE) {
-            known.extend(self.states.notes(some).await?.into_iter().map(|known| known.id));
-        }
-        let new: Vec<_> = cases.iter().filter(|case| !known.contains(&case.held.id)).cloned().collect();
-        for some in new.chunks(AT_ONCE) {
-            self.enter(&key, some.to_vec(), now).await?;
-        }
+        let most = by_key(failed, now).into_iter().max_by_key(|(_, cases)| cases.len());
+        let Some((key, cases)) = most else { return Ok(None) };
+        self.enter_new(&key, &cases, now).await?;
         let Some(first) = cases.first() else { return Ok(None) };
         let (state, incident) = self.read(&key, first).await?;
         if incident.is_open() && incident.severity == Severity::Critical {
@@ -71,10 +67,36 @@ impl Incidents {
         self.open(state, incident, evidence, now).await
     }
 
+    /// Takes in what failed in an outage that is muted: the class of some would be silent without one.
+    async fn take_in(&self, muted: Vec<(&Record, Signal)>, now: Timestamp) -> Result<(), OutboxError> {
+        for (key, cases) in by_key(muted, now) {
+            self.enter_new(&key, &cases, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes those in that are noted nowhere yet.
+    async fn enter_new(&self, key: &str, cases: &[Case], now: Timestamp) -> Result<(), OutboxError> {
+        let ids: Vec<_> = cases.iter().map(|case| case.held.id.clone()).collect();
+        let mut known = Vec::new();
+        for some in ids.chunks(AT_ONCE) {
+            known.extend(self.states.notes(some).await?.into_iter().map(|known| known.id));
+        }
+        let new: Vec<_> = cases.iter().filter(|case| !known.contains(&case.held.id)).cloned().collect();
+        for some in new.chunks(AT_ONCE) {
+            self.enter(key, some.to_vec(), now).await?;
+        }
+        Ok(())
+    }
+
     /// Looks whether a provider's calls are answered as they usually are, unless they are known to fail.
     pub(crate) async fn look_for_answers(&self, now: Timestamp) -> Result<Vec<Pending>, Error> {
-        let mut alerts = Vec::new();
-        for (provider, [lately, usual]) in answers::missing(&self.store, now).await? {
+        let (mutes, mut alerts) = (self.states.mutes(now).await?, Vec::new());
+        let about = |provider, class| Target { class: Some(class), provider: Some(provider), scope: None };
+        let mute = |provider| mutes.holding(&about(provider, FailureClass::NoAnswer));
+        // Calls whose failure is muted are no sign of what is not.
+        let left_out = |provider, class| mute(provider).is_none() && mutes.holding(&about(provider, class)).is_some();
+        for (provider, [lately, usual]) in answers::missing(&self.store, left_out, now).await? {
             if self.is_known_to_fail(provider).await? {
                 continue;
             }
@@ -82,6 +104,7 @@ impl Incidents {
             let mut state = self.states.read(&key).await?;
             let known = Incident::read(&state);
             let mut incident = known.unwrap_or_else(|| Incident::of_no_answers(provider));
+            let evidence = Evidence::Answers { answered: lately.answered, of: lately.of, usual: usual.percent() };
             incident.fails(now);
             if incident.is_open() {
                 incident.write(&mut state, now);
@@ -89,7 +112,11 @@ impl Incidents {
                 continue;
             }
             incident.next.number = lately.of - lately.answered;
-            let evidence = Evidence::Answers { answered: lately.answered, of: lately.of, usual: usual.percent() };
+            if let Some(mute) = mute(provider) {
+                let alert = self.words.opened(&incident, evidence);
+                self.states.hold(&[], (&key, &alert), mute, now).await?;
+                continue;
+            }
             alerts.extend(self.open(state, incident, evidence, now).await?);
         }
         Ok(alerts)
@@ -105,4 +132,18 @@ impl Incidents {
         }
         Ok(false)
     }
+}
+
+/// Whether so much of the calls of a provider fails as when it or its carrier is down.
+fn is_outage(failed: usize, of: usize) -> bool {
+    of >= CALLS && failed * 2 >= of
+}
+
+/// What failed, by the incident that it is part of.
+fn by_key(failed: Vec<(&Record, Signal)>, now: Timestamp) -> BTreeMap<String, Vec<Case>> {
+    let mut by_key: BTreeMap<String, Vec<Case>> = BTreeMap::new();
+    for (record, signal) in failed {
+        by_key.entry(signal.key()).or_default().push(Case::of_record(record, signal, now));
+    }
+    by_key
 }

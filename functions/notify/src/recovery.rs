@@ -48,7 +48,8 @@ impl Incidents {
     pub(crate) async fn is_topped_up(&self, alert: &Alert) -> Result<bool, OutboxError> {
         let Attributes { provider, class, state, entities, .. } = &alert.attributes;
         let empty = class.as_deref() == Some(FailureClass::InsufficientBalance.as_str());
-        let Some(provider) = provider.filter(|_| empty && *state != Some(AlertState::Over)) else { return Ok(false) };
+        let asks = matches!(state, Some(AlertState::Open | AlertState::More));
+        let Some(provider) = provider.filter(|_| empty && asks) else { return Ok(false) };
         let mut entities = entities.iter().filter_map(|entity| entity.parse::<Entity>().ok());
         let account = entities.find(|entity| entity.kind() == EntityKind::Account);
         let scope = account.map_or(Scope::Provider(provider), |account| Scope::Entity(Family::Account, account));

@@ -76,9 +76,12 @@ impl Signal {
     }
 }
 
+/// What the key of an incident begins with.
+pub(crate) const INCIDENT: &str = "incident#";
+
 /// The key of the incident of a class and scope.
 pub(crate) fn key(class: FailureClass, family: Family, scope: &Scope) -> String {
-    format!("incident#{class}#{family}#{scope}")
+    format!("{INCIDENT}{class}#{family}#{scope}")
 }
 
 /// The id of what failed, under which it is told once. That the balance is empty is told also of what was told otherwise.

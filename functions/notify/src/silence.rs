@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use shared::event::{Event, TRIAL};
 use shared::log::chain;
+use shared::mute::Target;
 use shared::name::Provider;
 use shared::outbox::{Alert, OutboxError, Pending};
 use shared::store::{LastDeliveries, Store, StoreError};
@@ -102,7 +103,7 @@ impl Silence {
                     return Decision::Unchanged;
                 }
                 state.set_time(LAST, Some(at));
-                Decision::Changed(self.tell(state, provider, Finding::Delivers(at), now))
+                decision(provider, self.tell(state, provider, Finding::Delivers(at), now))
             };
             alerts.extend(self.states.update(&key(provider), "noting a delivery", now, decide).await?);
             self.written.wrote(provider, at);
@@ -136,7 +137,7 @@ impl Silence {
             }
         };
         let decide = |state: &mut State| match state.time(LAST) == Some(event) && state.text(TOLD) != finding.told() {
-            true => Decision::Changed(self.tell(state, provider, finding, now)),
+            true => decision(provider, self.tell(state, provider, finding, now)),
             false => Decision::Unchanged,
         };
         self.states.update(&key(provider), "noting a silence", now, decide).await
@@ -167,6 +168,12 @@ impl Silence {
         state.set_time(SINCE, since);
         Some(alert)
     }
+}
+
+/// A mute of the whole provider holds its silence back.
+fn decision(provider: Provider, alert: Option<Alert>) -> Decision {
+    let about = Target { provider: Some(provider), ..Target::default() };
+    alert.map_or(Decision::Changed(None), |alert| Decision::Mutable(alert, about))
 }
 
 /// When the last event came; what is told and since when that is so, until the provider delivers again.

@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use jiff::Timestamp;
 use shared::aws::{Aws, batch_find};
 use shared::failure::FailureClass;
+use shared::mute::{InForce, Mutes, Target};
 use shared::outbox::{Alert, EXPIRES, KEPT, Outbox, OutboxError, PENDING, Pending};
 use shared::time;
 
@@ -27,6 +28,11 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// Its key.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
     /// A remembered text.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.attributes.get(name)?.as_s().ok().map(String::as_str)
@@ -75,6 +81,8 @@ pub(crate) enum Decision {
     Unchanged,
     /// It was changed, perhaps with an alert.
     Changed(Option<Alert>),
+    /// It was changed, with an alert that a mute of what it is about holds back.
+    Mutable(Alert, Target),
 }
 
 /// What became of a change.
@@ -92,11 +100,17 @@ pub(crate) struct States {
     client: Client,
     table: String,
     outbox: Outbox,
+    mutes: Mutes,
 }
 
 impl States {
     pub(crate) fn new(aws: &Aws, table: String, outbox: Outbox) -> Self {
-        Self { client: aws.dynamodb(), table, outbox }
+        Self { client: aws.dynamodb(), mutes: Mutes::new(aws, table.clone()), table, outbox }
+    }
+
+    /// The mutes that are in force.
+    pub(crate) async fn mutes(&self, now: Timestamp) -> Result<InForce, OutboxError> {
+        self.mutes.in_force(now).await
     }
 
     /// The state of that key; an empty one where nothing is remembered yet.
@@ -123,8 +137,12 @@ impl States {
         for attempt in 0..TRIES {
             pause(attempt).await;
             let mut state = self.read(key).await?;
-            let Decision::Changed(alert) = decide(&mut state) else { return Ok(None) };
-            if let Change::Made(pending) = self.write(&state, alert.as_ref(), now).await? {
+            let change = match decide(&mut state) {
+                Decision::Unchanged => return Ok(None),
+                Decision::Changed(alert) => self.write(&state, alert.as_ref(), now).await?,
+                Decision::Mutable(alert, about) => self.write_or_hold(&state, &alert, &about, now).await?,
+            };
+            if let Change::Made(pending) = change {
                 return Ok(pending);
             }
         }

@@ -7,6 +7,7 @@ use shared::access::{Carrier, Content, Delivery, Rule, Rules, TokenDigest, Token
 use shared::entity::{Entity, EntityKind};
 use shared::event::{Event, Own, Party, Side};
 use shared::failure::{Cause, Failure, FailureClass};
+use shared::mute::{Mute, Target};
 use shared::name::Provider;
 use shared::outbox::{Alert, Transport};
 use shared::provider::{OwnDomains, Reading, read};
@@ -15,7 +16,7 @@ use shared::settings::Fault;
 use crate::Evidence;
 use crate::Numbers;
 use crate::balance::Balance;
-use crate::bucket::{Bucket, Line};
+use crate::bucket::Bucket;
 use crate::case::Case;
 use crate::incident::Incident;
 use crate::signal::{self, Severities, Severity, Signal};
@@ -198,11 +199,24 @@ fn what_is_told_together_has_a_line_for_each_class_and_scope() {
     for (class, number) in [(FailureClass::Congestion, 2), (FailureClass::NotPermitted, 1)] {
         let sample = failed("opentact-call_state-out-hangup-busy", class, None);
         let signal = signal::of(&sample, &Severities::default()).unwrap();
-        let Incident { class, family, scope, next, .. } = incident(&sample, &signal, number, now);
-        bucket.add(class.as_str(), Line { class, family, scope, tally: next }, now);
+        bucket.add(class.as_str(), incident(&sample, &signal, number, now).line(None), now);
     }
     insta::assert_snapshot!("digest", read_aloud(&words.digest("d".to_owned(), &bucket)));
     insta::assert_snapshot!("storm", read_aloud(&words.storm("s".to_owned(), Provider::Opentact, &bucket)));
+    let target = Target { class: None, provider: Some(Provider::Opentact), scope: None };
+    let mute = Mute { target, until: now, reason: "carrier works, see evil.example".to_owned(), set_at: now };
+    let muted = |bucket: &Bucket, going_on: &[FailureClass]| {
+        let going_on = going_on.iter().map(ToString::to_string).collect();
+        read_aloud(&words.unmuted("m".to_owned(), (&mute, bucket), &going_on, now + SignedDuration::from_hours(2)))
+    };
+    insta::assert_snapshot!("mute-failing", muted(&bucket, &[FailureClass::NotPermitted]));
+    bucket.lines.values_mut().for_each(|line| line.over_at = Some(now));
+    bucket.hold(
+        "delivery",
+        &words.back("b".to_owned(), Provider::Opentact, now - SignedDuration::from_hours(1), now),
+        now,
+    );
+    insta::assert_snapshot!("mute-over", muted(&bucket, &[]));
 }
 
 #[test]

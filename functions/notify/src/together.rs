@@ -1,10 +1,12 @@
-//! What is told of many incidents together: the digest of a day, and the summary of a storm of messages.
+//! What is told of many incidents together: the digest of a day, the summary of a storm of messages, and what was muted.
 
 use jiff::{SignedDuration, Timestamp};
+use shared::mute::Mute;
+use shared::name::Provider;
 use shared::outbox::{OutboxError, Pending};
 
 use crate::Error;
-use crate::bucket::{self, Bucket, Line};
+use crate::bucket::{self, Bucket};
 use crate::case::Held;
 use crate::incident::Incident;
 use crate::incidents::{Incidents, note};
@@ -12,11 +14,9 @@ use crate::signal;
 use crate::state::{Note, Over, State};
 
 /// The hour at which the day's digest is told, in the stack's time zone.
-pub(crate) const DIGEST_HOUR: i8 = 7;
-/// The key of the digest's state.
-pub(crate) const DIGEST: &str = "digest";
+const DIGEST_HOUR: i8 = 7;
 /// How long a storm gathers before its summary.
-pub(crate) const STORM: SignedDuration = SignedDuration::from_mins(15);
+const STORM: SignedDuration = SignedDuration::from_mins(15);
 
 /// Whether the failures that were too few for an incident are told once a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,10 +39,41 @@ impl std::str::FromStr for Digest {
     }
 }
 
+/// The message about many incidents that something is left to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Aside<'m> {
+    /// The day's digest.
+    Digest,
+    /// The summary of a storm.
+    Storm(Provider),
+    /// What is told when a mute ends.
+    Muted(&'m Mute),
+}
+
+impl Aside<'_> {
+    /// The key of its state.
+    pub(crate) fn key(self) -> String {
+        match self {
+            Self::Digest => "digest".to_owned(),
+            Self::Storm(provider) => format!("storm#{provider}"),
+            Self::Muted(mute) => format!("mute#{}", mute.target.digest()),
+        }
+    }
+}
+
 impl Incidents {
-    /// The keys of the digest and of storms that are due.
+    /// The keys of the digest, of storms and of mutes that are due.
     pub(crate) async fn due_together(&self, now: Timestamp) -> Result<Vec<String>, OutboxError> {
         self.states.due(bucket::KIND, now).await
+    }
+
+    /// When that message is told. That of a mute is looked at with each tick, since the mute may end early.
+    fn told_at(&self, aside: Aside<'_>, now: Timestamp) -> Timestamp {
+        match aside {
+            Aside::Digest => self.words.zone.next(DIGEST_HOUR, now),
+            Aside::Storm(_) => now.checked_add(STORM).unwrap_or(now),
+            Aside::Muted(_) => now,
+        }
     }
 
     /// Leaves what gathered to a message about many incidents.
@@ -50,23 +81,21 @@ impl Incidents {
         &self,
         mut state: State,
         mut incident: Incident,
-        (bucket_key, due): (&str, Timestamp),
+        aside: Aside<'_>,
         now: Timestamp,
     ) -> Result<Option<Pending>, Error> {
-        let mut bucket_state = self.states.read(bucket_key).await?;
+        let bucket_key = aside.key();
+        let mut bucket_state = self.states.read(&bucket_key).await?;
         let mut bucket = Bucket::read(&bucket_state);
-        let (class, family, scope) = (incident.class, incident.family, incident.scope.clone());
-        let key = signal::key(class, family, &scope);
-        let (from, to) = (incident.message(), bucket.message(bucket_key));
-        let moved =
-            |held: &Held| Note { over: Over::Message(from.clone()), ..note(held, to.clone(), key.clone(), class) };
-        let notes: Vec<_> = incident.held.iter().map(moved).collect();
-        bucket.add(&key, Line { class, family, scope, tally: std::mem::take(&mut incident.next) }, due);
+        let left = incident.unsettled(self.rules.window, now);
+        let notes = moves(&mut incident, &left, &bucket.message(&bucket_key));
+        bucket.add(&key_of(&incident), incident.line(None), self.told_at(aside, now));
+        bucket.keep(aside);
         bucket.write(&mut bucket_state);
-        incident.held.clear();
+        incident.set_aside(&left, now);
         incident.write(&mut state, now);
-        let states: &[&State] = match (bucket_key, self.rules.digest) {
-            (DIGEST, Digest::Off) => &[&state],
+        let states: &[&State] = match (aside, self.rules.digest) {
+            (Aside::Digest, Digest::Off) => &[&state],
             _ => &[&state, &bucket_state],
         };
         Ok(self.states.commit(states, &notes, None, now).await?.made())
@@ -80,12 +109,38 @@ impl Incidents {
             return Ok(None);
         }
         let message = bucket.message(key);
-        let alert = match key.strip_prefix("storm#").and_then(|provider| provider.parse().ok()) {
-            Some(provider) => self.words.storm(message, provider, &bucket),
-            None => self.words.digest(message, &bucket),
+        let alert = match (&bucket.mute, key.strip_prefix("storm#").and_then(|provider| provider.parse().ok())) {
+            (Some(mute), _) if self.states.mutes(now).await?.names(&mute.target) => return Ok(None),
+            (Some(mute), _) => self.words.unmuted(message, (mute, &bucket), &self.going_on(&bucket, now).await?, now),
+            (None, Some(provider)) => self.words.storm(message, provider, &bucket),
+            (None, None) => self.words.digest(message, &bucket),
         };
         bucket.sent();
         bucket.write(&mut state);
         Ok(self.states.commit(&[&state], &[], Some(&alert), now).await?.made())
     }
+}
+
+/// The notes of an incident's failures that another message tells of. Those that are not certain yet stay with the incident.
+fn moves(incident: &mut Incident, left: &[Held], to: &str) -> Vec<Note> {
+    let (from, class, key) = (incident.message(), incident.class, key_of(incident));
+    let moved = |held: &Held, to: &str| Note {
+        over: Over::Message(from.clone()),
+        ..note(held, to.to_owned(), key.clone(), class)
+    };
+    let mut notes: Vec<_> = incident.held.iter().map(|held| moved(held, to)).collect();
+    if incident.next.number > notes.len() as u64 {
+        // Of the others nothing is kept but their notes, which name the message that they would have been told in. So that is noted,
+        // and no other message has its id.
+        let others =
+            Note { id: from.clone(), message: to.to_owned(), incident: key.clone(), class, over: Over::Nothing };
+        let next = incident.message_after();
+        notes.extend(left.iter().map(|held| moved(held, &next)).chain([others]));
+        incident.messages += 1;
+    }
+    notes
+}
+
+pub(crate) fn key_of(incident: &Incident) -> String {
+    signal::key(incident.class, incident.family, &incident.scope)
 }

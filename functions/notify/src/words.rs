@@ -9,6 +9,7 @@ mod class;
 mod failure;
 mod incident;
 mod mask;
+mod muted;
 mod outside;
 mod plain;
 mod renewal;

@@ -11,9 +11,9 @@ use shared::text::cut;
 use super::class::{advice, advice_short, phrase};
 use super::plain::short;
 use super::{Words, capital, lasting, matter, rows};
-use crate::bucket::Bucket;
+use crate::bucket::{Bucket, Line};
 use crate::case::Held;
-use crate::incident::{Incident, Tally};
+use crate::incident::{self, Incident, Tally};
 use crate::incidents::Evidence;
 use crate::signal::{Scope, Severity};
 
@@ -21,7 +21,7 @@ use crate::signal::{Scope, Severity};
 const NAMED: usize = 3;
 const SHOWN: usize = 5;
 /// How many lines a digest or a storm's summary has.
-const LINES: usize = 20;
+pub(super) const LINES: usize = 20;
 
 impl Words {
     /// The alert that opens an incident, or tells that it has become critical.
@@ -155,13 +155,15 @@ impl Words {
     fn lines(&self, bucket: &Bucket) -> String {
         let mut lines: Vec<_> = bucket.lines.values().collect();
         lines.sort_by_key(|line| std::cmp::Reverse(line.tally.number));
-        let told = |line: &&crate::bucket::Line| {
-            let what = matter(Some(line.family), count(line.tally.number));
-            format!("  {} {what}: {} - {}\n", line.tally.number, phrase(line.class), self.scope(&line.scope))
-        };
         let rest: u64 = bucket.others + lines.iter().skip(LINES).map(|line| line.tally.number).sum::<u64>();
         let others = if rest > 0 { format!("  {rest} others\n") } else { String::new() };
-        lines.iter().take(LINES).map(told).collect::<String>() + &others
+        lines.iter().take(LINES).map(|line| self.line(line) + "\n").collect::<String>() + &others
+    }
+
+    /// `  12 calls: congestion - Opentact`
+    pub(super) fn line(&self, line: &Line) -> String {
+        let matter = matter(incident::matter(line.class, line.family), count(line.tally.number));
+        format!("  {} {matter}: {} - {}", line.tally.number, phrase(line.class), self.scope(&line.scope))
     }
 
     fn figures(&self, tally: &Tally) -> String {
@@ -248,7 +250,7 @@ fn attributes(incident: &Incident, state: AlertState) -> Attributes {
     }
 }
 
-fn count(number: u64) -> usize {
+pub(super) fn count(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
