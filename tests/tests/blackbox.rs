@@ -20,12 +20,14 @@ mod blackbox {
     mod incidents;
     mod index;
     mod indexed;
+    mod listed;
     mod lists;
     mod many;
     mod money;
     mod mutes;
     mod own;
     mod paging;
+    mod paging_calls;
     mod played;
     mod quarantine;
     mod records;

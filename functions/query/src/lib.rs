@@ -1,6 +1,7 @@
 //! The read API: events, calls, the quarantine. An operator can also retry a quarantined delivery and send a test alert.
 
 mod alerts;
+mod call;
 mod calls;
 mod error;
 mod events;
@@ -21,7 +22,7 @@ use shared::key::EventId;
 use shared::outbox::Outbox;
 use shared::settings::environment;
 use shared::store::Store;
-use shared::store::list::EventFilter;
+use shared::store::list::{CallFilter, EventFilter};
 use shared::{answer, request};
 
 use crate::error::QueryError;
@@ -93,6 +94,7 @@ impl Query {
             Route::Events => shown(&self.events(&ListQuery::<EventFilter>::read(request, now)?, now).await?),
             Route::Event(id) => shown(&self.event(id, now).await?),
             Route::Body(id) => self.body(&events::known(id)?, now).await,
+            Route::Calls => shown(&self.calls(&ListQuery::<CallFilter>::read(request, now)?, now).await?),
             Route::Call(id) => self.call(id, request, now).await,
             Route::Quarantine => shown(&self.quarantine(&quarantine::page(request)?, now).await?),
             Route::Quarantined(id) => self.quarantined(id, now).await,

@@ -72,6 +72,12 @@ impl Parameters {
         self.read(name, "a time from 1970 on with its zone, such as 2026-01-31T17:00:00Z", known)
     }
 
+    /// A number of seconds.
+    pub(crate) fn seconds(&self, name: &'static str) -> Result<Option<f64>, ParameterError> {
+        let known = |text: &str| text.parse().ok().filter(|seconds: &f64| seconds.is_finite() && *seconds >= 0.0);
+        self.read(name, "a number of seconds, such as 2.5", known)
+    }
+
     /// The entity, its number written as in North America where the `plan` says so.
     pub(crate) fn entity(&self) -> Result<Option<Entity>, ParameterError> {
         match self.text("plan")?.as_deref() {

@@ -9,6 +9,8 @@ pub enum Route<'r> {
     Event(&'r str),
     /// The delivery of one event, as it came.
     Body(&'r str),
+    /// Calls: the last ones, or those that filters leave.
+    Calls,
     /// One call, folded from its events.
     Call(&'r str),
     /// The deliveries that could not be read as events.
@@ -66,6 +68,7 @@ routes! {
     Events: "GET" Reader "/events",
     Event(ID): "GET" Reader "/events/{id}",
     Body(ID): "GET" Reader "/events/{id}/body",
+    Calls: "GET" Reader "/calls",
     Call(ID): "GET" Reader "/calls/{id}",
     Quarantine: "GET" Reader "/quarantine",
     Quarantined(ID): "GET" Reader "/quarantine/{id}",
@@ -82,6 +85,7 @@ impl<'r> Route<'r> {
             ["events"] => Some(Self::Events),
             ["events", id] => Some(Self::Event(id)),
             ["events", id, "body"] => Some(Self::Body(id)),
+            ["calls"] => Some(Self::Calls),
             ["calls", id] => Some(Self::Call(id)),
             ["quarantine"] => Some(Self::Quarantine),
             ["quarantine", id] => Some(Self::Quarantined(id)),
@@ -107,9 +111,16 @@ mod tests {
     fn a_path_names_the_id_and_no_other_path_is_a_route() {
         assert_eq!(Route::parse("/events/a~b/body"), Some(Route::Body("a~b")));
         assert_eq!(Route::parse("/quarantine/a/retry/"), Some(Route::Retry("a")));
-        for path in
-            ["", "/", "/calls", "/events/a/b", "/quarantine/a/body", "/quarantine/a/retry/b", "/alerts", "/alerts/a"]
-        {
+        for path in [
+            "",
+            "/",
+            "/calls/a/b",
+            "/events/a/b",
+            "/quarantine/a/body",
+            "/quarantine/a/retry/b",
+            "/alerts",
+            "/alerts/a",
+        ] {
             assert_eq!(Route::parse(path), None, "{path}");
         }
     }

@@ -13,10 +13,11 @@ const POSTED: [&str; 5] = [
     "/webhooks/opentact/sms",
     "/webhooks/opentact/account",
 ];
-const READ: [&str; 6] = [
+const READ: [&str; 7] = [
     "/events?day=2026-11-02",
     "/events/opentact.call.x~00000000T000000000000Z~k",
     "/events/opentact.call.x~00000000T000000000000Z~k/body",
+    "/calls",
     "/calls/opentact.call.x",
     "/quarantine",
     "/quarantine/opentact.quarantine.x~00000000T000000000000Z~k",

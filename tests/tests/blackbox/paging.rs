@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use local::BareDatabase;
 use shared::event::Event;
 use shared::store::list::{EventFilter, Failures, Order};
-use shared::store::{PageRequest, Retention, Shards, Store, pointer};
+use shared::store::{Cursor, PageRequest, Retention, Shards, Store, pointer};
 use tests::random::Random;
 use tokio::runtime::Runtime;
 
@@ -17,7 +17,7 @@ use super::traffic;
 pub(super) struct Table {
     pub(super) runtime: Runtime,
     pub(super) store: Store,
-    shards: Shards,
+    pub(super) shards: Shards,
     _database: BareDatabase,
     nth: usize,
 }
@@ -57,30 +57,30 @@ impl Table {
         });
     }
 
-    /// The ids on all pages of a list; `between` runs after the first, and then it is later.
-    fn walk(
-        &self,
-        filter: &EventFilter,
-        asked: PageRequest,
-        times: [Timestamp; 2],
-        between: impl FnOnce(),
-    ) -> Vec<String> {
-        let (mut asked, mut now, mut between) = (asked, times[0], Some(between));
-        let mut ids = Vec::new();
-        loop {
-            let page = self.runtime.block_on(self.store.list(filter, &asked, now)).unwrap();
-            ids.extend(page.items.iter().map(|event| event.id.to_string()));
-            if let Some(between) = between.take() {
-                between();
-                now = times[1];
-            }
-            match page.next {
-                // A cursor goes through the client's hands.
-                Some(next) => asked.after = Some(next.to_string().parse().unwrap()),
-                None => return ids,
-            }
-        }
+    /// The ids of a page, and where the list goes on.
+    fn page(&self, filter: &EventFilter, asked: &PageRequest, now: Timestamp) -> (Vec<String>, Option<Cursor>) {
+        let page = self.runtime.block_on(self.store.list(filter, asked, now)).unwrap();
+        (page.items.iter().map(|event| event.id.to_string()).collect(), page.next)
     }
+}
+
+/// The ids on all pages of a list; `between` runs after the first, and then it is later.
+pub(super) fn walk(
+    read: impl Fn(&PageRequest, Timestamp) -> (Vec<String>, Option<Cursor>),
+    mut asked: PageRequest,
+    [now, later]: [Timestamp; 2],
+    between: impl FnOnce(),
+) -> Vec<String> {
+    let (mut ids, mut next) = read(&asked, now);
+    between();
+    while let Some(cursor) = next {
+        // A cursor goes through the client's hands.
+        asked.after = Some(cursor.to_string().parse().unwrap());
+        let (more, behind) = read(&asked, later);
+        ids.extend(more);
+        next = behind;
+    }
+    ids
 }
 
 fn entity(entity: &str) -> EventFilter {
@@ -119,20 +119,19 @@ fn what_was_visible_at_the_first_page_comes_once_whatever_is_written_expires_or_
                 let from = (order == Order::Ascending).then(|| now - hours(24));
                 PageRequest { from, to: None, order, after: None, limit }
             };
-            let told = format!("SEED={seed} {shards} shards, {order:?}: {filter:?}");
-            let visible = table.walk(&filter, asks(100, order), [now, now], || ());
-            let alive: BTreeSet<_> = table
-                .walk(&filter, PageRequest { from: Some(now - hours(24)), ..asks(100, order) }, [later, later], || ())
-                .into_iter()
-                .collect();
-            assert!(visible.len() > 2 && alive.len() <= visible.len(), "{told}: {visible:?}");
             // Some come new, some late under an older time, and some again.
             let mut late =
                 table.pile(2, || (now - SignedDuration::from_mins(random.below(1_400) as i64), Retention::Forever));
             known.extend(late.iter().map(|(event, _, _)| (event.id.to_string(), event.clone())));
             late.extend(first.iter().take(2).cloned());
+            let told = format!("SEED={seed} {shards} shards, {order:?}: {filter:?}");
+            let read = |asked: &PageRequest, now| table.page(&filter, asked, now);
+            let whole = PageRequest { from: Some(now - hours(24)), ..asks(100, order) };
+            let visible = walk(read, asks(100, order), [now, now], || ());
+            let alive: BTreeSet<_> = walk(read, whole, [later, later], || ()).into_iter().collect();
+            assert!(visible.len() > 2 && alive.len() <= visible.len(), "{told}: {visible:?}");
             let limit = 2 + random.below(9);
-            let shown = table.walk(&filter, asks(limit, order), [now, later], || table.store(&late));
+            let shown = walk(read, asks(limit, order), [now, later], || table.store(&late));
             let times: Vec<_> = shown.iter().map(|id| known[id].received_at).collect();
             assert!(times.is_sorted_by(|a, b| if order == Order::Ascending { a <= b } else { a >= b }), "{told}");
             let once: BTreeSet<_> = shown.iter().collect();

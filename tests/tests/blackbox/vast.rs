@@ -263,4 +263,8 @@ fn a_page_over_a_month_makes_a_bounded_number_of_reads_and_the_next_goes_on() {
     assert!((3..8).contains(&read_to.len()) && read_to.is_sorted_by(|a, b| a > b), "{read_to:?}");
     assert_eq!(read_to.last().unwrap(), &begin.to_string());
     assert_eq!(found.len(), 1);
+    // Calls stand in one list a day.
+    let (page, queries, _) = vast.read(&format!("/calls?from={begin}&minTalk=1"));
+    assert_eq!(page, json!({"items": [], "next": null, "readTo": begin.to_string()}));
+    assert!((31 * 4..=32 * 4).contains(&queries), "{queries} queries");
 }
