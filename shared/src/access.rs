@@ -50,6 +50,10 @@ impl FromStr for TokenDigest {
             let pair = std::str::from_utf8(pair).map_err(|_| FORM)?;
             *byte = u8::from_str_radix(pair, 16).map_err(|_| FORM)?;
         }
+        // `printf %s "$TOKEN" | sha256sum` without the token.
+        if digest == Self::of("").0 {
+            return Err("the digest of an empty token");
+        }
         Ok(Self(digest))
     }
 }

@@ -19,7 +19,7 @@ use crate::answer;
 use crate::aws::Aws;
 use crate::key::EventId;
 use crate::log::chain;
-use crate::metric::{Disposition, Metrics};
+use crate::metric::{Disposition, Gauges, Metrics};
 use crate::name::Provider;
 use crate::provider::{self, Reading};
 use crate::request;
@@ -75,8 +75,9 @@ pub struct Ingest {
 /// When the settings are wrong, or the runtime ends.
 pub async fn run() -> Result<(), lambda_http::Error> {
     crate::log::init(&environment);
-    let settings = IngestSettings::read(&environment)?;
-    let ingest = Arc::new(Ingest::new(settings, Aws::read(&environment)?, Metrics::read(&environment)));
+    let (settings, aws) = (IngestSettings::read(&environment)?, Aws::read(&environment)?);
+    Gauges::read(&environment).tell_faults([&settings.faults, aws.faults()], Timestamp::now());
+    let ingest = Arc::new(Ingest::new(settings, aws, Metrics::read(&environment)));
     ingest.store.connect().await;
     let handle = move |request| {
         let ingest = Arc::clone(&ingest);

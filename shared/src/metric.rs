@@ -5,7 +5,7 @@ use std::io::Write as _;
 use jiff::Timestamp;
 
 use crate::name::{Provider, names};
-use crate::settings::Lookup;
+use crate::settings::{Fault, Lookup};
 
 /// The namespace of the metric.
 pub const NAMESPACE: &str = "Trunkline";
@@ -66,6 +66,9 @@ impl Metrics {
     }
 }
 
+/// The metric of the settings that a function can't read. It is told only where there are any.
+pub const WRONG_SETTINGS: &str = "WrongSettings";
+
 /// The dimension of what a function tells of itself: its name, so that each stack has its own.
 pub const FUNCTION: &str = "FunctionName";
 
@@ -78,6 +81,13 @@ impl Gauges {
     #[must_use]
     pub fn read(lookup: Lookup<'_>) -> Self {
         Self(lookup("AWS_LAMBDA_FUNCTION_NAME"))
+    }
+
+    /// Tells how many settings are wrong, if any are: the function's own, and those of its clients.
+    pub fn tell_faults(&self, faults: [&[Fault]; 2], now: Timestamp) {
+        if let Ok(count @ 1..) = u32::try_from(faults.concat().len()) {
+            self.tell(WRONG_SETTINGS, count.into(), now);
+        }
     }
 
     /// Tells one.

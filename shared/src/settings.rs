@@ -103,15 +103,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The comma-separated elements of the variable, each read as a `T`; none where it is not set.
+    /// The comma-separated elements of the variable, each read as a `T`; none where it is not set. A lenient reader leaves out
+    /// those that can't be read.
     pub fn list<T: FromStr<Err: fmt::Display>>(&mut self, name: &str) -> Vec<T> {
         let value = self.optional(name).unwrap_or_default();
         let mut read = Vec::new();
-        for text in value.split(',').map(str::trim).filter(|text| !text.is_empty()) {
+        for (place, text) in (1..).zip(value.split(',').map(str::trim).filter(|text| !text.is_empty())) {
             match text.parse() {
                 Ok(element) => read.push(element),
                 // The text itself stays out: someone may have put a token where its digest belongs.
-                Err(error) => self.problems.push(format!("{name}, element {}: {error}", read.len() + 1)),
+                Err(error) => self.note(&format!("{name}, element {place}"), String::new(), &error),
             }
         }
         read

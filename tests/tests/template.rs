@@ -12,6 +12,7 @@ mod template {
     mod alarms;
     mod api;
     mod functions;
+    mod parameters;
     mod permissions;
     mod reading;
     mod storage;

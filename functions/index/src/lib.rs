@@ -17,6 +17,7 @@ use serde_json::Value;
 use shared::aws::Aws;
 use shared::dead_letters::DeadLetters;
 use shared::log::chain;
+use shared::metric::Gauges;
 use shared::settings::environment;
 use shared::store::{Shards, Store, StoreError};
 use shared::stream::{self, Batch, Unreadable, failed};
@@ -35,7 +36,9 @@ pub const READER: &str = "index";
 /// When the settings are wrong, or the runtime ends.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     shared::log::init(&environment);
-    let index = &Index::new(IndexSettings::read(&environment)?, &Aws::read(&environment)?);
+    let (settings, aws) = (IndexSettings::read(&environment)?, Aws::read(&environment)?);
+    Gauges::read(&environment).tell_faults([&settings.faults, aws.faults()], Timestamp::now());
+    let index = &Index::new(settings, &aws);
     index.store.connect().await;
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
         index.handle(&event.payload, Timestamp::now()).await
@@ -69,7 +72,7 @@ impl Index {
     /// An indexer over that table and queue.
     #[must_use]
     pub fn new(settings: IndexSettings, aws: &Aws) -> Self {
-        let IndexSettings { events_table, shards, dead_letter_queue } = settings;
+        let IndexSettings { events_table, shards, dead_letter_queue, .. } = settings;
         let store = Store::new(aws, events_table, shards);
         Self {
             records: Records::new(store.clone(), shards),

@@ -1,6 +1,6 @@
 //! The function's settings, read once at start.
 
-use shared::settings::{Lookup, Reader, SettingsError};
+use shared::settings::{Fault, Lookup, Reader, SettingsError};
 use shared::store::Shards;
 
 /// The function's settings.
@@ -12,21 +12,25 @@ pub struct IndexSettings {
     pub shards: Shards,
     /// The URL of the queue for items that can't be handled.
     pub dead_letter_queue: String,
+    /// Those that are wrong.
+    pub faults: Vec<Fault>,
 }
 
 impl IndexSettings {
-    /// Reads them.
+    /// Reads them. One that is wrong has its default, or is left out of its list, and is among the faults.
     ///
     /// # Errors
-    /// [`SettingsError`] with all faults.
+    /// [`SettingsError`] with all that are missing.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
-        let mut reader = Reader::new(lookup);
+        let mut reader = Reader::lenient(lookup);
         let settings = Self {
             events_table: reader.required("EVENTS_TABLE"),
             shards: reader.parsed("SHARDS", Shards::default()),
             dead_letter_queue: reader.required("DEAD_LETTER_QUEUE_URL"),
+            faults: Vec::new(),
         };
-        reader.finish(settings)
+        let faults = reader.faults();
+        reader.finish(Self { faults, ..settings })
     }
 }
 

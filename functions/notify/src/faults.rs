@@ -10,9 +10,6 @@ use shared::text::digest;
 use crate::state::{Decision, State, States};
 use crate::words::Words;
 
-/// The metric of how many there are. It is told only where there are any.
-pub const WRONG_SETTINGS: &str = "WrongSettings";
-
 /// The faults, and who is told of them.
 #[derive(Debug)]
 pub(crate) struct Faults {
@@ -29,9 +26,7 @@ impl Faults {
 
     /// Alerts each wrong value once.
     pub(crate) async fn look(&self, now: Timestamp, alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
-        if let Ok(count @ 1..) = u32::try_from(self.faults.len()) {
-            self.gauges.tell(WRONG_SETTINGS, count.into(), now);
-        }
+        self.gauges.tell_faults([&self.faults, &[]], now);
         for fault in &self.faults {
             let id = format!("setting-{}", digest(&[&fault.name, &fault.value]));
             let decide = |state: &mut State| self.decide(state, &id, fault);

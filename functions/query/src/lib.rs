@@ -19,6 +19,7 @@ use lambda_http::{Body, Request, Response, service_fn};
 use serde::Serialize;
 use shared::aws::Aws;
 use shared::key::EventId;
+use shared::metric::Gauges;
 use shared::outbox::Outbox;
 use shared::settings::environment;
 use shared::store::Store;
@@ -36,7 +37,9 @@ pub use crate::settings::QuerySettings;
 /// When the settings are wrong, or the runtime ends.
 pub async fn run() -> Result<(), lambda_http::Error> {
     shared::log::init(&environment);
-    let query = &Query::new(QuerySettings::read(&environment)?, &Aws::read(&environment)?);
+    let (settings, aws) = (QuerySettings::read(&environment)?, Aws::read(&environment)?);
+    Gauges::read(&environment).tell_faults([&settings.faults, aws.faults()], Timestamp::now());
+    let query = &Query::new(settings, &aws);
     query.store.connect().await;
     let handle = |request| async move { Ok::<_, Infallible>(query.handle(request).await) };
     lambda_http::run(service_fn(handle)).await

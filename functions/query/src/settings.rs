@@ -3,7 +3,7 @@
 use shared::access::TokenDigests;
 use shared::outbox::Label;
 use shared::provider::OwnDomains;
-use shared::settings::{Lookup, Reader, SettingsError};
+use shared::settings::{Fault, Lookup, Reader, SettingsError};
 use shared::store::{Retention, Shards};
 
 /// The function's settings.
@@ -25,15 +25,17 @@ pub struct QuerySettings {
     pub retention: Retention,
     /// The number of shards of the busy index keys.
     pub shards: Shards,
+    /// Those that are wrong.
+    pub faults: Vec<Fault>,
 }
 
 impl QuerySettings {
-    /// Reads them.
+    /// Reads them. One that is wrong has its default, or is left out of its list, and is among the faults.
     ///
     /// # Errors
-    /// [`SettingsError`] with all faults.
+    /// [`SettingsError`] with all that are missing.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
-        let mut reader = Reader::new(lookup);
+        let mut reader = Reader::lenient(lookup);
         let settings = Self {
             events_table: reader.required("EVENTS_TABLE"),
             alerts_table: reader.required("ALERTS_TABLE"),
@@ -44,7 +46,9 @@ impl QuerySettings {
             own_domains: reader.parsed("OWN_DOMAINS", OwnDomains::default()),
             retention: reader.parsed("RETENTION_DAYS", Retention::Forever),
             shards: reader.parsed("SHARDS", Shards::default()),
+            faults: Vec::new(),
         };
-        reader.finish(settings)
+        let faults = reader.faults();
+        reader.finish(Self { faults, ..settings })
     }
 }

@@ -45,7 +45,9 @@ const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// When the settings are wrong, or the runtime ends.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     shared::log::init(&environment);
-    let renew = &Renew::new(RenewSettings::read(&environment)?, &Aws::read(&environment)?)?;
+    let (settings, aws) = (RenewSettings::read(&environment)?, Aws::read(&environment)?);
+    Gauges::read(&environment).tell_faults([&settings.faults, aws.faults()], Timestamp::now());
+    let renew = &Renew::new(settings, &aws)?;
     lambda_runtime::run(service_fn(|_: LambdaEvent<Value>| async move { renew.run(Timestamp::now()).await.map(drop) }))
         .await
 }
@@ -78,7 +80,7 @@ impl Renew {
     /// # Errors
     /// [`RootsError`] when TLS can't be set up.
     pub fn new(settings: RenewSettings, aws: &Aws) -> Result<Self, RootsError> {
-        let RenewSettings { alerts_table, secret, api, further_roots, url, name, gauges } = settings;
+        let RenewSettings { alerts_table, secret, api, further_roots, url, name, gauges, .. } = settings;
         let (secrets, store) = (Secrets::new(aws, secret), Renewals::new(aws, alerts_table));
         let api = Api::new(Http::new(further_roots.pem())?, api);
         Ok(Self { secrets, store, api, url, name, gauges })

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use shared::log::chain;
 use shared::metric::Gauges;
-use shared::settings::{Lookup, Reader, SettingsError};
+use shared::settings::{Fault, Lookup, Reader, SettingsError};
 
 use crate::api::{ApiUrl, Http};
 
@@ -25,15 +25,17 @@ pub struct RenewSettings {
     pub name: String,
     /// Where it tells its numbers.
     pub gauges: Gauges,
+    /// Those that are wrong.
+    pub faults: Vec<Fault>,
 }
 
 impl RenewSettings {
-    /// Reads them.
+    /// Reads them. One that is wrong has its default, or is left out of its list, and is among the faults.
     ///
     /// # Errors
-    /// [`SettingsError`] with all faults.
+    /// [`SettingsError`] with all that are missing.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
-        let mut reader = Reader::new(lookup);
+        let mut reader = Reader::lenient(lookup);
         let settings = Self {
             alerts_table: reader.required("ALERTS_TABLE"),
             secret: reader.required("ONSIP_SECRET_ARN"),
@@ -42,8 +44,10 @@ impl RenewSettings {
             url: reader.required("ONSIP_URL"),
             name: reader.required("SUBSCRIPTION_NAME"),
             gauges: Gauges::read(lookup),
+            faults: Vec::new(),
         };
-        reader.finish(settings)
+        let faults = reader.faults();
+        reader.finish(Self { faults, ..settings })
     }
 }
 
@@ -76,14 +80,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_wrong_is_told_at_once() {
-        let wrong = [("ONSIP_API", "http://api.onsip.com/api"), ("EXTRA_CA_CERTS", "/nonexistent/roots.pem")];
-        let lookup = |name: &str| wrong.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
-        let error = RenewSettings::read(&lookup).unwrap_err().to_string();
-        let missing = ["ALERTS_TABLE", "ONSIP_SECRET_ARN", "ONSIP_URL", "SUBSCRIPTION_NAME"];
-        for name in wrong.map(|(name, _)| name).into_iter().chain(missing) {
+    fn everything_missing_is_told_at_once_and_what_is_wrong_stops_nothing() {
+        let error = RenewSettings::read(&|_| None).unwrap_err().to_string();
+        for name in ["ALERTS_TABLE", "ONSIP_SECRET_ARN", "ONSIP_URL", "SUBSCRIPTION_NAME"] {
             assert!(error.contains(name), "{name}: {error}");
         }
+        let wrong = [("ONSIP_API", "http://api.onsip.com/api"), ("EXTRA_CA_CERTS", "/nonexistent/roots.pem")];
+        let lookup =
+            |name: &str| Some(wrong.iter().find(|(n, _)| *n == name).map_or("x", |(_, value)| value).to_owned());
+        let faults = RenewSettings::read(&lookup).unwrap().faults;
+        assert_eq!(faults.iter().map(|fault| fault.name.as_str()).collect::<Vec<_>>(), wrong.map(|(name, _)| name));
     }
 
     #[test]

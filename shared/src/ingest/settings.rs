@@ -3,7 +3,7 @@
 use crate::access::{Network, Rule, Rules, TokenDigests};
 use crate::name::Provider;
 use crate::provider::{Addresses, OwnDomains, profile};
-use crate::settings::{Lookup, Reader, SettingsError};
+use crate::settings::{Fault, Lookup, Reader, SettingsError};
 use crate::store::{Retention, Shards};
 
 /// The settings of an ingest function.
@@ -19,23 +19,27 @@ pub struct IngestSettings {
     pub retention: Retention,
     /// The number of shards of the busy index keys.
     pub shards: Shards,
+    /// Those that are wrong.
+    pub faults: Vec<Fault>,
 }
 
 impl IngestSettings {
-    /// Reads them.
+    /// Reads them. One that is wrong has its default, or is left out of its list, and is among the faults.
     ///
     /// # Errors
-    /// [`SettingsError`] with all faults.
+    /// [`SettingsError`] with all that are missing.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
-        let mut reader = Reader::new(lookup);
+        let mut reader = Reader::lenient(lookup);
         let settings = Self {
             events_table: reader.required("EVENTS_TABLE"),
             rules: Rules::new(|provider| rule(&mut reader, provider)),
             own_domains: reader.parsed("OWN_DOMAINS", OwnDomains::default()),
             retention: reader.parsed("RETENTION_DAYS", Retention::Forever),
             shards: reader.parsed("SHARDS", Shards::default()),
+            faults: Vec::new(),
         };
-        reader.finish(settings)
+        let faults = reader.faults();
+        reader.finish(Self { faults, ..settings })
     }
 }
 
@@ -65,29 +69,41 @@ fn rule(reader: &mut Reader<'_>, provider: Provider) -> Rule {
 #[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {
     use super::*;
+    use crate::access::TokenDigest;
 
     #[test]
-    fn everything_wrong_is_told_at_once_and_no_value_is_shown() {
+    fn what_is_wrong_is_left_out_and_told_and_no_value_is_shown() {
+        let digest = TokenDigest::of("t").to_string();
         let lookup = |name: &str| match name {
+            "EVENTS_TABLE" => Some("t".to_owned()),
             "ONSIP_TOKEN_DIGESTS" => Some("my-secret-token".to_owned()),
+            "OPENTACT_TOKEN_DIGESTS" => Some(format!("{digest},{}", TokenDigest::of(""))),
             "OPENTACT_ADDRESSES" => Some("72.21.26.35/32,nowhere".to_owned()),
             "SHARDS" => Some("0".to_owned()),
             "OWN_DOMAINS" => Some("example".to_owned()),
             "RETENTION_DAYS" => Some("a year".to_owned()),
             _ => None,
         };
-        let error = IngestSettings::read(&lookup).unwrap_err().to_string();
-        for part in [
-            "EVENTS_TABLE",
-            "ONSIP_TOKEN_DIGESTS",
+        let settings = IngestSettings::read(&lookup).unwrap();
+        let faults: Vec<_> = settings.faults.iter().map(|fault| fault.name.as_str()).collect();
+        let expected = [
+            "ONSIP_TOKEN_DIGESTS, element 1",
             "OPENTACT_ADDRESSES, element 2",
-            "SHARDS",
-            "RETENTION_DAYS",
+            "OPENTACT_TOKEN_DIGESTS, element 2",
             "OWN_DOMAINS",
-        ] {
-            assert!(error.contains(part), "{part}: {error}");
-        }
-        assert!(!error.contains("my-secret-token"));
+            "RETENTION_DAYS",
+            "SHARDS",
+        ];
+        assert_eq!(faults, expected);
+        assert!(!format!("{:?}", settings.faults).contains("my-secret-token"));
+        // The wrong token of one provider closes that provider alone.
+        assert_eq!(settings.rules.closed().collect::<Vec<_>>(), [Provider::Onsip]);
+    }
+
+    #[test]
+    fn what_is_missing_is_told_at_once() {
+        let error = IngestSettings::read(&|_| None).unwrap_err().to_string();
+        assert!(error.contains("EVENTS_TABLE"), "{error}");
     }
 
     #[test]

@@ -86,6 +86,7 @@ impl Bench {
             shards: Shards::default(),
             // Nothing here can't be read.
             dead_letter_queue: "http://127.0.0.1:9/none".to_owned(),
+            faults: Vec::new(),
         };
         Index::new(settings, &aws(url))
     }

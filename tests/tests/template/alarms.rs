@@ -9,6 +9,8 @@ use shared::outbox::Transport;
 
 use super::reading::{TEMPLATE, of_type, properties};
 
+const FUNCTIONS: [&str; 8] = ["Call", "Sms", "App", "Account", "Query", "Notify", "Index", "Renew"];
+
 /// The metric that an alarm looks at: namespace, name, dimensions as `Name=Value`.
 fn looks_at(alarm: &Value) -> (String, String, Vec<String>) {
     let dimensions = alarm["Dimensions"].as_array().cloned().unwrap_or_default();
@@ -32,7 +34,7 @@ fn what_can_go_wrong_has_an_alarm_on_the_metric_that_shows_it() {
     let mut expect = |namespace: &str, name: &str, dimensions: &[String]| {
         expected.insert((namespace.to_owned(), name.to_owned(), dimensions.to_vec()));
     };
-    for function in ["Call", "Sms", "App", "Account", "Query", "Notify", "Index", "Renew"] {
+    for function in FUNCTIONS {
         for name in ["Errors", "Throttles"] {
             expect("AWS/Lambda", name, &[format!("FunctionName={function}Function")]);
         }
@@ -60,7 +62,9 @@ fn what_can_go_wrong_has_an_alarm_on_the_metric_that_shows_it() {
     for way in [Transport::Email, Transport::Sms] {
         expect(metric::NAMESPACE, notify::channel::metric(way), &[format!("{}=NotifyFunction", metric::FUNCTION)]);
     }
-    expect(metric::NAMESPACE, notify::faults::WRONG_SETTINGS, &[format!("{}=NotifyFunction", metric::FUNCTION)]);
+    for function in FUNCTIONS {
+        expect(metric::NAMESPACE, metric::WRONG_SETTINGS, &[format!("{}={function}Function", metric::FUNCTION)]);
+    }
     let found: BTreeSet<_> = of_type("AWS::CloudWatch::Alarm").into_iter().map(|(_, alarm)| looks_at(alarm)).collect();
     assert_eq!(found, expected);
     // The metric of the API bears its name.

@@ -69,40 +69,9 @@ fn each_function_is_given_the_variables_that_it_reads_and_no_other() {
 }
 
 #[test]
-fn what_may_be_given_as_own_domains_is_read_and_the_default_is_the_codes() {
-    let parameter = &TEMPLATE["Parameters"]["OwnDomains"];
-    let pattern = Regex::new(parameter["AllowedPattern"].as_str().unwrap()).unwrap();
-    let default = parameter["Default"].as_str().unwrap();
+fn the_default_of_own_domains_is_the_codes() {
+    let default = TEMPLATE["Parameters"]["OwnDomains"]["Default"].as_str().unwrap();
     assert_eq!(default.parse::<OwnDomains>().unwrap(), OwnDomains::default());
-    for text in [default, "example.com", "Voice.Example.com,a-b.example", "x1.example.com,2.example.com"] {
-        assert!(pattern.is_match(text) && text.parse::<OwnDomains>().is_ok(), "{text}");
-    }
-    for text in [
-        "",
-        "localhost",
-        "192.0.2.7",
-        "-a.example.com",
-        "a-.example.com",
-        "a..com",
-        "example.com:5060",
-        "*.example.com",
-    ] {
-        assert!(!pattern.is_match(text), "{text}");
-    }
-}
-
-#[test]
-fn what_may_be_given_as_a_low_balance_is_read() {
-    let pattern = TEMPLATE["Parameters"]["LowBalance"]["AllowedPattern"].as_str().unwrap();
-    let pattern = Regex::new(pattern).unwrap();
-    for text in ["0", "20", "12.50", "100,20", "100.5,0"] {
-        let lookup = |name: &str| Some(if name == "LOW_BALANCE" { text } else { "?" }.to_owned());
-        let faults = notify::NotifySettings::read(&lookup).unwrap().faults;
-        assert!(pattern.is_match(text) && faults.iter().all(|fault| fault.name != "LOW_BALANCE"), "{text}: {faults:?}");
-    }
-    for text in ["", "-5", "1e3", "20,", "100,20,5", "12.50 ", "100;20"] {
-        assert!(!pattern.is_match(text), "{text}");
-    }
 }
 
 #[test]
