@@ -3,8 +3,12 @@
 //! Not `lambda_http`'s own: that reads filters by module, and brings a compiler of regular expressions for them.
 
 use std::error::Error;
+use std::fmt;
 
+use jiff::Timestamp;
 use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
 
 use crate::settings::Lookup;
 
@@ -12,10 +16,19 @@ use crate::settings::Lookup;
 /// Levels below INFO are not compiled into a release; the workspace's manifest says why.
 pub fn init(lookup: Lookup<'_>) {
     let level = level(lookup("AWS_LAMBDA_LOG_LEVEL").as_deref().unwrap_or_default());
-    // Lambda itself adds the time.
-    let log = tracing_subscriber::fmt().json().with_target(false).without_time().with_max_level(level);
+    let log = tracing_subscriber::fmt().json().with_target(false).with_timer(Clock).with_max_level(level);
     // Starting a second log in one process is a mistake, but must not cost a delivery.
     let _ = log.try_init();
+}
+
+/// The time of a line, as RFC 3339. Lambda takes the level of a line without one for INFO:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>.
+struct Clock;
+
+impl FormatTime for Clock {
+    fn format_time(&self, w: &mut Writer<'_>) -> fmt::Result {
+        write!(w, "{:.3}", Timestamp::now())
+    }
 }
 
 /// An error with all its causes in one line: for a line of a log, or of a command.
@@ -37,6 +50,13 @@ fn level(name: &str) -> LevelFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_time_of_a_line_is_rfc_3339_to_the_millisecond() {
+        let mut text = String::new();
+        assert!(Clock.format_time(&mut Writer::new(&mut text)).is_ok());
+        assert!(text.parse::<Timestamp>().is_ok() && text.ends_with('Z') && text.len() == 24, "{text}");
+    }
 
     #[test]
     fn lambdas_levels_are_known_and_what_is_none_is_info() {

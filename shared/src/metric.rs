@@ -11,10 +11,12 @@ use crate::settings::{Fault, Lookup};
 pub const NAMESPACE: &str = "Trunkline";
 /// The metric's name; its unit is Count.
 pub const NAME: &str = "Deliveries";
-/// Its dimensions.
-const DIMENSIONS: [&str; 2] = ["Provider", "Outcome"];
+/// Its dimensions. Each stack of an account has its own numbers.
+const DIMENSIONS: [&str; 3] = [STACK, "Provider", "Outcome"];
+/// The dimension that holds the stack's name.
+pub const STACK: &str = "Stack";
 
-/// A second metric, by provider alone: 1 for a delivery that was refused, else 0. Its minimum over a period is 1
+/// A second metric, by stack and provider alone: 1 for a delivery that was refused, else 0. Its minimum over a period is 1
 /// when every delivery was refused, as with a mistyped token. A stray request has no part in it.
 pub const REFUSED: &str = "Refused";
 
@@ -41,25 +43,26 @@ names!(Disposition, "disposition": Stored = "stored", Duplicate = "duplicate", Q
     Stray = "stray", Failed = "failed", Probe = "probe");
 
 /// Where metrics go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Metrics {
-    /// To standard output, which Lambda puts into its logs.
-    Emitted,
+    /// To standard output, which Lambda puts into its logs; under the name of that stack.
+    Emitted(String),
     /// Nowhere: this is no Lambda function.
     Off,
 }
 
 impl Metrics {
-    /// On in Lambda, which sets `AWS_LAMBDA_FUNCTION_NAME`.
+    /// On in Lambda, which sets `AWS_LAMBDA_FUNCTION_NAME`. `STACK_NAME` is the stack's name, which needs no escape in JSON.
     #[must_use]
     pub fn read(lookup: Lookup<'_>) -> Self {
-        if lookup("AWS_LAMBDA_FUNCTION_NAME").is_some() { Self::Emitted } else { Self::Off }
+        let stack = lookup("STACK_NAME").unwrap_or_default();
+        if lookup("AWS_LAMBDA_FUNCTION_NAME").is_some() { Self::Emitted(stack) } else { Self::Off }
     }
 
     /// Counts one delivery.
-    pub fn count(self, provider: Provider, disposition: Disposition) {
-        if self == Self::Emitted {
-            let line = line(Timestamp::now(), provider, disposition) + "\n";
+    pub fn count(&self, provider: Provider, disposition: Disposition) {
+        if let Self::Emitted(stack) = self {
+            let line = line(Timestamp::now(), stack, provider, disposition) + "\n";
             // A metric that can't be written must not cost a delivery.
             let _ = std::io::stdout().write_all(line.as_bytes());
         }
@@ -109,12 +112,12 @@ fn gauge(function: &str, name: &str, value: f64, now: Timestamp) -> String {
 }
 
 /// Written as text: building JSON values would take a tenth of a request's time. No value needs an escape.
-fn line(now: Timestamp, provider: Provider, disposition: Disposition) -> String {
+fn line(now: Timestamp, stack: &str, provider: Provider, disposition: Disposition) -> String {
     let time = now.as_millisecond();
-    let [by_provider, by_outcome] = DIMENSIONS;
+    let [by_stack, by_provider, by_outcome] = DIMENSIONS;
     let (metric, value) = refused(disposition);
     format!(
-        r#"{{"_aws":{{"Timestamp":{time},"CloudWatchMetrics":[{{"Namespace":"{NAMESPACE}","Dimensions":[["{by_provider}","{by_outcome}"]],"Metrics":[{{"Name":"{NAME}","Unit":"Count"}}]}}{metric}]}},"{by_provider}":"{provider}","{by_outcome}":"{disposition}","{NAME}":1{value}}}"#
+        r#"{{"_aws":{{"Timestamp":{time},"CloudWatchMetrics":[{{"Namespace":"{NAMESPACE}","Dimensions":[["{by_stack}","{by_provider}","{by_outcome}"]],"Metrics":[{{"Name":"{NAME}","Unit":"Count"}}]}}{metric}]}},"{by_stack}":"{stack}","{by_provider}":"{provider}","{by_outcome}":"{disposition}","{NAME}":1{value}}}"#
     )
 }
 
@@ -123,10 +126,10 @@ fn refused(disposition: Disposition) -> (String, String) {
     if disposition == Disposition::Stray {
         return (String::new(), String::new());
     }
-    let [by_provider, _] = DIMENSIONS;
+    let [by_stack, by_provider, _] = DIMENSIONS;
     let value = u8::from(disposition == Disposition::Refused);
     let metric = format!(
-        r#",{{"Namespace":"{NAMESPACE}","Dimensions":[["{by_provider}"]],"Metrics":[{{"Name":"{REFUSED}","Unit":"Count"}}]}}"#
+        r#",{{"Namespace":"{NAMESPACE}","Dimensions":[["{by_stack}","{by_provider}"]],"Metrics":[{{"Name":"{REFUSED}","Unit":"Count"}}]}}"#
     );
     (metric, format!(r#","{REFUSED}":{value}"#))
 }
@@ -153,20 +156,20 @@ mod tests {
         for (disposition, refused) in [(Disposition::Stored, 0), (Disposition::Refused, 1)] {
             let expected = json!({
                 "_aws": {"Timestamp": 0, "CloudWatchMetrics": [
-                    {"Namespace": "Trunkline", "Dimensions": [["Provider", "Outcome"]],
+                    {"Namespace": "Trunkline", "Dimensions": [["Stack", "Provider", "Outcome"]],
                         "Metrics": [{"Name": "Deliveries", "Unit": "Count"}]},
-                    {"Namespace": "Trunkline", "Dimensions": [["Provider"]],
+                    {"Namespace": "Trunkline", "Dimensions": [["Stack", "Provider"]],
                         "Metrics": [{"Name": "Refused", "Unit": "Count"}]}]},
-                "Provider": "onsip", "Outcome": disposition.as_str(), "Deliveries": 1, "Refused": refused,
+                "Stack": "trunkline", "Provider": "onsip", "Outcome": disposition.as_str(), "Deliveries": 1, "Refused": refused,
             });
-            let line = line(Timestamp::UNIX_EPOCH, Provider::Onsip, disposition);
+            let line = line(Timestamp::UNIX_EPOCH, "trunkline", Provider::Onsip, disposition);
             assert_eq!(serde_json::from_str::<Value>(&line).ok(), Some(expected));
         }
     }
 
     #[test]
     fn a_stray_request_has_no_part_in_what_is_refused() {
-        let line = line(Timestamp::UNIX_EPOCH, Provider::Onsip, Disposition::Stray);
+        let line = line(Timestamp::UNIX_EPOCH, "trunkline", Provider::Onsip, Disposition::Stray);
         let line: Value = serde_json::from_str(&line).unwrap_or_default();
         assert_eq!(["/Deliveries", "/Outcome"].map(|at| line.pointer(at)), [Some(&json!(1)), Some(&json!("stray"))]);
         assert!(!line.to_string().contains(REFUSED), "{line}");

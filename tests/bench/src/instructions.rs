@@ -106,7 +106,7 @@ fn run(input: &str, requests: u64) -> Result<u64, BenchError> {
 pub(crate) async fn requests(input: &str, requests: u64) -> Result<String, BenchError> {
     let sample = Sample::read(if input == "onsip" { ONSIP } else { OPENTACT })?;
     let settings = IngestSettings::read(&setting).while_doing("reading settings")?;
-    let ingest = Ingest::new(settings, Aws::from(config()), Metrics::Emitted);
+    let ingest = Ingest::new(settings, Aws::from(config()), Metrics::Emitted("trunkline".to_owned()));
     let event = String::from_utf8(sample.event(1)).while_doing("making an event")?;
     for _ in 0..requests {
         let request = lambda_http::request::from_str(&event).while_doing("reading an event")?;

@@ -53,10 +53,11 @@ fn what_can_go_wrong_has_an_alarm_on_the_metric_that_shows_it() {
         expect(metric::NAMESPACE, &format!("${{AWS::StackName}}-{name}"), &[]);
     }
     for provider in Provider::ALL {
+        let stack = format!("{}=AWS::StackName", metric::STACK);
         let provider = format!("Provider={}", provider.as_str());
         let quarantined = format!("Outcome={}", metric::Disposition::Quarantined.as_str());
-        expect(metric::NAMESPACE, metric::NAME, &[provider.clone(), quarantined]);
-        expect(metric::NAMESPACE, metric::REFUSED, &[provider]);
+        expect(metric::NAMESPACE, metric::NAME, &[stack.clone(), provider.clone(), quarantined]);
+        expect(metric::NAMESPACE, metric::REFUSED, &[stack, provider]);
     }
     expect(metric::NAMESPACE, renew::metric::NAME, &[format!("{}=RenewFunction", metric::FUNCTION)]);
     for way in [Transport::Email, Transport::Sms] {
