@@ -110,6 +110,16 @@ impl Aws {
         aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 
+    /// A client of SQS.
+    #[must_use]
+    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+        let mut config = aws_sdk_sqs::config::Builder::from(&self.service("SQS"));
+        if let Some(budget) = self.effort.budget() {
+            config = config.retry_partition(budget).retry_classifier(ServerErrors);
+        }
+        aws_sdk_sqs::Client::from_conf(config.build())
+    }
+
     /// The configuration of the service's clients; the name as in `AWS_ENDPOINT_URL_…`.
     #[must_use]
     pub fn service(&self, name: &str) -> SdkConfig {
@@ -136,3 +146,6 @@ impl From<SdkConfig> for Aws {
 pub async fn connect(client: &aws_sdk_dynamodb::Client) {
     let _ = tokio::time::timeout(ATTEMPT, client.describe_endpoints().send()).await;
 }
+
+#[cfg(test)]
+pub(crate) mod fake;

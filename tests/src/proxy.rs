@@ -26,6 +26,8 @@ pub enum Fault {
     Status(u16),
     /// DynamoDB answers that there were too many requests.
     Throttle,
+    /// DynamoDB answers with that error.
+    Error(&'static str),
 }
 
 #[derive(Debug, Default)]
@@ -165,11 +167,11 @@ fn exchange(client: &TcpStream, plan: &Mutex<Plan>) -> io::Result<()> {
                 continue;
             }
             Some(Fault::Throttle) => {
-                let length = THROTTLED.len();
-                write!(
-                    &mut &*client,
-                    "HTTP/1.1 400 Fault\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n{THROTTLED}"
-                )?;
+                refuse(client, "ThrottlingException")?;
+                continue;
+            }
+            Some(Fault::Error(name)) => {
+                refuse(client, name)?;
                 continue;
             }
             Some(Fault::CutAfter) | None => {}
@@ -221,9 +223,15 @@ fn metered(request: &[u8]) -> Option<(String, Value, Vec<u8>)> {
     Some((operation, parameters, format!("{}\r\n\r\n{parameters_text}", lines.join("\r\n")).into_bytes()))
 }
 
-/// DynamoDB's answer to one request too many.
-const THROTTLED: &str =
-    r#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"Rate exceeded"}"#;
+/// Answers as DynamoDB does with an error of that name.
+fn refuse(mut client: &TcpStream, name: &str) -> io::Result<()> {
+    let answer = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{name}","message":"a fault"}}"#);
+    let length = answer.len();
+    write!(
+        client,
+        "HTTP/1.1 400 Fault\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n{answer}"
+    )
+}
 
 fn decide(plan: &Mutex<Plan>, request: &[u8]) -> (Option<Fault>, Option<SocketAddr>) {
     let mut plan = plan.lock().expect("no thread panics with the plan");

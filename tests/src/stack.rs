@@ -80,6 +80,14 @@ impl Stack {
         stack
     }
 
+    /// A stack whose functions reach the database and the queues only through proxies.
+    #[must_use]
+    pub fn with_store_and_queues_behind(store: &Proxy, queues: &Proxy) -> Self {
+        let stack = Self::with_store_behind_and(store, |options| behind(queues, "AWS_ENDPOINT_URL_SQS", options));
+        queues.forward_to(address(stack.running().sqs_url()));
+        stack
+    }
+
     /// Stops it as Ctrl-C does.
     pub fn stop(mut self) {
         if let (Some(running), Some(runtime)) = (self.running.take(), self.runtime.take()) {
@@ -101,6 +109,12 @@ impl Stack {
     #[must_use]
     pub fn sns_url(&self) -> &str {
         self.running().sns_url()
+    }
+
+    /// Where the queues are.
+    #[must_use]
+    pub fn sqs_url(&self) -> &str {
+        self.running().sqs_url()
     }
 
     /// A client without credentials.
