@@ -177,9 +177,9 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// A delivery that was verified when it came, taken out of the quarantine.
+    /// A delivery that was verified when it came, and has waited in quarantine or in the spool since.
     #[must_use]
-    pub fn from_quarantine(provider: Provider, content: Content) -> Self {
+    pub fn before(provider: Provider, content: Content) -> Self {
         Self { provider, content }
     }
 

@@ -56,6 +56,11 @@ pub mod mute;
 // The events table: written once, read by Query.
 pub mod store;
 
+// A delivery: read, and kept as an event or in quarantine.
+pub mod intake;
+// Deliveries that wait for the table.
+pub mod spool;
+
 // What reads the events table's stream.
 
 // A batch of the stream, item by item.

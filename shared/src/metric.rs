@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use jiff::Timestamp;
 
+use crate::intake::Kept;
 use crate::name::{Provider, names};
 use crate::settings::{Fault, Lookup};
 
@@ -33,6 +34,8 @@ pub enum Disposition {
     Refused,
     /// Refused, and nothing says that the provider sent it.
     Stray,
+    /// Put into the spool; counted once more, as what it came to, when it is drained.
+    Spooled,
     /// Not stored, for a reason on our side.
     Failed,
     /// A provider's probe: nothing to store.
@@ -40,7 +43,18 @@ pub enum Disposition {
 }
 
 names!(Disposition, "disposition": Stored = "stored", Duplicate = "duplicate", Quarantined = "quarantined", Refused = "refused",
-    Stray = "stray", Failed = "failed", Probe = "probe");
+    Stray = "stray", Spooled = "spooled", Failed = "failed", Probe = "probe");
+
+impl From<&Kept> for Disposition {
+    fn from(kept: &Kept) -> Self {
+        match kept {
+            Kept::Stored(_) => Self::Stored,
+            Kept::Duplicate(_) => Self::Duplicate,
+            Kept::Quarantined(..) => Self::Quarantined,
+            Kept::Probe => Self::Probe,
+        }
+    }
+}
 
 /// Where metrics go.
 #[derive(Debug, Clone, PartialEq, Eq)]

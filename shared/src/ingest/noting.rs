@@ -47,8 +47,8 @@ fn eventless(disposition: Disposition) -> Option<Eventless> {
     match disposition {
         Disposition::Duplicate | Disposition::Probe => Some(Eventless::Readable),
         Disposition::Quarantined => Some(Eventless::Quarantined),
-        // The event itself shows in the stream.
-        Disposition::Stored => None,
+        // The event itself shows in the stream, now or when the spool is drained.
+        Disposition::Stored | Disposition::Spooled => None,
         // What was refused is perhaps nobody's delivery, and of what failed the table knows nothing.
         Disposition::Refused | Disposition::Stray | Disposition::Failed => None,
     }

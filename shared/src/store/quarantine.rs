@@ -116,5 +116,5 @@ pub fn delivery(item: &Item) -> Result<Verified, ItemError> {
         body: item::body(item)?.0,
         received_at: quarantined.received_at,
     };
-    Ok(Verified::from_quarantine(quarantined.provider, content))
+    Ok(Verified::before(quarantined.provider, content))
 }

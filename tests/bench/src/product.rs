@@ -29,7 +29,7 @@ pub fn delivery(provider: Provider, body: Vec<u8>, received_at: Timestamp) -> Ve
         body,
         received_at,
     };
-    Verified::from_quarantine(provider, content)
+    Verified::before(provider, content)
 }
 
 /// The event of a delivery.

@@ -62,7 +62,7 @@ fn events(received_at: Timestamp) -> Vec<Event> {
         body: sample("opentact-call_state-in-failed-insufficient-balance"),
         received_at,
     };
-    let delivery = Verified::from_quarantine(Provider::Opentact, content);
+    let delivery = Verified::before(Provider::Opentact, content);
     match read(&delivery, &OwnDomains::default()) {
         Ok(Reading::Event(event)) => vec![*event],
         other => panic!("{other:?}"),

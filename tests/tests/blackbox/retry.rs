@@ -25,7 +25,7 @@ fn quarantine(stack: &Stack, carrier: Carrier, body: &[u8]) -> String {
         received_at: "2026-11-02T16:40:00Z".parse().unwrap(),
     };
     let quarantined =
-        Quarantined::new(&Verified::from_quarantine(Provider::Opentact, content.clone()), "an old reason".to_owned());
+        Quarantined::new(&Verified::before(Provider::Opentact, content.clone()), "an old reason".to_owned());
     let store = Store::new(&aws.unwrap(), "EventsTable".to_owned(), Shards::default());
     let put = store.put_quarantined(&quarantined, &content, Retention::Forever);
     tokio::runtime::Runtime::new().unwrap().block_on(put).unwrap();
