@@ -11,6 +11,7 @@ mod gateway;
 mod onsip;
 mod options;
 mod pattern;
+mod poller;
 mod schedule;
 pub(crate) mod shutdown;
 mod sns;
@@ -22,6 +23,7 @@ mod template;
 use std::sync::Arc;
 use std::time::Duration;
 
+use drain::{Drain, DrainSettings};
 use index::{Index, IndexSettings};
 use jiff::Timestamp;
 use notify::{Notify, NotifySettings};
@@ -43,6 +45,7 @@ use self::function::Function;
 use self::gateway::Gateway;
 use self::onsip::Onsip;
 pub use self::options::{Options, Subscription, Tokens};
+use self::poller::Poller;
 use self::schedule::Schedule;
 use self::shutdown::{Trigger, shutdown};
 pub use self::sns::{Publication, PublishedAttribute};
@@ -89,6 +92,7 @@ impl Stack {
         for mapping in mappings {
             parts.spawn(mapping.run(until.clone()));
         }
+        parts.spawn(poller(&template, &endpoints, &options, functions.drain)?.run(until.clone()));
         let scheduled = vec![functions.notify, functions.index];
         let schedule = Schedule { functions: scheduled, expiry: backend.expiry(), every: options.every };
         parts.spawn(schedule.run(until.clone()));
@@ -166,6 +170,7 @@ struct Functions {
     query: Query,
     notify: Function,
     index: Function,
+    drain: Function,
 }
 
 impl Functions {
@@ -176,6 +181,7 @@ impl Functions {
         let query = QuerySettings::read(&lookup)?;
         let notify = Arc::new(Notify::new(NotifySettings::read(&lookup)?, &aws));
         let index = Arc::new(Index::new(IndexSettings::read(&lookup)?, &aws));
+        let drain = Arc::new(Drain::new(DrainSettings::read(&lookup)?, &aws, Metrics::read(&lookup)));
         Ok(Self {
             query: Query::new(query, &aws),
             ingest: Ingest::new(ingest, aws.clone(), Metrics::read(&lookup)),
@@ -186,6 +192,10 @@ impl Functions {
             index: Function::new(index::READER, move |event| {
                 let index = Arc::clone(&index);
                 async move { index.handle(&event, Timestamp::now()).await }
+            }),
+            drain: Function::new(drain::NAME, move |event| {
+                let drain = Arc::clone(&drain);
+                async move { drain.handle(event).await }
             }),
         })
     }
@@ -224,6 +234,17 @@ fn endpoints(listener: &TcpListener, backend: &Backend) -> Result<Endpoints, Err
         sns: backend.sns.clone(),
         sqs: backend.sqs.clone(),
     })
+}
+
+/// Feeds `drain` from the spool.
+fn poller(template: &Template, endpoints: &Endpoints, options: &Options, drain: Function) -> Result<Poller, Error> {
+    let function = "DrainFunction";
+    let mut mapping = template.queue_mappings.get(function).cloned().ok_or(Error::NotPolled { function })?;
+    mapping.hidden = options.spool_hidden.unwrap_or(mapping.hidden);
+    let environment = Environment::sdk(endpoints);
+    let client = Aws::read(&|name: &str| environment.get(name))?.sqs();
+    let url = sqs::queue_url(&endpoints.sqs, &mapping.queue);
+    Ok(Poller { client, url, mapping, function: drain })
 }
 
 /// Makes the tables, and feeds the functions from the stream of the one that has one, each from where an earlier run left it.

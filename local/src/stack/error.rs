@@ -49,6 +49,12 @@ pub enum Error {
         /// The function's logical id.
         function: &'static str,
     },
+    /// A function has no event of a queue.
+    #[error("template.yaml: {function} has no event of type SQS")]
+    NotPolled {
+        /// The function's logical id.
+        function: &'static str,
+    },
     /// The stream is not there.
     #[error(transparent)]
     Stream(#[from] ReadError),
@@ -56,7 +62,7 @@ pub enum Error {
     #[error("the stream's position cannot be read")]
     Position(#[source] std::io::Error),
     /// The file with a queue's messages cannot be read.
-    #[error("the dead letters of the data directory cannot be read")]
+    #[error("the queues of the data directory cannot be read")]
     Messages(#[source] std::io::Error),
     /// No loopback port for SNS, SQS or another service.
     #[error("cannot serve what stands in for AWS and OnSIP on loopback")]

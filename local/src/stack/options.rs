@@ -31,6 +31,8 @@ pub struct Options {
     pub alert_window: Duration,
     /// How many failed calls of a kind within ten minutes are an incident.
     pub alert_after: u64,
+    /// How long what `drain` could not store stays hidden from it; as deployed without.
+    pub spool_hidden: Option<Duration>,
     /// The balance below which it is low; `0` watches none.
     pub low_balance: String,
     /// Who subscribes the stack at OnSIP.
@@ -71,6 +73,7 @@ impl Default for Options {
             every: Duration::from_secs(60),
             alert_window: Duration::from_secs(900),
             alert_after: 3,
+            spool_hidden: None,
             low_balance: "0".to_owned(),
             subscription: Subscription::ByHand,
             environment: BTreeMap::new(),

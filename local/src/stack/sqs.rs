@@ -1,4 +1,4 @@
-//! A small SQS on a loopback port, for the dead letters of `notify`: send, receive, delete and show again, with
+//! A small SQS on a loopback port, for the spool and the dead letters: send, receive, delete and show again, with
 //! visibility time-outs. With a data directory the messages are there on the next start.
 
 mod queue;
@@ -27,6 +27,9 @@ const LONGEST_WAIT: u64 = 20;
 
 /// The longest that a message is hidden, in seconds: twelve hours, SQS's own limit.
 const LONGEST_HIDDEN: u64 = 43_200;
+
+/// The queue whose messages are not shown: they are deliveries, which come again soon.
+const SPOOL: &str = "/SpoolQueue";
 
 /// SQS's limit on a message.
 const SIZE_LIMIT: usize = 1024 * 1024;
@@ -133,7 +136,9 @@ impl Sqs {
             "MessageId": random::uuid(),
             "MD5OfMessageBody": format!("{:x}", md5::compute(&request.message_body)),
         });
-        self.terminal.dead_letter(&request.message_body);
+        if !request.queue_url.ends_with(SPOOL) {
+            self.terminal.dead_letter(&request.message_body);
+        }
         queue.send(request.message_body, request.message_attributes);
         Ok(answer)
     }

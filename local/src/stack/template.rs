@@ -2,6 +2,8 @@
 //! a deployment cannot drift apart. `CloudFormation`'s tags (`!Ref`, `!Sub`) are read as plain values, which is why the
 //! template writes keys, indexes, streams and TTL attributes without them.
 
+mod queue;
+
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::error::BuildError;
@@ -11,6 +13,7 @@ use aws_sdk_dynamodb::types::{
 };
 use yaml_rust2::{Yaml, YamlLoader};
 
+pub(crate) use self::queue::QueueMapping;
 use crate::stack::pattern::Pattern;
 
 /// The template that is deployed, as it stood when this was built.
@@ -29,6 +32,8 @@ pub(crate) struct Template {
     pub(crate) references: BTreeMap<String, String>,
     /// How the events' stream feeds functions, by their logical ids.
     pub(crate) mappings: BTreeMap<String, StreamMapping>,
+    /// How queues feed functions, by their logical ids.
+    pub(crate) queue_mappings: BTreeMap<String, QueueMapping>,
 }
 
 /// A stream mapping's properties that show here.
@@ -104,7 +109,8 @@ impl Template {
             tables.chain(&topics).chain(&queues).any(|ours| ours == id)
         };
         let references = references(&functions, is_ours);
-        Ok(Self { mappings: mappings(&functions)?, references, tables, topics, queues })
+        let queue_mappings = queue::mappings(&functions, &root["Resources"])?;
+        Ok(Self { mappings: mappings(&functions)?, queue_mappings, references, tables, topics, queues })
     }
 }
 
@@ -236,6 +242,8 @@ fn complete<T>(built: Result<T, BuildError>, table: &str) -> Result<T, TemplateE
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's own values")]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -250,7 +258,7 @@ mod tests {
         for topic in ["EventsTopic", "AlertsTopic", "UrgentTopic"] {
             assert!(template.topics.iter().any(|name| name == topic), "{topic}");
         }
-        assert_eq!(template.queues, ["DeadLetterQueue"]);
+        assert_eq!(template.queues, ["SpoolQueue", "DeadLetterQueue"]);
         let references = template.references.iter().map(|(name, id)| (name.as_str(), id.as_str()));
         let expected = [
             ("ALERTS_TABLE", "AlertsTable"),
@@ -258,12 +266,15 @@ mod tests {
             ("DEAD_LETTER_QUEUE_URL", "DeadLetterQueue"),
             ("EVENTS_TABLE", "EventsTable"),
             ("EVENTS_TOPIC_ARN", "EventsTopic"),
+            ("SPOOL_QUEUE_URL", "SpoolQueue"),
             ("URGENT_TOPIC_ARN", "UrgentTopic"),
         ];
         assert_eq!(references.collect::<Vec<_>>(), expected);
         assert_eq!(template.mappings.keys().collect::<Vec<_>>(), ["IndexFunction", "NotifyFunction"]);
         let filters = template.mappings.values().map(|mapping| mapping.filters.len());
         assert_eq!(filters.collect::<Vec<_>>(), [1, 2]);
+        let spool = QueueMapping { queue: "SpoolQueue".to_owned(), batch_size: 10, hidden: Duration::from_secs(180) };
+        assert_eq!(template.queue_mappings, [("DrainFunction".to_owned(), spool)].into());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use shared::outbox::Transport;
 
 use super::reading::{TEMPLATE, of_type, properties};
 
-const FUNCTIONS: [&str; 8] = ["Call", "Sms", "App", "Account", "Query", "Notify", "Index", "Renew"];
+const FUNCTIONS: [&str; 9] = ["Call", "Sms", "App", "Account", "Query", "Notify", "Index", "Drain", "Renew"];
 
 /// The metric that an alarm looks at: namespace, name, dimensions as `Name=Value`.
 fn looks_at(alarm: &Value) -> (String, String, Vec<String>) {
@@ -44,6 +44,7 @@ fn what_can_go_wrong_has_an_alarm_on_the_metric_that_shows_it() {
     }
     expect("AWS/ApiGateway", "5XXError", &["ApiName=AWS::StackName".to_owned(), "Stage=v1".to_owned()]);
     expect("AWS/SQS", "ApproximateNumberOfMessagesVisible", &["QueueName=DeadLetterQueue.QueueName".to_owned()]);
+    expect("AWS/SQS", "ApproximateAgeOfOldestMessage", &["QueueName=SpoolQueue.QueueName".to_owned()]);
     expect("AWS/SNS", "SMSMonthToDateSpentUSD", &[]);
     for topic in ["EventsTopic", "AlertsTopic", "UrgentTopic"] {
         expect("AWS/SNS", "NumberOfNotificationsFailed", &[format!("TopicName={topic}.TopicName")]);

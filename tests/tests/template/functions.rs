@@ -61,6 +61,11 @@ fn each_function_is_given_the_variables_that_it_reads_and_no_other() {
         let _ = index::IndexSettings::read(lookup);
     };
     assert_eq!(set("IndexFunction"), asked(index));
+    let drain = |lookup: Lookup<'_>| {
+        common(lookup);
+        let _ = drain::DrainSettings::read(lookup);
+    };
+    assert_eq!(set("DrainFunction"), asked(drain));
     let renew = |lookup: Lookup<'_>| {
         common(lookup);
         let _ = renew::RenewSettings::read(lookup);
@@ -77,7 +82,7 @@ fn the_default_of_own_domains_is_the_codes() {
 #[test]
 fn each_function_has_its_own_role_and_log_group_and_the_logs_end() {
     let functions = of_type("AWS::Serverless::Function");
-    assert_eq!(functions.len(), 8);
+    assert_eq!(functions.len(), 9);
     for (name, function) in functions {
         let own = name.strip_suffix("Function").unwrap();
         assert_eq!(function["Role"], format!("{own}Role.Arn"), "{name}");
@@ -129,6 +134,24 @@ fn events_wake_both_readers_and_records_that_ended_notify_too() {
         let filters = filters.map(|filter| serde_json::from_str(filter["Pattern"].as_str().unwrap()).unwrap());
         assert_eq!(filters.collect::<Vec<Value>>(), expected, "{name}");
     }
+}
+
+#[test]
+fn the_spool_is_handed_on_in_small_batches_to_few_and_is_patient() {
+    let events = properties("DrainFunction")["Events"].as_object().unwrap();
+    assert_eq!(events.len(), 1);
+    let (source, queue) = (&events["Spool"]["Properties"], properties("SpoolQueue"));
+    assert_eq!((&events["Spool"]["Type"], &source["Queue"]), (&json!("SQS"), &json!("SpoolQueue.Arn")));
+    assert_eq!(source["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
+    assert_eq!(source["ScalingConfig"], json!({"MaximumConcurrency": 5}));
+    let timeout = properties("DrainFunction")["Timeout"].as_u64().unwrap();
+    assert_eq!(queue["VisibilityTimeout"], 6 * timeout);
+    assert_eq!(
+        (&queue["MaximumMessageSize"], &queue["MessageRetentionPeriod"]),
+        (&json!(1 << 20), &json!(14 * 24 * 3600))
+    );
+    let letters = json!({"deadLetterTargetArn": "DeadLetterQueue.Arn", "maxReceiveCount": 1000});
+    assert_eq!((&queue["RedrivePolicy"], &queue["SqsManagedSseEnabled"]), (&letters, &json!(true)));
 }
 
 #[test]

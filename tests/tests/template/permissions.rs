@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::reading::{properties, texts};
+use super::reading::{of_type, properties, texts};
 
 /// The SDK's calls and what each needs. A transaction here is of puts only.
 const CALLS: [(&str, &str); 16] = [
@@ -26,17 +26,20 @@ const CALLS: [(&str, &str); 16] = [
     ("receive_message", "sqs:ReceiveMessage"),
     ("get_secret_value", "secretsmanager:GetSecretValue"),
 ];
-/// What Lambda itself does with a function's role: writes its log, reads the stream.
-const RUNTIME: [&str; 6] = [
+/// What Lambda itself does with a function's role: writes its log, reads the stream, takes the spool's messages.
+const RUNTIME: [&str; 9] = [
     "logs:CreateLogStream",
     "logs:PutLogEvents",
     "dynamodb:DescribeStream",
     "dynamodb:GetRecords",
     "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
 ];
 /// The code that all functions share and that calls AWS.
-const SHARED: [&str; 12] = [
+const SHARED: [&str; 14] = [
     "shared/src/store/read.rs",
     "shared/src/store/call.rs",
     "shared/src/store/counts.rs",
@@ -48,6 +51,8 @@ const SHARED: [&str; 12] = [
     "shared/src/outbox.rs",
     "shared/src/renewal.rs",
     "shared/src/dead_letters.rs",
+    "shared/src/intake.rs",
+    "shared/src/spool.rs",
     "shared/src/aws/batch.rs",
 ];
 
@@ -75,8 +80,9 @@ fn called(text: &str, shared: &BTreeMap<String, String>, seen: &mut BTreeSet<Str
     let direct = CALLS.iter().filter(|(call, _)| text.contains(&format!(".{call}()")));
     let mut all: BTreeSet<_> = direct.map(|(_, action)| *action).collect();
     for (name, body) in shared {
-        let method =
-            ["store", "outbox", "dead_letters", "self"].iter().any(|on| text.contains(&format!("{on}.{name}(")));
+        let method = ["store", "outbox", "dead_letters", "intake", "spool", "self"]
+            .iter()
+            .any(|on| text.contains(&format!("{on}.{name}(")));
         let used = method || text.contains(&format!(" {name}(&self.client"));
         if used && seen.insert(name.clone()) {
             all.extend(called(body, shared, seen));
@@ -98,14 +104,18 @@ fn each_role_allows_the_calls_in_its_functions_code_and_no_other() {
         let text: String = paths.iter().map(|path| source(path)).collect();
         called(&text, &shared, &mut BTreeSet::new())
     };
-    let ingest = call(&["shared/src/ingest.rs", "shared/src/ingest/noting.rs"]);
+    let ingest = call(&["shared/src/ingest.rs", "shared/src/ingest/noting.rs", "shared/src/ingest/table.rs"]);
     assert!(!ingest.is_empty());
     for role in ["CallRole", "SmsRole", "AppRole", "AccountRole"] {
         assert_eq!(allowed(role), ingest, "{role}");
     }
-    for (role, function) in
-        [("QueryRole", "query"), ("NotifyRole", "notify"), ("IndexRole", "index"), ("RenewRole", "renew")]
-    {
+    for (role, function) in [
+        ("QueryRole", "query"),
+        ("NotifyRole", "notify"),
+        ("IndexRole", "index"),
+        ("DrainRole", "drain"),
+        ("RenewRole", "renew"),
+    ] {
         let files = files(&format!("functions/{function}/src"));
         assert_eq!(allowed(role), call(&files.iter().map(String::as_str).collect::<Vec<_>>()), "{role}");
     }
@@ -113,7 +123,10 @@ fn each_role_allows_the_calls_in_its_functions_code_and_no_other() {
 
 #[test]
 fn no_role_names_all_actions_or_all_resources() {
-    for role in ["CallRole", "SmsRole", "AppRole", "AccountRole", "QueryRole", "NotifyRole", "IndexRole", "RenewRole"] {
+    let roles = of_type("AWS::IAM::Role").into_iter().filter(|(name, _)| *name != "ApiGatewayAccountRole");
+    let mut checked = 0;
+    for (role, _) in roles {
+        checked += 1;
         let statements = properties(role)["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap();
         for statement in statements {
             assert!(texts(&statement["Action"]).iter().all(|action| !action.contains('*')), "{role}: {statement}");
@@ -121,6 +134,7 @@ fn no_role_names_all_actions_or_all_resources() {
         }
         assert!(properties(role)["ManagedPolicyArns"].is_null(), "{role}");
     }
+    assert_eq!(checked, of_type("AWS::Serverless::Function").len());
 }
 
 #[test]
@@ -138,7 +152,29 @@ fn writing_is_allowed_where_it_belongs() {
     assert_eq!(writes("QueryRole"), ["EventsTable.Arn", "AlertsTable.Arn"]);
     assert_eq!(writes("NotifyRole"), ["AlertsTable.Arn"]);
     assert_eq!(writes("IndexRole"), ["EventsTable.Arn"]);
+    assert_eq!(writes("DrainRole"), ["EventsTable.Arn"]);
     assert_eq!(writes("RenewRole"), ["AlertsTable.Arn"]);
+}
+
+#[test]
+fn only_drain_takes_from_the_spool_and_the_receivers_put_there_and_nowhere_else() {
+    let reached = |role: &str, action: &str| -> Vec<String> {
+        let statements = properties(role)["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap();
+        let allowing = statements.iter().filter(|statement| texts(&statement["Action"]).contains(&action));
+        allowing.map(|statement| statement["Resource"].as_str().unwrap().to_owned()).collect()
+    };
+    for role in ["CallRole", "SmsRole", "AppRole", "AccountRole"] {
+        assert_eq!(reached(role, "sqs:SendMessage"), ["SpoolQueue.Arn"], "{role}");
+    }
+    for role in ["NotifyRole", "IndexRole", "DrainRole"] {
+        assert_eq!(reached(role, "sqs:SendMessage"), ["DeadLetterQueue.Arn"], "{role}");
+    }
+    for (role, _) in of_type("AWS::IAM::Role").into_iter().filter(|(name, _)| *name != "ApiGatewayAccountRole") {
+        let expected = if role == "DrainRole" { vec!["SpoolQueue.Arn".to_owned()] } else { Vec::new() };
+        for action in ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"] {
+            assert_eq!(reached(role, action), expected, "{role}");
+        }
+    }
 }
 
 #[test]

@@ -1,0 +1,56 @@
+//! The function's settings, read once at start.
+
+use shared::provider::OwnDomains;
+use shared::settings::{Fault, Lookup, Reader, SettingsError};
+use shared::store::{Retention, Shards};
+
+/// The function's settings.
+#[derive(Debug, Clone)]
+pub struct DrainSettings {
+    /// The events table's name.
+    pub events_table: String,
+    /// The customer's SIP domains.
+    pub own_domains: OwnDomains,
+    /// How long events are kept.
+    pub retention: Retention,
+    /// The number of shards of the busy index keys.
+    pub shards: Shards,
+    /// The URL of the queue for what is no delivery.
+    pub dead_letter_queue: String,
+    /// Those that are wrong.
+    pub faults: Vec<Fault>,
+}
+
+impl DrainSettings {
+    /// Reads them. One that is wrong has its default, or is left out of its list, and is among the faults.
+    ///
+    /// # Errors
+    /// [`SettingsError`] with all that are missing.
+    pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
+        let mut reader = Reader::lenient(lookup);
+        let settings = Self {
+            events_table: reader.required("EVENTS_TABLE"),
+            own_domains: reader.parsed("OWN_DOMAINS", OwnDomains::default()),
+            retention: reader.parsed("RETENTION_DAYS", Retention::Forever),
+            shards: reader.parsed("SHARDS", Shards::default()),
+            dead_letter_queue: reader.required("DEAD_LETTER_QUEUE_URL"),
+            faults: Vec::new(),
+        };
+        let faults = reader.faults();
+        reader.finish(Self { faults, ..settings })
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_missing_is_told_at_once() {
+        let error = DrainSettings::read(&|_| None).unwrap_err().to_string();
+        for name in ["EVENTS_TABLE", "DEAD_LETTER_QUEUE_URL"] {
+            assert!(error.contains(name), "{name}: {error}");
+        }
+    }
+}
