@@ -2,10 +2,10 @@
 
 mod noting;
 mod settings;
+mod table;
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
@@ -14,21 +14,18 @@ use serde::Serialize;
 
 use self::noting::Noting;
 pub use self::settings::{IngestSettings, addresses_variable, tokens_variable};
-use crate::access::{MAX_BODY, Origin, Refusal, Verified};
+use self::table::{Table, TableError};
+use crate::access::{MAX_BODY, Origin, Refusal, Rules, Verified};
 use crate::answer;
 use crate::aws::Aws;
+use crate::intake::{Intake, Kept};
 use crate::key::EventId;
 use crate::log::chain;
 use crate::metric::{Disposition, Gauges, Metrics};
 use crate::name::Provider;
-use crate::provider::{self, Reading};
 use crate::request;
 use crate::settings::environment;
-use crate::store::quarantine::Quarantined;
-use crate::store::{Put, Store, StoreError};
-
-/// The most time that storing may take, all attempts together.
-const STORING: Duration = Duration::from_secs(3);
+use crate::spool::Spool;
 
 /// A way in for deliveries.
 #[derive(Debug, Clone, Copy)]
@@ -63,8 +60,10 @@ pub const ROUTES: [Route; 6] = [
 /// subscription sends all its types to one URL.
 #[derive(Debug)]
 pub struct Ingest {
-    settings: IngestSettings,
-    store: Store,
+    rules: Rules,
+    intake: Intake,
+    table: Table,
+    spool: Spool,
     metrics: Metrics,
     noting: Noting,
 }
@@ -78,7 +77,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     let (settings, aws) = (IngestSettings::read(&environment)?, Aws::read(&environment)?);
     Gauges::read(&environment).tell_faults([&settings.faults, aws.faults()], Timestamp::now());
     let ingest = Arc::new(Ingest::new(settings, aws, Metrics::read(&environment)));
-    ingest.store.connect().await;
+    ingest.table.usual().connect().await;
     let handle = move |request| {
         let ingest = Arc::clone(&ingest);
         async move { Ok::<_, Infallible>(ingest.handle(request).await) }
@@ -88,15 +87,22 @@ pub async fn run() -> Result<(), lambda_http::Error> {
 }
 
 impl Ingest {
-    /// A receiver with those rules, storing there.
+    /// A receiver with those settings.
     #[must_use]
     pub fn new(settings: IngestSettings, aws: Aws, metrics: Metrics) -> Self {
-        for provider in settings.rules.closed() {
+        let IngestSettings { events_table, rules, own_domains, retention, shards, spool_queue, .. } = settings;
+        for provider in rules.closed() {
             let variable = tokens_variable(provider);
             tracing::warn!("{variable} is empty: every delivery of {provider} is refused until it holds a digest");
         }
-        let store = Store::new(&aws.persistent(STORING), settings.events_table.clone(), settings.shards);
-        Self { settings, store, metrics, noting: Noting::default() }
+        Self {
+            rules,
+            intake: Intake { own_domains, retention },
+            spool: Spool::new(&aws, spool_queue),
+            table: Table::new(aws, events_table, shards),
+            metrics,
+            noting: Noting::default(),
+        }
     }
 
     /// Takes one request and answers it, whatever happens.
@@ -111,7 +117,7 @@ impl Ingest {
             return answer::method_not_allowed(&routes.iter().map(|route| route.method).collect::<Vec<_>>());
         };
         let delivery = request::delivery(request, provider, crate::time::to_microsecond(Timestamp::now()));
-        let rules = &self.settings.rules;
+        let rules = &self.rules;
         let disposition = match rules.origin(&delivery) {
             Origin::Provider => Disposition::Refused,
             Origin::Stranger => Disposition::Stray,
@@ -138,55 +144,30 @@ impl Ingest {
             let detail = format!("a body may have at most {MAX_BODY} bytes, this one has {size}");
             return answer::problem(StatusCode::PAYLOAD_TOO_LARGE, &detail);
         }
-        let taken = tokio::time::timeout(STORING, self.store(&delivery)).await;
-        let request_id = &delivery.content().request_id;
-        let (disposition, response) = match taken {
-            Ok(Ok(taken)) => taken,
-            Ok(Err(error)) => {
-                tracing::error!(%provider, request_id, error = chain(&error), "a delivery could not be stored");
-                (Disposition::Failed, answer::unavailable("the delivery could not be stored; send it again"))
-            }
-            Err(_) => {
-                tracing::error!(%provider, request_id, "a delivery could not be stored in time");
-                (Disposition::Failed, answer::unavailable("the delivery could not be stored in time; send it again"))
-            }
+        let (disposition, response) = match self.table.keep(&self.intake, &delivery).await {
+            Ok(kept) => (Disposition::from(&kept), answered(kept)),
+            Err(trouble) => self.put_aside(&delivery, &trouble).await,
         };
-        self.noting.note(&self.store, provider, disposition, delivery.content().received_at).await;
+        self.noting.note(self.table.usual(), provider, disposition, delivery.content().received_at).await;
         self.metrics.count(provider, disposition);
         response
     }
 
-    async fn store(&self, delivery: &Verified) -> Result<(Disposition, Response<Body>), StoreError> {
-        let event = match provider::read(delivery, &self.settings.own_domains) {
-            Ok(Reading::Event(event)) => event,
-            Ok(Reading::Probe) => return Ok((Disposition::Probe, receipt("ready", None))),
-            Err(unreadable) => return self.quarantine(delivery, unreadable.to_string()).await,
-        };
-        match self.store.put_event(&event, delivery.content(), self.settings.retention).await {
-            Ok(Put::Stored(id)) => Ok((Disposition::Stored, receipt("stored", Some(&id)))),
-            Ok(Put::Duplicate(id)) => Ok((Disposition::Duplicate, receipt("duplicate", Some(&id)))),
-            Ok(Put::Conflict { id, other }) => {
-                tracing::warn!(%id, %other, "two deliveries have one identity and different contents; both are kept");
-                Ok((Disposition::Stored, receipt("stored", Some(&id))))
+    /// Puts what the table did not take into the spool.
+    async fn put_aside(&self, delivery: &Verified, trouble: &TableError) -> (Disposition, Response<Body>) {
+        let (provider, request_id) = (delivery.provider(), &delivery.content().request_id);
+        match self.spool.put_delivery(delivery).await {
+            Ok(()) => {
+                self.table.avoid();
+                tracing::warn!(%provider, request_id, error = chain(trouble), "a delivery waits in the spool");
+                (Disposition::Spooled, receipt(StatusCode::ACCEPTED, "spooled", None))
             }
-            Err(StoreError::Refused { cause, .. }) => {
-                self.quarantine(delivery, format!("refused by the store: {cause}")).await
+            Err(error) => {
+                let (error, spool) = (chain(trouble), chain(&error));
+                tracing::error!(%provider, request_id, error, spool, "a delivery could not be stored");
+                (Disposition::Failed, answer::unavailable("the delivery could not be stored; send it again"))
             }
-            Err(error) => Err(error),
         }
-    }
-
-    async fn quarantine(
-        &self,
-        delivery: &Verified,
-        reason: String,
-    ) -> Result<(Disposition, Response<Body>), StoreError> {
-        let quarantined = Quarantined::new(delivery, reason);
-        self.store.put_quarantined(&quarantined, delivery.content(), self.settings.retention).await?;
-        let Quarantined { id, reason, .. } = quarantined;
-        tracing::warn!(%id, reason, "a delivery could not be read as an event; it is in quarantine");
-        let receipt = Receipt { status: "quarantined", id: Some(id.to_string()), reason: Some(reason) };
-        Ok((Disposition::Quarantined, answer::json(StatusCode::ACCEPTED, &receipt)))
     }
 }
 
@@ -200,22 +181,21 @@ struct Receipt {
     reason: Option<String>,
 }
 
-fn receipt(status: &'static str, id: Option<&EventId>) -> Response<Body> {
-    answer::json(StatusCode::OK, &Receipt { status, id: id.map(ToString::to_string), reason: None })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_provider_has_a_way_in_and_its_name_stands_in_the_path() {
-        for provider in Provider::ALL.iter().copied() {
-            let routes: Vec<_> = ROUTES.iter().filter(|route| route.provider == provider).collect();
-            assert!(routes.iter().any(|route| route.method == "POST"), "{provider}");
-            for route in routes {
-                assert_eq!(route.path, format!("/webhooks/{provider}/{}", route.function));
-            }
+fn answered(kept: Kept) -> Response<Body> {
+    match kept {
+        Kept::Stored(id) => receipt(StatusCode::OK, "stored", Some(&id)),
+        Kept::Duplicate(id) => receipt(StatusCode::OK, "duplicate", Some(&id)),
+        Kept::Probe => receipt(StatusCode::OK, "ready", None),
+        Kept::Quarantined(id, reason) => {
+            let receipt = Receipt { status: "quarantined", id: Some(id.to_string()), reason: Some(reason) };
+            answer::json(StatusCode::ACCEPTED, &receipt)
         }
     }
 }
+
+fn receipt(code: StatusCode, status: &'static str, id: Option<&EventId>) -> Response<Body> {
+    answer::json(code, &Receipt { status, id: id.map(ToString::to_string), reason: None })
+}
+
+#[cfg(test)]
+mod tests;

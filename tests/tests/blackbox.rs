@@ -36,6 +36,7 @@ mod blackbox {
     mod restart;
     mod retry;
     mod scene;
+    mod spool;
     mod topic;
     mod traffic;
     mod units;

@@ -19,6 +19,8 @@ pub struct IngestSettings {
     pub retention: Retention,
     /// The number of shards of the busy index keys.
     pub shards: Shards,
+    /// The URL of the spool's queue.
+    pub spool_queue: String,
     /// Those that are wrong.
     pub faults: Vec<Fault>,
 }
@@ -36,6 +38,7 @@ impl IngestSettings {
             own_domains: reader.parsed("OWN_DOMAINS", OwnDomains::default()),
             retention: reader.parsed("RETENTION_DAYS", Retention::Forever),
             shards: reader.parsed("SHARDS", Shards::default()),
+            spool_queue: reader.required("SPOOL_QUEUE_URL"),
             faults: Vec::new(),
         };
         let faults = reader.faults();
@@ -75,7 +78,7 @@ mod tests {
     fn what_is_wrong_is_left_out_and_told_and_no_value_is_shown() {
         let digest = TokenDigest::of("t").to_string();
         let lookup = |name: &str| match name {
-            "EVENTS_TABLE" => Some("t".to_owned()),
+            "EVENTS_TABLE" | "SPOOL_QUEUE_URL" => Some("t".to_owned()),
             "ONSIP_TOKEN_DIGESTS" => Some("my-secret-token".to_owned()),
             "OPENTACT_TOKEN_DIGESTS" => Some(format!("{digest},{}", TokenDigest::of(""))),
             "OPENTACT_ADDRESSES" => Some("72.21.26.35/32,nowhere".to_owned()),
@@ -103,12 +106,15 @@ mod tests {
     #[test]
     fn what_is_missing_is_told_at_once() {
         let error = IngestSettings::read(&|_| None).unwrap_err().to_string();
-        assert!(error.contains("EVENTS_TABLE"), "{error}");
+        for name in ["EVENTS_TABLE", "SPOOL_QUEUE_URL"] {
+            assert!(error.contains(name), "{name}: {error}");
+        }
     }
 
     #[test]
-    fn the_least_that_must_be_set_is_the_table() {
-        let settings = IngestSettings::read(&|name| (name == "EVENTS_TABLE").then(|| "t".to_owned())).unwrap();
+    fn the_least_that_must_be_set_is_the_table_and_the_spool() {
+        let least = |name: &str| ["EVENTS_TABLE", "SPOOL_QUEUE_URL"].contains(&name).then(|| "t".to_owned());
+        let settings = IngestSettings::read(&least).unwrap();
         assert_eq!(settings.retention, Retention::Forever);
     }
 }

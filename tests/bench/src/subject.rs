@@ -130,10 +130,11 @@ fn lambda(runtime: &str, database: &Database) -> Vec<(&'static str, String)> {
 }
 
 /// What the deployment sets: Trunkline's settings, and the one of the others.
-fn settings() -> [(&'static str, String); 6] {
+fn settings() -> [(&'static str, String); 7] {
     let digest = TokenDigest::of(TOKEN).to_string();
     [
         ("EVENTS_TABLE", TABLE.to_owned()),
+        ("SPOOL_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/spool".to_owned()),
         ("ONSIP_TOKEN_DIGESTS", digest.clone()),
         ("OPENTACT_TOKEN_DIGESTS", digest.clone()),
         ("OPENTACT_ADDRESSES", "72.21.26.35/32".to_owned()),

@@ -19,12 +19,19 @@ fn assert_try_again(stack: &Stack, body: &[u8]) {
 }
 
 #[test]
-fn a_broken_store_is_answered_503_and_the_providers_retry_is_stored_once() {
-    for fault in [Fault::Refuse, Fault::Hang, Fault::CutBefore, Fault::Status(500), Fault::Status(503)] {
-        let proxy = Proxy::start();
-        let stack = Stack::with_store_behind(&proxy);
+fn where_neither_the_store_nor_the_spool_answers_it_is_503_and_the_providers_retry_is_stored_once() {
+    for (fault, queues_fault) in [
+        (Fault::Refuse, Fault::Refuse),
+        (Fault::Hang, Fault::Hang),
+        (Fault::CutBefore, Fault::Status(500)),
+        (Fault::Status(500), Fault::CutBefore),
+        (Fault::Error("AccessDeniedException"), Fault::Error("AccessDeniedException")),
+    ] {
+        let (proxy, queues) = (Proxy::start(), Proxy::start());
+        let stack = Stack::with_store_and_queues_behind(&proxy, &queues);
         let body = stack::onsip("call.dialog.created", "broken store");
         proxy.break_with(fault);
+        queues.break_with(queues_fault);
         assert_try_again(&stack, &body);
         proxy.heal();
         assert_eq!(stack.post(ROUTE, &body).json()["status"], "stored", "{fault:?}");
@@ -73,7 +80,7 @@ fn wherever_the_write_of_a_leg_breaks_off_the_providers_retry_makes_it_whole() {
         let stack = Stack::with_store_behind(&proxy);
         proxy.break_with(fault);
         let answer = stack.post(route, &body);
-        assert_eq!(answer.status, 503, "nothing confirmed the write, {fault:?}: {answer:?}");
+        assert_eq!(answer.status, 202, "nothing confirmed the write, {fault:?}: {answer:?}");
         proxy.heal();
         let answer = stack.post(route, &body).json();
         assert!(["stored", "duplicate"].contains(&answer["status"].as_str().unwrap()), "{answer}");
@@ -110,7 +117,7 @@ fn a_write_whose_answer_was_lost_is_a_repeat_to_the_retry() {
     let body = stack::onsip("call.dialog.created", "lost answer");
     proxy.break_with(Fault::CutAfter);
     let answer = stack.post(ROUTE, &body);
-    assert_eq!(answer.status, 503, "nothing confirmed the write: {answer:?}");
+    assert_eq!(answer.status, 202, "nothing confirmed the write: {answer:?}");
     proxy.heal();
     assert_eq!(stack.post(ROUTE, &body).json()["status"], "duplicate");
     assert_eq!(stack.today().len(), 1);
