@@ -5,12 +5,14 @@
 
 mod fold;
 mod outcome;
+mod told;
 mod view;
 
 pub use self::fold::LegStatus;
 pub(crate) use self::fold::{in_order, weight};
 pub(crate) use self::outcome::at;
-pub use self::outcome::{Attempts, NO_END, Outcome};
+pub use self::outcome::{Attempts, EndedBy, NO_END, Outcome};
+pub use self::told::{MenuStep, Recorded};
 pub(crate) use self::view::seconds;
 pub use self::view::{Call, LegView};
 

@@ -8,9 +8,9 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::call::{self, Call, LegView, Outcome};
+use crate::call::{self, Call, LegView, MenuStep, Outcome};
 use crate::entity::{Entity, Pair};
-use crate::event::{Details, Event, Own, Party, Side};
+use crate::event::{Event, Own, Party, Side};
 use crate::failure::Failure;
 use crate::key::{IdError, Partition, Subject};
 use crate::name::{Direction, Family, Status, names, written_in_json};
@@ -21,8 +21,6 @@ const MAX_ENTITIES: usize = 100;
 /// The steps in menus that a record has at most, and the bytes of each.
 const MAX_STEPS: usize = 20;
 const MAX_STEP: usize = 32;
-/// The types of the events that tell of a recording.
-const RECORDED: [&str; 2] = ["call.recording.uploaded", "call_record"];
 
 /// What a call or a message came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,8 +112,8 @@ impl Record {
             talk_seconds: call.attempts.talk_seconds.filter(|_| call.outcome == Outcome::Answered),
             failure: call.failure.clone(),
             attempts: call.attempts.number,
-            menu_steps: call.events.iter().filter_map(entered).take(MAX_STEPS).collect(),
-            recordings: call.events.iter().filter(|event| RECORDED.contains(&event.kind.as_str())).count(),
+            menu_steps: call.menu.iter().filter_map(entered).take(MAX_STEPS).collect(),
+            recordings: call.recordings.len(),
             ..record
         })
     }
@@ -258,11 +256,8 @@ fn entities(events: &[Event], parties: [&Option<Party>; 2]) -> Vec<Pair> {
 }
 
 /// What the caller entered in a menu.
-fn entered(event: &Event) -> Option<String> {
-    match &event.details {
-        Some(Details::Menu(menu)) => menu.entry.as_deref().map(|entry| cut(entry, MAX_STEP).to_owned()),
-        _ => None,
-    }
+fn entered(step: &MenuStep) -> Option<String> {
+    step.said.entry.as_deref().map(|entry| cut(entry, MAX_STEP).to_owned())
 }
 
 /// How far a message came: of several states the furthest counts, whichever was told last.

@@ -1,9 +1,8 @@
-//! Calls: one, folded from its events. The answer is bounded: of legs and events it shows as many as fit, and says how many
-//! it leaves out.
+//! One call, folded from its events. The answer is bounded: of what a call has many of it shows as many as fit, and says how
+//! many it leaves out.
 
 use jiff::Timestamp;
 use lambda_http::Request;
-use lambda_http::http::StatusCode;
 use serde::Serialize;
 use shared::answer;
 use shared::call::Call;
@@ -12,13 +11,15 @@ use shared::key::{CallId, EventId};
 use shared::store::{CallEvents, Unread};
 
 use crate::parameters::{ParameterError, Parameters};
-use crate::{Answer, Query, QueryError};
+use crate::{Query, QueryError};
 
-/// The most bytes of legs and events together, as [`answer::passed_on`] counts them: the rest of 4 MB is for what else the
+/// The most bytes of all that a call has many of, as [`answer::passed_on`] counts them: the rest of 4 MB is for what else the
 /// answer says. Lambda takes 6 MB.
 const MAX_BYTES: usize = 3_900_000;
 /// The most bytes of legs. What they leave holds several of the largest events, so that each page has some.
 const MAX_LEG_BYTES: usize = 1_900_000;
+/// The most bytes of the steps in menus, and of the recordings.
+const MAX_TOLD_BYTES: usize = 100_000;
 
 /// What a cursor is. One of another call is not, nor one of an event that has expired since.
 const OF_THE_CALL: &str = "an event of this call: take it from next";
@@ -26,22 +27,32 @@ const OF_THE_CALL: &str = "an event of this call: take it from next";
 /// What is said of a call that was not read wholly.
 const UNREAD: &str = "not all of its events were read: the outcome, the legs and the times go by those that were";
 
+/// Which call is asked for, and behind which of its events the page begins.
+pub(crate) struct CallQuery {
+    id: CallId,
+    after: Option<EventId>,
+}
+
+impl CallQuery {
+    pub(crate) fn read(id: &str, request: &Request) -> Result<Self, QueryError> {
+        let after = Parameters::of(request, &["cursor"])?.read("cursor", OF_THE_CALL, |text| text.parse().ok())?;
+        Ok(Self { id: id.parse().map_err(|_| QueryError::NotFound("call"))?, after })
+    }
+}
+
 impl Query {
-    pub(crate) async fn call(&self, id: &str, request: &Request, now: Timestamp) -> Answer {
-        let parameters = Parameters::of(request, &["cursor"])?;
-        let after = parameters.read("cursor", OF_THE_CALL, |text| text.parse().ok())?;
-        let id: CallId = id.parse().map_err(|_| QueryError::NotFound("call"))?;
-        let CallEvents { events, unread, .. } = self.store.call(&id, now).await?;
-        let mut call = Call::fold(&id, events, now).ok_or(QueryError::NotFound("call"))?;
-        call.events = behind(call.events, after, unread)?;
-        Ok(answer::json(StatusCode::OK, &Shown::of(call, unread)))
+    pub(crate) async fn call(&self, asked: &CallQuery, now: Timestamp) -> Result<CallView, QueryError> {
+        let CallEvents { events, unread, .. } = self.store.call(&asked.id, now).await?;
+        let mut call = Call::fold(&asked.id, events, now).ok_or(QueryError::NotFound("call"))?;
+        call.events = behind(call.events, asked.after.as_ref(), unread)?;
+        Ok(CallView::of(call, unread))
     }
 }
 
 /// The events behind the one at which the page before ended. Where not all events were read in time, it may be among the others.
-fn behind(mut events: Vec<Event>, after: Option<EventId>, unread: Unread) -> Result<Vec<Event>, QueryError> {
+fn behind(mut events: Vec<Event>, after: Option<&EventId>, unread: Unread) -> Result<Vec<Event>, QueryError> {
     let Some(after) = after else { return Ok(events) };
-    match events.iter().position(|event| event.id == after) {
+    match events.iter().position(|event| event.id == *after) {
         Some(last) => Ok(events.split_off(last + 1)),
         None if unread == Unread::default() => {
             Err(ParameterError::of("cursor", format_args!("not {OF_THE_CALL}")).into())
@@ -53,11 +64,21 @@ fn behind(mut events: Vec<Event>, after: Option<EventId>, unread: Unread) -> Res
 /// A call, as the API shows it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Shown {
+pub(crate) struct CallView {
     #[serde(flatten)]
     call: Call,
+    events: Vec<EventOfCall>,
     left_out: Option<LeftOut>,
     next: Option<EventId>,
+}
+
+/// An event of a call.
+#[derive(Serialize)]
+struct EventOfCall {
+    #[serde(flatten)]
+    event: Event,
+    /// Where its delivery is, relative to the call's own address: of where the API is, nothing is known here.
+    body: String,
 }
 
 /// How much is not in the answer.
@@ -69,19 +90,31 @@ struct LeftOut {
     legs: usize,
     /// At least so many calls that are joined to it and were not read.
     calls: usize,
+    /// Steps in menus and recordings.
+    menu: usize,
+    recordings: usize,
 }
 
-impl Shown {
-    fn of(mut call: Call, unread: Unread) -> Self {
-        let Unread { events, calls } = unread;
-        if events || calls > 0 {
+impl CallView {
+    fn of(mut call: Call, Unread { events: unread, calls }: Unread) -> Self {
+        if unread || calls > 0 {
             call.warnings.insert(UNREAD);
         }
-        let (legs, legs_left_out) = cut(&mut call.legs, MAX_LEG_BYTES);
-        let (_, events_left_out) = cut(&mut call.events, MAX_BYTES - legs);
-        let left_out = LeftOut { events: events_left_out, legs: legs_left_out, calls };
-        let next = call.events.last().filter(|_| events_left_out > 0).map(|event| event.id.clone());
-        Self { call, left_out: (left_out != LeftOut::default()).then_some(left_out), next }
+        let events = std::mem::take(&mut call.events);
+        let mut events: Vec<_> = events.into_iter().map(EventOfCall::from).collect();
+        let (taken, legs) = cut(&mut call.legs, MAX_LEG_BYTES);
+        let (_, menu) = cut(&mut call.menu, MAX_TOLD_BYTES);
+        let (_, recordings) = cut(&mut call.recordings, MAX_TOLD_BYTES);
+        let (_, left) = cut(&mut events, MAX_BYTES - 2 * MAX_TOLD_BYTES - taken);
+        let left_out = LeftOut { events: left, legs, calls, menu, recordings };
+        let next = events.last().filter(|_| left > 0).map(|last| last.event.id.clone());
+        Self { call, events, left_out: (left_out != LeftOut::default()).then_some(left_out), next }
+    }
+}
+
+impl From<Event> for EventOfCall {
+    fn from(event: Event) -> Self {
+        Self { body: format!("../events/{}/body", event.id), event }
     }
 }
 
@@ -103,12 +136,14 @@ fn cut<T: Serialize>(all: &mut Vec<T>, room: usize) -> (usize, usize) {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {
+    use lambda_http::http::StatusCode;
+
     use super::*;
 
     #[test]
     fn a_cursor_whose_event_is_missing_is_wrong_only_where_all_events_were_read() {
         let after: EventId = "onsip.call.x~20261102T164001000000Z~aaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-        let missed = |unread| behind(Vec::new(), Some(after.clone()), unread).unwrap_err().problem().status();
+        let missed = |unread| behind(Vec::new(), Some(&after), unread).unwrap_err().problem().status();
         assert_eq!(missed(Unread::default()), StatusCode::BAD_REQUEST);
         for unread in [Unread { events: true, calls: 0 }, Unread { events: false, calls: 1 }] {
             assert_eq!(missed(unread), StatusCode::SERVICE_UNAVAILABLE);

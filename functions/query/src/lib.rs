@@ -26,6 +26,7 @@ use shared::store::Store;
 use shared::store::list::{CallFilter, EventFilter};
 use shared::{answer, request};
 
+use crate::call::CallQuery;
 use crate::error::QueryError;
 use crate::lists::ListQuery;
 pub use crate::route::{ROUTES, Role, Route};
@@ -98,7 +99,7 @@ impl Query {
             Route::Event(id) => shown(&self.event(id, now).await?),
             Route::Body(id) => self.body(&events::known(id)?, now).await,
             Route::Calls => shown(&self.calls(&ListQuery::<CallFilter>::read(request, now)?, now).await?),
-            Route::Call(id) => self.call(id, request, now).await,
+            Route::Call(id) => shown(&self.call(&CallQuery::read(id, request)?, now).await?),
             Route::Quarantine => shown(&self.quarantine(&quarantine::page(request)?, now).await?),
             Route::Quarantined(id) => self.quarantined(id, now).await,
             Route::Retry(id) => self.retry(id, now).await,

@@ -1,5 +1,7 @@
 //! What a call came to: judged over all its legs and the caller's steps in menus.
 
+use std::cmp::Ordering;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::fold::{Leg, LegStatus, is_of_balance, weight};
@@ -29,6 +31,19 @@ pub enum Outcome {
 names!(Outcome, "outcome": Answered = "answered", NoAnswer = "no_answer", Busy = "busy", Failed = "failed",
     Abandoned = "abandoned", InProgress = "in_progress", NoEnd = "no_end");
 
+/// Who ended a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndedBy {
+    /// Who called.
+    Caller,
+    /// Who was called.
+    Callee,
+    /// Neither: the platform, by command, at a limit, or since something broke.
+    Platform,
+}
+
+names!(EndedBy, "party": Caller = "caller", Callee = "callee", Platform = "platform");
+
 /// After this long without an event nobody waits for the end of a call any more.
 pub const NO_END: SignedDuration = SignedDuration::from_hours(6);
 
@@ -38,6 +53,7 @@ pub(super) struct Verdict {
     pub(super) started_at: Option<Timestamp>,
     pub(super) answered_at: Option<Timestamp>,
     pub(super) ended_at: Option<Timestamp>,
+    pub(super) ended_by: Option<EndedBy>,
     pub(super) failure: Option<Failure>,
 }
 
@@ -62,6 +78,7 @@ impl Verdict {
             started_at: legs.iter().filter_map(|leg| leg.times.started).chain(in_menu(events).next().map(at)).min(),
             answered_at: answered.filter(|_| outcome == Outcome::Answered),
             ended_at: legs.iter().filter_map(|leg| leg.over).chain(left.map(at)).max().filter(|_| over),
+            ended_by: ended_by(legs, outcome).filter(|_| over),
             failure: failing.max_by_key(weight),
         }
     }
@@ -144,6 +161,30 @@ fn outcome(legs: &[Leg], events: &[Event]) -> Outcome {
         return Outcome::InProgress;
     };
     if is_abandoned(legs, last) { Outcome::Abandoned } else { of_cause(last) }
+}
+
+/// Who ended a call that is over. Of a talk the leg of the one who hung up ends first; a leg without a direction does not tell
+/// whose it is.
+fn ended_by(legs: &[Leg], outcome: Outcome) -> Option<EndedBy> {
+    let by_platform = |leg: &&Leg| leg.is_cut() || leg.ended_by.is_some_and(Cause::is_by_platform);
+    if outcome == Outcome::Abandoned {
+        return Some(EndedBy::Caller);
+    }
+    if legs.iter().filter(|leg| leg.over == last_end(legs)).chain(deciding(legs)).any(|leg| by_platform(&leg)) {
+        return Some(EndedBy::Platform);
+    }
+    let of_caller = legs.iter().filter(|leg| leg.is(Direction::In)).filter_map(|leg| leg.times.ended).min()?;
+    let talked = |leg: &&Leg| leg.is(Direction::Out) && leg.times.answered.is_some();
+    let of_callee = legs.iter().filter(talked).map(|leg| leg.times.ended).max()??;
+    match of_caller.cmp(&of_callee) {
+        Ordering::Less => Some(EndedBy::Caller),
+        Ordering::Equal => None,
+        Ordering::Greater => Some(EndedBy::Callee),
+    }
+}
+
+fn last_end(legs: &[Leg]) -> Option<Timestamp> {
+    legs.iter().filter_map(|leg| leg.over).max()
 }
 
 /// The leg that a call comes to nothing with: of those that could have been answered, the one that ended last.

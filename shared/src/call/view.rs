@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::fold::{self, Leg, LegStatus};
-use super::outcome::{Attempts, Outcome, Verdict};
+use super::outcome::{Attempts, EndedBy, Outcome, Verdict};
+use super::told::{MenuStep, Recorded};
 use crate::event::{Event, Party};
 use crate::failure::{Cause, Failure};
 use crate::key::CallId;
@@ -26,13 +27,20 @@ pub struct Call {
     pub answered_at: Option<Timestamp>,
     /// When its last leg ended, once all have.
     pub ended_at: Option<Timestamp>,
+    /// Who ended it; null where nothing tells.
+    pub ended_by: Option<EndedBy>,
     /// Why it failed.
     pub failure: Option<Failure>,
     /// What is odd about how its legs went, each said once.
     pub warnings: BTreeSet<&'static str>,
     /// Its legs, in the order in which they began.
     pub legs: Vec<LegView>,
+    /// The caller's steps in menus, in the order in which they occurred.
+    pub menu: Vec<MenuStep>,
+    /// The recordings of it.
+    pub recordings: Vec<Recorded>,
     /// Its events, in the order in which they occurred.
+    #[serde(skip)]
     pub events: Vec<Event>,
     /// What was tried to reach somebody.
     #[serde(skip)]
@@ -82,7 +90,8 @@ impl Call {
     pub fn fold(id: &CallId, mut events: Vec<Event>, now: Timestamp) -> Option<Self> {
         fold::in_order(&mut events);
         let legs = fold::legs(&events, now)?;
-        let Verdict { outcome, started_at, answered_at, ended_at, failure } = Verdict::of(&legs, &events, now);
+        let Verdict { outcome, started_at, answered_at, ended_at, ended_by, failure } =
+            Verdict::of(&legs, &events, now);
         let warnings = legs.iter().flat_map(Leg::warnings).collect();
         let attempts = Attempts::of(&legs);
         let legs = legs.into_iter().map(LegView::from).collect();
@@ -92,9 +101,12 @@ impl Call {
             started_at,
             answered_at,
             ended_at,
+            ended_by,
             failure,
             warnings,
             legs,
+            menu: events.iter().filter_map(MenuStep::of).collect(),
+            recordings: events.iter().filter_map(Recorded::of).collect(),
             events,
             attempts,
         })

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::call::tests::legs::{Step, end, events, step};
 use crate::call::tests::{NOW, call_of, of_branches};
+use crate::event::Details;
 use crate::provider::tests::samples;
 
 fn of(events: Vec<Event>) -> Record {

@@ -119,6 +119,35 @@ fn an_onsip_stream_is_one_call_with_its_menus_and_its_recording() {
     assert_eq!(ids, ["6e0f3a11-2b", "6e0f3a11-2c"], "{call}");
     let ended = call["endedAt"].as_str().unwrap();
     assert!(ended.starts_with("2026-11-02T15:05:48"), "a recording does not reopen a call: {call}");
+
+    let steps = call["menu"].as_array().unwrap();
+    let of_step =
+        |step: &Value| (step["type"].as_str().unwrap().rsplit_once('.').unwrap().1.to_owned(), step["entry"].clone());
+    let steps: Vec<_> = steps.iter().map(of_step).collect();
+    let step = |kind: &str, entry: Value| (kind.to_owned(), entry);
+    assert_eq!(
+        steps,
+        [step("started", Value::Null), step("invalid-dtmf", json!("009")), step("transferred", json!("7001"))]
+    );
+    assert_eq!(call["menu"][2]["referTo"], "sip:alice@example.onsip.com", "{call}");
+    let recording = &call["recordings"][0];
+    assert_eq!(
+        (&recording["key"], call["recordings"].as_array().unwrap().len()),
+        (&json!("2026/11/02/6e0f3a11-2c.wav"), 1)
+    );
+    assert!(call["events"].as_array().unwrap().iter().any(|event| event["id"] == recording["event"]));
+}
+
+#[test]
+fn an_event_of_a_call_leads_to_its_body_from_where_the_call_is() {
+    let stack = Stack::start();
+    let call = delivered(&stack, &of_call("-busy"));
+    assert_eq!((&call["menu"], &call["recordings"], &call["endedBy"]), (&json!([]), &json!([]), &Value::Null));
+    for event in call["events"].as_array().unwrap() {
+        let path = event["body"].as_str().unwrap().strip_prefix("..").unwrap();
+        let body = stack.read(path);
+        assert_eq!((body.status, &body.json()["type"]), (200, &event["type"]), "{path}");
+    }
 }
 
 #[test]

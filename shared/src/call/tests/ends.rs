@@ -100,3 +100,21 @@ fn a_branch_of_onsips_that_has_not_ended_goes_on() {
     events.retain(|event| event.status != Status::Failed);
     assert_eq!((of(&events).outcome, of(&events).is_over()), (Outcome::Answered, false));
 }
+
+#[test]
+fn a_call_is_ended_by_the_party_whose_leg_ends_first_or_by_neither() {
+    let talk = [step("in", "init"), step("out", "init"), step("out", "live")];
+    let ended = |ends: &[Step]| after(&[&talk[..], ends].concat(), 600).ended_by;
+    assert_eq!(ended(&[end("in", 16), end("out", 16)]), Some(EndedBy::Caller));
+    assert_eq!(ended(&[end("out", 16), end("in", 16)]), Some(EndedBy::Callee));
+    // A limit of time, and a far side that does not respond.
+    for code in [602, 102] {
+        assert_eq!(ended(&[end("out", code), end("in", 16)]), Some(EndedBy::Platform), "{code}");
+    }
+    let unanswered = |ends: &[Step]| after(&[&talk[..2], ends].concat(), 600).ended_by;
+    assert_eq!(unanswered(&[end("in", 16), end("out", 487)]), Some(EndedBy::Caller));
+    assert_eq!(unanswered(&[end("out", 17), end("in", 16)]), None);
+    assert_eq!(after(&[&talk[..], &[end("in", 16)]].concat(), 60).ended_by, None, "it is not over");
+    let onsip = of_branches(&[("created", "desk"), ("confirmed", "desk"), ("terminated", "desk")]);
+    assert_eq!((onsip.outcome, onsip.ended_by), (Outcome::Answered, None), "nobody tells");
+}
