@@ -59,11 +59,10 @@ pub fn addresses_variable(provider: Provider) -> String {
 }
 
 fn rule(reader: &mut Reader<'_>, provider: Provider) -> Rule {
-    let addresses = match profile(provider).addresses {
-        Addresses::Any => None,
-        Addresses::Listed => {
-            Some(reader.list::<Network>(&addresses_variable(provider)).into_iter().map(|network| network.0).collect())
-        }
+    let variable = addresses_variable(provider);
+    let addresses = match (profile(provider).addresses, reader.optional(&variable)) {
+        (Addresses::Any, None) => None,
+        _ => Some(reader.list::<Network>(&variable).into_iter().map(|network| network.0).collect()),
     };
     Rule { tokens: TokenDigests::new(reader.list(&tokens_variable(provider))), addresses }
 }
@@ -101,6 +100,20 @@ mod tests {
         assert!(!format!("{:?}", settings.faults).contains("my-secret-token"));
         // The wrong token of one provider closes that provider alone.
         assert_eq!(settings.rules.closed().collect::<Vec<_>>(), [Provider::Onsip]);
+    }
+
+    #[test]
+    fn a_provider_that_comes_from_anywhere_is_held_to_addresses_that_are_listed_for_it() {
+        for (listed, held) in [("", None), ("192.0.2.0/24", Some(1)), ("nowhere", Some(0))] {
+            let lookup = |name: &str| match name {
+                "EVENTS_TABLE" => Some("t".to_owned()),
+                "ONSIP_ADDRESSES" => Some(listed.to_owned()),
+                _ => None,
+            };
+            let mut reader = Reader::lenient(&lookup);
+            let addresses = rule(&mut reader, Provider::Onsip).addresses;
+            assert_eq!(addresses.map(|addresses| addresses.len()), held, "{listed}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub struct Profile {
 /// Where a provider's deliveries may come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Addresses {
-    /// From anywhere: the provider does not say where it delivers from.
+    /// From anywhere, unless the deployment lists addresses: the provider does not say where it delivers from.
     Any,
     /// From the addresses that the deployment lists.
     Listed,

@@ -63,14 +63,19 @@ fn a_provider_with_listed_addresses_may_come_from_them_only_and_everyone_else_fr
     let mut expected = vec![
         json!({"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}),
     ];
-    let listed = |provider: &&Provider| profile(**provider).addresses == Addresses::Listed;
-    for provider in Provider::ALL.iter().filter(listed) {
-        let parameter = format!("{}Addresses", profile(*provider).name);
+    for provider in Provider::ALL.iter().rev() {
+        let name = if *provider == Provider::Onsip { "Onsip" } else { "Opentact" };
+        let parameter = format!("{name}Addresses");
         let resource = format!("execute-api:/v1/*/webhooks/{provider}/*");
-        expected.push(json!({
+        let denied = json!({
             "Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": resource,
             "Condition": {"NotIpAddress": {"aws:SourceIp": [",", parameter]}},
-        }));
+        });
+        // One that comes from anywhere is held to addresses only where they are given.
+        expected.push(match profile(*provider).addresses {
+            Addresses::Listed => denied,
+            Addresses::Any => json!({"Fn::If": [format!("Lists{name}"), denied, "AWS::NoValue"]}),
+        });
         // SAM gives the policy a list parameter's value as one string: it must be a string that is split.
         assert_eq!(TEMPLATE["Parameters"][&parameter]["Type"], "String");
     }
@@ -92,8 +97,12 @@ fn each_parameter_is_in_one_group_of_the_console() {
 fn the_urls_to_register_at_each_provider_are_outputs() {
     let outputs = TEMPLATE["Outputs"].as_object().unwrap();
     for provider in Provider::ALL {
-        let path = format!("/v1/webhooks/{provider}/");
-        let leads = |output: &Value| output["Value"].as_str().is_some_and(|url| url.contains(&path));
+        let path = format!("/webhooks/{provider}/");
+        // By the domain of one's own, where there is one.
+        let leads = |output: &Value| {
+            let url = |place: usize| output["Value"][place].as_str().unwrap_or_default();
+            url(0) == "HasDomain" && url(1).contains(&path) && url(2).contains(&format!("/v1{path}"))
+        };
         assert!(outputs.values().any(leads), "{provider}");
     }
 }

@@ -25,6 +25,7 @@ const PARAMETERS: &[(&str, &str, &[&str], &[&str])] = &[
         &["72.21.26.35/32", "72.21.26.35/32,10.0.0.0/8", "0.0.0.0/0"],
         &["", "72.21.26.35", "72.21.26.35/33", "72.21.26.256/32", "72.21.26/24", "72.21.26.35/32,", "::/0"],
     ),
+    ("OnsipAddresses", "ONSIP_ADDRESSES", &["", "192.0.2.0/24"], &["192.0.2.0", "::/0"]),
     (
         "AlertRules",
         "ALERT_RULES",
@@ -96,8 +97,11 @@ const OTHERS: &[&str] = &[
     "AlertPhone",
     "AlertPhones",
     "Architecture",
+    "CertificateArn",
     "DeletionProtection",
+    "DomainName",
     "ExtraCaCerts",
+    "HostedZoneId",
     "LogRetentionDays",
     "OnsipApi",
     "OnsipSecretArn",
@@ -107,6 +111,7 @@ const OTHERS: &[&str] = &[
     "RenewSchedule",
     "ReservedConcurrency",
     "SmsSpendAlarm",
+    "WebAclArn",
     "WebhookBurst",
     "WebhookRate",
 ];
@@ -125,7 +130,7 @@ fn admits(parameter: &str, value: &str) -> bool {
 
 /// The faults that the functions find in a variable; each reads those that it knows.
 fn faults(variable: &str, value: &str) -> Vec<Fault> {
-    let lookup = |name: &str| match (name == variable, name.ends_with("_TOKEN_DIGESTS") || name == "OPENTACT_ADDRESSES")
+    let lookup = |name: &str| match (name == variable, name.ends_with("_TOKEN_DIGESTS") || name.ends_with("_ADDRESSES"))
     {
         (true, _) => Some(value.to_owned()),
         (false, true) => None,
