@@ -1,4 +1,5 @@
-//! The read API: events, calls, the quarantine. An operator can also retry a quarantined delivery and send a test alert.
+//! The read API: events, calls, the quarantine. An operator can also retry a quarantined delivery, send a test alert and mute
+//! alerts.
 
 mod alerts;
 mod call;
@@ -6,6 +7,7 @@ mod calls;
 mod error;
 mod events;
 mod lists;
+mod mutes;
 mod parameters;
 mod quarantine;
 mod route;
@@ -20,6 +22,7 @@ use serde::Serialize;
 use shared::aws::Aws;
 use shared::key::EventId;
 use shared::metric::Gauges;
+use shared::mute::Mutes;
 use shared::outbox::Outbox;
 use shared::settings::environment;
 use shared::store::Store;
@@ -52,6 +55,7 @@ pub struct Query {
     settings: QuerySettings,
     store: Store,
     outbox: Outbox,
+    mutes: Mutes,
 }
 
 type Answer = Result<Response<Body>, QueryError>;
@@ -69,7 +73,8 @@ impl Query {
         }
         let store = Store::new(aws, settings.events_table.clone(), settings.shards);
         let outbox = Outbox::new(aws, settings.alerts_table.clone());
-        Self { settings, store, outbox }
+        let mutes = Mutes::new(aws, settings.alerts_table.clone());
+        Self { settings, store, outbox, mutes }
     }
 
     /// Answers one request, whatever happens.
@@ -104,6 +109,8 @@ impl Query {
             Route::Quarantined(id) => self.quarantined(id, now).await,
             Route::Retry(id) => self.retry(id, now).await,
             Route::TestAlert => self.test_alert(now).await,
+            Route::Mute => self.mute(request, now).await,
+            Route::Mutes => self.mutes(now).await,
         }
     }
 

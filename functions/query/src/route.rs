@@ -21,6 +21,10 @@ pub enum Route<'r> {
     Retry(&'r str),
     /// A test alert.
     TestAlert,
+    /// A mute of alerts, its end changed or come.
+    Mute,
+    /// The mutes that are in force.
+    Mutes,
 }
 
 /// Who may use a route.
@@ -28,7 +32,7 @@ pub enum Route<'r> {
 pub enum Role {
     /// Reads events and calls.
     Reader,
-    /// Sends a test alert, retries the quarantine.
+    /// Sends a test alert, mutes alerts, retries the quarantine.
     Operator,
 }
 
@@ -74,6 +78,8 @@ routes! {
     Quarantined(ID): "GET" Reader "/quarantine/{id}",
     Retry(ID): "POST" Operator "/quarantine/{id}/retry",
     TestAlert: "POST" Operator "/alerts/test",
+    Mute: "POST" Operator "/alerts/mute",
+    Mutes: "GET" Reader "/alerts/mutes",
 }
 
 impl<'r> Route<'r> {
@@ -91,6 +97,8 @@ impl<'r> Route<'r> {
             ["quarantine", id] => Some(Self::Quarantined(id)),
             ["quarantine", id, "retry"] => Some(Self::Retry(id)),
             ["alerts", "test"] => Some(Self::TestAlert),
+            ["alerts", "mute"] => Some(Self::Mute),
+            ["alerts", "mutes"] => Some(Self::Mutes),
             _ => None,
         }
     }

@@ -1,9 +1,15 @@
 //! Mutes: what is muted is told once, when the mute ends, and nothing else is held back.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use jiff::Timestamp;
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 use shared::mute::{Mute, Mutes, Setting, Target};
+use tests::stack::{self, OPERATOR_TOKEN, READ_TOKEN, Stack};
+use tests::wait;
+use tokio::runtime::Runtime;
 
 use super::incidents::{after, call, onsip, subjects, two_at_night};
 use super::indexed::aws;
@@ -185,4 +191,45 @@ fn late_and_mixed_up_batches_to_several_instances_leave_each_failure_to_the_mute
     let all = subjects(&play);
     assert_eq!(all, ["mail Mute ended: congestion - 40 failed meanwhile"], "SEED={}", play.seed);
     assert_eq!(told_in(&play).into_values().collect::<Vec<_>>(), [40], "SEED={}", play.seed);
+}
+
+#[test]
+fn an_operator_mutes_and_ends_it_and_is_told_what_was_held_back() {
+    let stack = Stack::with(|options| {
+        options.every = Duration::from_millis(200);
+        options.alert_window = Duration::from_secs(1);
+    });
+    let (operator, reader) = (stack::bearer(OPERATOR_TOKEN), stack::bearer(READ_TOKEN));
+    let post = |body: &Value, bearer: &str| {
+        stack.client().send("POST", "/alerts/mute", &[("authorization", bearer)], body.to_string().as_bytes())
+    };
+    let until = (Timestamp::now() + SignedDuration::from_hours(2)).to_string();
+    let wanted =
+        json!({"class": "insufficient_balance", "provider": "opentact", "until": until, "reason": "paid by transfer"});
+    assert_eq!(post(&wanted, &reader).status, 401);
+    let wrong = post(&json!({"class": "congested", "until": until, "reason": "works"}), &operator);
+    assert_eq!((wrong.status, wrong.header("content-type")), (400, "application/problem+json"));
+    assert!(wrong.json()["detail"].as_str().unwrap().starts_with("class: unknown"), "{}", wrong.json());
+    let set = post(&wanted, &operator).json();
+    assert_eq!((&set["status"], &set["mute"]["until"]), (&json!("muted"), &json!(until)), "{set}");
+    assert_eq!(stack.read("/alerts/mutes").json()["items"], json!([set["mute"]]));
+
+    assert_eq!(stack.deliver("opentact-call_state-in-failed-insufficient-balance").status, 200);
+    let dynamodb = aws(stack.dynamodb_url().to_owned()).dynamodb();
+    let key = format!("mute#{}", target("insufficient_balance", "opentact").digest());
+    let held = || {
+        let asked = dynamodb.get_item().table_name("AlertsTable").key("pk", AttributeValue::S(key.clone()));
+        Runtime::new().unwrap().block_on(asked.send()).unwrap().item
+    };
+    wait::until("the failure is held back", held);
+    let told = || stack.published().into_iter().find(|message| message["topic"] != "EventsTopic");
+    assert_eq!(told(), None);
+
+    let end = json!({"class": "insufficient_balance", "provider": "opentact", "until": "now"});
+    assert_eq!(post(&end, &operator).json()["status"], "ended");
+    let told = wait::until("what was held back is told", told);
+    let subject = told["subject"].as_str().unwrap();
+    assert!(subject.starts_with("Mute ended: insufficient balance, Opentact - 1 failed meanwhile"), "{told}");
+    assert_eq!(post(&end, &operator).status, 404);
+    assert_eq!(stack.read("/alerts/mutes").json()["items"], json!([]));
 }
