@@ -10,7 +10,7 @@ mod report;
 mod token;
 
 use self::report::{Report, Step};
-use self::token::{CheckTokens, TokenError};
+pub(crate) use self::token::{CheckTokens, Missing, TokenError, TokenHolder};
 use crate::client::{ApiUrl, UrlError};
 use crate::terminal::Terminal;
 

@@ -15,6 +15,7 @@ use tracing_subscriber::EnvFilter;
 use crate::check::{self, Check, CheckResult};
 use crate::demo;
 use crate::guide;
+use crate::mute::{self, Muting};
 use crate::redrive::{self, Border, Reader, Redrive, Stretch, Variables};
 use crate::stack::{Error, Options, Stack, Subscription};
 use crate::subscriptions::{self, Own, Subscriptions, SubscriptionsError};
@@ -56,6 +57,9 @@ enum Command {
         #[arg(long)]
         url: String,
     },
+    /// Mute alerts for a while, as during a carrier's works; end a mute, or list those in force
+    #[command(after_help = mute::HELP)]
+    Mute(Muting),
     /// Replay dead letters, or the events of a stretch of time, on a deployed stack or the local one
     #[command(after_help = redrive::HELP)]
     Redrive(RedriveFlags),
@@ -196,6 +200,11 @@ async fn obey(command: Command) -> ExitCode {
             Err(error) => refused(&error),
         },
         Command::Check { url } => check(&url).await,
+        Command::Mute(muting) => match muting.run(&environment, Terminal::Shown).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) if error.is_misuse() => misused(&error),
+            Err(error) => refused(&error),
+        },
         Command::Redrive(flags) => redrive(&flags).await,
         Command::Subscriptions(command) => match subscriptions(command).await {
             Ok(()) => ExitCode::SUCCESS,

@@ -36,6 +36,8 @@ mod stack;
 mod client;
 // Whether a stack works.
 mod check;
+// What people are not told for a while.
+mod mute;
 // Dead letters, once more.
 mod redrive;
 // What the providers deliver to.
