@@ -9,10 +9,12 @@
 mod blackbox {
     mod alerts;
     mod answers;
+    mod attribution;
     mod calls;
     mod channel;
     mod counts;
     mod cuts;
+    mod deaths;
     mod ended;
     mod entities;
     mod faults;

@@ -171,6 +171,12 @@ impl Bench {
         self.runtime.block_on(asked).unwrap().item
     }
 
+    /// All items of the alerts table.
+    pub(super) fn alerts(&self) -> Vec<Item> {
+        let asked = self.client.scan().table_name("AlertsTable").consistent_read(true).into_paginator().items().send();
+        self.runtime.block_on(asked.collect::<Result<Vec<_>, _>>()).unwrap()
+    }
+
     /// Makes each mark a few minutes older than it is.
     pub(super) fn make_marks_older(&self) {
         let (store, before) = (&self.store, Timestamp::now() - jiff::SignedDuration::from_mins(5));

@@ -1,7 +1,7 @@
 //! Time played: what is delivered minute by minute through the real `index` and `notify`, at times of the test's own, and what people are
 //! told of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use index::Index;
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +13,7 @@ use shared::store::item::Item;
 use tests::proxy::Proxy;
 use tests::random::Random;
 
+use super::deaths::{Deaths, Given};
 use super::indexed::Bench;
 use super::scene::{self, Scene};
 use super::traffic::Delivery;
@@ -57,7 +58,7 @@ pub(super) struct Told {
 /// The functions over a database of their own.
 pub(super) struct Play {
     pub(super) bench: Bench,
-    scene: Scene,
+    pub(super) scene: Scene,
     notify: Vec<Notify>,
     /// What stands before SNS.
     pub(super) sns: Proxy,
@@ -74,6 +75,8 @@ pub(super) struct Play {
     pub(super) seed: u64,
     /// The longest that a batch lags.
     pub(super) lag: i64,
+    /// Where instances die.
+    pub(super) deaths: Option<Deaths>,
 }
 
 impl Play {
@@ -104,6 +107,7 @@ impl Play {
             random,
             seed,
             lag: 0,
+            deaths: None,
         }
     }
 
@@ -177,8 +181,8 @@ impl Play {
             let records = self.bench.records.split_off(before);
             self.handle(&records, now);
             let events = std::mem::take(&mut self.bench.events);
-            let ended: Vec<_> =
-                events.iter().filter_map(|event| self.ended(&event.id.partition().to_string())).collect();
+            let of: BTreeSet<_> = events.iter().map(|event| event.id.partition().to_string()).collect();
+            let ended: Vec<_> = of.iter().filter_map(|id| self.ended(id)).collect();
             self.handle_by(|play, batch| play.notified(batch, now), &ended);
         }
         self.tick(next);
@@ -207,19 +211,21 @@ impl Play {
     /// Gives a batch to one of the instances, where there is a lag to several at a time.
     fn notified(&self, records: &[Value], now: Timestamp) {
         let (batch, taken) = (|| json!({ "Records": records }), json!({ "batchItemFailures": [] }));
+        self.deaths.iter().for_each(|deaths| deaths.die(self, Given::Batch, batch(), now));
         self.bench.runtime.block_on(async {
             match (self.lag, self.notify.as_slice()) {
                 (0, [one, ..]) => assert_eq!(one.handle(batch(), now).await.unwrap(), taken),
-                (_, [one, two, ..]) => {
-                    let both = tokio::join!(one.handle(batch(), now), two.handle(batch(), now));
-                    assert_eq!((both.0.unwrap(), both.1.unwrap()), (taken.clone(), taken));
+                (_, all) => {
+                    let given = all.iter().map(|notify| notify.handle(batch(), now));
+                    let answers: Vec<_> = futures_util::future::join_all(given).await;
+                    assert!(answers.into_iter().all(|answer| answer.unwrap() == taken));
                 }
-                _ => unreachable!(),
             }
         });
     }
 
     fn tick(&self, now: Timestamp) {
+        self.deaths.iter().for_each(|deaths| deaths.die(self, Given::Tick, json!({}), now));
         self.bench.runtime.block_on(async {
             for notify in self.notify.iter().take(if self.lag == 0 { 1 } else { 2 }) {
                 notify.handle(json!({}), now).await.unwrap();
