@@ -44,4 +44,5 @@ mod blackbox {
     mod units;
     mod vast;
     mod watch;
+    mod week;
 }

@@ -9,14 +9,15 @@ use shared::key::{Partition, Subject};
 use shared::mute::InForce;
 use shared::name::{Family, Provider};
 use shared::outbox::{Alert, OutboxError, Pending};
+use shared::store::Store;
 use shared::store::record::Row;
-use shared::store::{Store, StoreError};
 
 use crate::Error;
 use crate::balance::{self, Balance};
 use crate::brake::{self, Room};
 use crate::case::{Case, Held};
 use crate::incident::{self, Due, Incident, Tally};
+use crate::share::Weight;
 use crate::signal::{self, Scope, Severities, Severity};
 use crate::state::{Committed, Note, Over, State, States, WITHDRAWN, pause};
 use crate::stored::Stored;
@@ -27,9 +28,8 @@ use crate::words::{Context, Words};
 pub(crate) const TRIES: u64 = 20;
 /// The failures that one transaction notes, beside two states and an alert.
 pub(crate) const AT_ONCE: usize = 90;
-/// What failed of messages opens an incident from this number on, and this share of all within an hour: one in so many.
+/// What failed of messages opens an incident from this number on.
 const MESSAGES: u64 = 5;
-const MESSAGES_SHARE: u64 = 5;
 /// The most rows that are read of each list of what ended.
 pub(crate) const MOST: i32 = 1_000;
 
@@ -267,7 +267,6 @@ impl Incidents {
         }
     }
 
-    /// The day's digest, and when it is told.
     fn after(&self, incident: &Incident) -> u64 {
         match (incident.class, incident.family) {
             (FailureClass::InsufficientBalance, _) => 1,
@@ -287,8 +286,10 @@ impl Incidents {
         if incident.held.iter().all(Held::is_old) || self.is_paid(&incident).await? {
             return self.set_aside(state, incident, Aside::Digest, now).await;
         }
-        if incident.family == Family::Sms && !self.is_share_of_messages(&incident, now).await? {
-            return Ok(None);
+        match self.weigh(&incident, now).await? {
+            Weight::Enough => {}
+            Weight::Gathers => return Ok(None),
+            Weight::Ordinary => return self.set_aside(state, incident, Aside::Digest, now).await,
         }
         let place = (incident.provider, incident.severity);
         match brake::room(&self.states, place, &incident.message(), now).await? {
@@ -299,13 +300,6 @@ impl Incidents {
                 self.set_aside(state, incident, storm, now).await
             }
         }
-    }
-
-    async fn is_share_of_messages(&self, incident: &Incident, now: Timestamp) -> Result<bool, StoreError> {
-        let from = now.checked_sub(SignedDuration::from_hours(1)).unwrap_or(now);
-        let ended = self.store.ended_between(Subject::Message, [from, now], MOST).await?;
-        let all = ended.iter().filter(|record| record.id.provider() == incident.provider).count() as u64;
-        Ok(incident.next.number * MESSAGES_SHARE >= all)
     }
 
     pub(crate) async fn open(

@@ -28,6 +28,7 @@ mod recovery;
 mod renewal;
 mod send;
 mod settings;
+mod share;
 pub mod signal;
 pub mod silence;
 mod state;

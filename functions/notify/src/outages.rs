@@ -37,11 +37,12 @@ impl Incidents {
                 failed.partition(|(_, signal)| mutes.holding(&signal.about(provider)).is_some());
             // What is muted is no evidence for what is not.
             let of = calls.len() - muted.len();
-            if is_outage(failed.len() + muted.len(), calls.len()) {
+            let ([named, all], [named_too, muted_too]) = (counted(&failed), counted(&muted));
+            if is_outage([named + named_too, all + muted_too], calls.len()) {
                 self.take_in(muted, now).await?;
             }
-            if is_outage(failed.len(), of) {
-                let evidence = Evidence::Share { failed: failed.len(), of };
+            if is_outage([named, all], of) {
+                let evidence = Evidence::Share { failed: all, of };
                 alerts.extend(self.outage(failed, evidence, now).await?);
             }
         }
@@ -134,11 +135,6 @@ impl Incidents {
     }
 }
 
-/// Whether so much of the calls of a provider fails as when it or its carrier is down.
-fn is_outage(failed: usize, of: usize) -> bool {
-    of >= CALLS && failed * 2 >= of
-}
-
 /// What failed, by the incident that it is part of.
 fn by_key(failed: Vec<(&Record, Signal)>, now: Timestamp) -> BTreeMap<String, Vec<Case>> {
     let mut by_key: BTreeMap<String, Vec<Case>> = BTreeMap::new();
@@ -146,4 +142,36 @@ fn by_key(failed: Vec<(&Record, Signal)>, now: Timestamp) -> BTreeMap<String, Ve
         by_key.entry(signal.key()).or_default().push(Case::of_record(record, signal, now));
     }
     by_key
+}
+
+/// How many of them the provider gives a reason for, and how many there are.
+fn counted(failed: &[(&Record, Signal)]) -> [usize; 2] {
+    let why = |record: &Record| record.failure.as_ref().map(|failure| (failure.class, failure.reason.is_some()));
+    let named = failed.iter().filter(|(record, _)| why(record) != Some((FailureClass::Unknown, false)));
+    [named.count(), failed.len()]
+}
+
+/// Whether it is half of the calls that failed for a named reason, or for any. Who does not answer and who declines fail without a
+/// reason at some providers, three of ten on an ordinary day: of a few calls more than half are needed, lest chance alone wakes
+/// somebody.
+fn is_outage([named, failed]: [usize; 2], calls: usize) -> bool {
+    let beyond_ordinary = (10 * failed).saturating_sub(3 * calls);
+    calls >= CALLS && (named * 2 >= calls || failed * 2 >= calls && beyond_ordinary.pow(2) >= 400 * calls)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_named_reason_chance_is_no_outage() {
+        let outages = [([5, 5], 10), ([0, 10], 10), ([0, 15], 20), ([0, 30], 50), ([0, 50], 100), ([5, 9], 10)];
+        for (failed, calls) in outages {
+            assert!(is_outage(failed, calls), "{failed:?} of {calls}");
+        }
+        for (failed, calls) in [([4, 4], 10), ([0, 9], 10), ([4, 9], 10), ([0, 14], 20), ([0, 29], 50), ([0, 149], 300)]
+        {
+            assert!(!is_outage(failed, calls), "{failed:?} of {calls}");
+        }
+    }
 }
