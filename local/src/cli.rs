@@ -293,9 +293,10 @@ async fn serve(flags: Flags) -> Result<(), Error> {
     Terminal::Shown.say(&guide::ready(stack.url(), stack.tokens()));
     let played = async {
         if flags.demo {
-            demo::play(stack.url(), stack.tokens(), Terminal::Shown).await;
+            demo::play(&stack, Terminal::Shown).await;
             let told = stack.renewal().await.and_then(|renewal| guide::subscription(&renewal));
             told.iter().for_each(|told| Terminal::Shown.say(told));
+            demo::go_on(&stack, flags.options().alert_window, Terminal::Shown).await;
         }
         std::future::pending::<()>().await;
     };

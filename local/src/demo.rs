@@ -14,17 +14,30 @@ use tokio::time::Instant;
 use self::script::{ANSWERED, DAY};
 use crate::client::{Answer, ApiUrl, ClientError, StackClient, Token, UrlError};
 use crate::guide::get;
-use crate::stack::Tokens;
+use crate::stack::{Stack, Tokens};
 use crate::terminal::Terminal;
 
 /// How long to wait for the alert before pointing to where it will be.
 const ALERT_WAIT: Duration = Duration::from_secs(10);
 
+/// When what failed alone is left to the digest, and when that is told at the latest.
+const GATHERED: SignedDuration = SignedDuration::from_mins(11);
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+
 /// Plays the day and prints where to look; what goes wrong is printed, and ends the demo but not the stack.
-pub(crate) async fn play(url: &str, tokens: &Tokens, terminal: Terminal) {
-    let played = async { Demo::new(url, tokens)?.play().await };
-    let summary = played.await.unwrap_or_else(|error: DemoError| format!("the demo broke off: {error}"));
-    terminal.say(&summary);
+pub(crate) async fn play(stack: &Stack, terminal: Terminal) {
+    let played = async { Demo::new(stack.url(), stack.tokens())?.play().await };
+    terminal.say(&played.await.unwrap_or_else(broken_off));
+}
+
+/// Plays how it went on: calls go through again, and the next morning has its digest. `window` is that of the alerts.
+pub(crate) async fn go_on(stack: &Stack, window: Duration, terminal: Terminal) {
+    let played = async { Demo::new(stack.url(), stack.tokens())?.go_on(stack, window).await };
+    terminal.say(&played.await.unwrap_or_else(broken_off));
+}
+
+fn broken_off(error: DemoError) -> String {
+    format!("the demo broke off: {error}")
 }
 
 struct Demo<'a> {
@@ -50,6 +63,9 @@ enum DemoError {
     /// An error.
     #[error("the stack answered {0}")]
     Refused(Answer),
+    /// The schedule failed.
+    #[error("the schedule failed")]
+    Schedule(#[source] notify::Error),
     /// No JSON.
     #[error("the answer is no JSON")]
     Json(#[from] serde_json::Error),
@@ -81,6 +97,21 @@ impl<'a> Demo<'a> {
         let call = self.call_of(answered.as_deref()).await?;
         let alert = self.alert().await?;
         Ok(self.summary(delivered, &call, alert.as_deref()))
+    }
+
+    /// Nobody waits for a morning: the schedule is told that it is later.
+    async fn go_on(&self, stack: &Stack, window: Duration) -> Result<String, DemoError> {
+        // The window's summary comes first, and then the end of what fails no more.
+        tokio::time::sleep(window + window / 2).await;
+        for (route, body) in evening::recovery(Timestamp::now()) {
+            self.post(route, body).await?;
+        }
+        tokio::time::sleep(window / 2).await;
+        for later in [GATHERED, A_DAY] {
+            let at = Timestamp::now().checked_add(later).unwrap_or(Timestamp::MAX);
+            stack.schedule_at(at).await.map_err(DemoError::Schedule)?;
+        }
+        Ok("demo: it is the next day, and the digest is told".to_owned())
     }
 
     async fn post(&self, route: &str, body: String) -> Result<Value, DemoError> {

@@ -65,6 +65,8 @@ pub struct Stack {
     parts: JoinSet<()>,
     /// What `renew` remembers, where it runs.
     renewals: Option<Renewals>,
+    /// `notify` at other times than now. It does not look at the subscription, which is renewed meanwhile.
+    played: Notify,
 }
 
 impl Stack {
@@ -96,6 +98,8 @@ impl Stack {
         let scheduled = vec![functions.notify, functions.index];
         let schedule = Schedule { functions: scheduled, expiry: backend.expiry(), every: options.every };
         parts.spawn(schedule.run(until.clone()));
+        let timeless = |name: &str| if name == "RENEWAL" { None } else { environment.get(name) };
+        let played = Notify::new(NotifySettings::read(&timeless)?, &Aws::read(&timeless)?);
         let published = Arc::clone(&backend.published);
         let notify = environment.asked(|lookup| drop((Aws::read(lookup), NotifySettings::read(lookup))));
         let gateway = Gateway { ingest: functions.ingest, query: functions.query, published, notify };
@@ -106,7 +110,7 @@ impl Stack {
             parts.spawn(onsip.keep(renew, until));
             renewals = Some(kept);
         }
-        Ok(Self { endpoints, tokens, backend, trigger, parts, renewals })
+        Ok(Self { endpoints, tokens, backend, trigger, parts, renewals, played })
     }
 
     /// Where the API is.
@@ -142,6 +146,14 @@ impl Stack {
     /// What is known of the subscription at OnSIP, if `renew` runs.
     pub async fn renewal(&self) -> Option<Renewal> {
         Some(self.renewals.as_ref()?.recall().await.ok()?.renewal)
+    }
+
+    /// Runs the schedule of `notify` as if it were that time.
+    ///
+    /// # Errors
+    /// That of `notify`.
+    pub(crate) async fn schedule_at(&self, at: Timestamp) -> Result<(), notify::Error> {
+        self.played.handle(serde_json::json!({}), at).await.map(drop)
     }
 
     /// What was published, newest first.

@@ -1,14 +1,16 @@
-//! How the invented day ends, so that every kind of alert is seen: the balance runs low, then out for everybody at once,
-//! and a message is not delivered.
+//! How the invented day ends, so that every kind of alert is seen: the balance runs low, then out for everybody at once, a carrier
+//! has no lines for a while, and a message and a call fail alone.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::script::{BALANCE, OUT_OF_MONEY, SMS_UNDELIVERED, Scene};
+use super::script::{ANSWERED, BALANCE, CONGESTED, NOT_PERMITTED, OUT_OF_MONEY, SMS_UNDELIVERED, Scene};
 use super::shift::shifted;
 
 /// Calls that fail at once, and the users who make them.
 const CALLS: usize = 50;
 const USERS: usize = 20;
+/// Calls that meet congestion: a tenth of all at least.
+const OUTAGE: usize = 12;
 /// What the samples' balance and their user are, and the balance that is low.
 const BALANCE_OF_SAMPLE: &str = "873.0604";
 const LOW: &str = "12.3056";
@@ -24,7 +26,15 @@ pub(crate) fn deliveries(now: Timestamp) -> Vec<(&'static str, String)> {
         let call = played(OUT_OF_MONEY, ago(60 - i64::try_from(nth).unwrap_or_default()), nth);
         call.into_iter().map(move |(route, body)| (route, body.replace(USER_OF_SAMPLE, &user)))
     });
-    low.chain(burst).chain(played(SMS_UNDELIVERED, ago(5), CALLS)).collect()
+    let outage =
+        (0..OUTAGE).flat_map(|nth| played(CONGESTED, ago(40 - i64::try_from(nth).unwrap_or_default()), CALLS + nth));
+    let alone = played(NOT_PERMITTED, ago(8), CALLS).into_iter().chain(played(SMS_UNDELIVERED, ago(5), CALLS));
+    low.chain(burst).chain(outage).chain(alone).collect()
+}
+
+/// A call that goes through again.
+pub(crate) fn recovery(now: Timestamp) -> Vec<(&'static str, String)> {
+    played(ANSWERED, now, 0)
 }
 
 fn played(scene: Scene, end: Timestamp, nth: usize) -> Vec<(&'static str, String)> {

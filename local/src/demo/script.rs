@@ -61,6 +61,11 @@ pub(crate) const OUT_OF_MONEY: Scene = samples!["opentact/call":
     "opentact-call_state-in-failed-insufficient-balance",
 ];
 
+/// A call that its carrier has no line for.
+pub(crate) const CONGESTED: Scene = samples!["opentact/call": "opentact-call_state-out-hangup-congestion"];
+
+pub(crate) const NOT_PERMITTED: Scene = samples!["opentact/call": "opentact-call_state-in-failed-not-permitted"];
+
 const COLLEAGUES: Scene = samples!["onsip/call":
     "onsip-call.dialog.created",
     "onsip-call.dialog.confirmed",
