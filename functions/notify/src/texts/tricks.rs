@@ -6,6 +6,7 @@ use shared::failure::{Failure, FailureClass};
 use shared::name::Provider;
 
 use super::{context, event, words};
+use crate::bucket::{Bucket, Line};
 use crate::case::Case;
 use crate::incident::Incident;
 use crate::signal::{self, Severities};
@@ -102,15 +103,26 @@ proptest! {
         let mut incident = Incident::of(&case);
         incident.add([&case.held]);
         let places = 1 + usize::from(incident.held.iter().any(|held| !held.id.starts_with("message~")));
+        // Of a class whose scope is whoever is the customer's own.
+        let failure = Failure { class: FailureClass::NotPermitted, reason: None, code: None };
+        let signal::Signal { class, family, scope, .. } =
+            signal::of(&Event { failure: Some(failure), ..event.clone() }, &Severities::default()).unwrap();
+        let line = Line { class, family, scope, tally: incident.next.clone(), over_at: None };
+        let mut bucket = Bucket::default();
+        bucket.add("one", line, event.received_at);
         let alerts = [
             (words.failure(String::new(), &event, &signal, &context(Some(&amount))), 24, 1 + usize::from(event.call().is_some())),
             (words.opened(&incident, Evidence::Failures), 24, places),
+            (words.more(&incident, event.received_at), 24, places),
             (words.over(&incident, event.received_at), 20, places),
+            (words.digest(String::new(), &bucket), 10, 0),
+            (words.storm(String::new(), event.provider(), &bucket), 10, 0),
         ];
         for (alert, lines, links) in alerts {
             let printable = |b: u8| matches!(b, b' '..=b'~');
             prop_assert!(!alert.subject.is_empty() && alert.subject.len() <= MAX_SUBJECT && alert.subject.bytes().all(printable));
-            let sms = alert.sms.unwrap();
+            // A summary wakes nobody.
+            let sms = alert.sms.unwrap_or_default();
             prop_assert!(sms.len() <= MAX_SMS && sms.bytes().all(|b| matches!(b, b' '..=b'Z' | b'a'..=b'z' | b'_')));
             prop_assert!(alert.text.chars().all(|c| c == '\n' || !c.is_control()));
             prop_assert!(alert.text.lines().count() <= lines, "{}", alert.text);
