@@ -126,7 +126,8 @@ impl Words {
     #[must_use]
     pub fn digest(&self, id: String, bucket: &Bucket) -> Alert {
         let number = bucket.number();
-        let subject = format!("{number} single failures in the last day");
+        let failures = if number == 1 { "failure" } else { "failures" };
+        let subject = format!("{number} single {failures} in the last day");
         let text = format!(
             "{number} calls or messages failed here and there. What to do: nothing, unless a line surprises you.\n\nThey were too \
              few for an alert of their own:\n{}\nHow often: once a day, if there is something to tell (Digest=off ends that).\n",
