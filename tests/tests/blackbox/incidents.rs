@@ -70,6 +70,29 @@ fn who_declines_gives_up_or_does_not_answer_is_nobodys_alert() {
 }
 
 #[test]
+fn a_call_that_was_answered_in_the_end_is_nobodys_alert() {
+    let start = two_at_night();
+    let mut play = Play::new(after(start, -60), &[]);
+    for n in 0..20 {
+        play.call(&call(n, after(start, n as i64 * 5), [End::AnsweredElsewhere, End::Transferred][n % 2]));
+    }
+    play.until(after(start, 5 * 3_600 + 60));
+    assert_eq!(subjects(&play), Vec::<String>::new(), "not in the digest either");
+}
+
+#[test]
+fn a_call_whose_legs_end_with_two_causes_is_told_once() {
+    let start = two_at_night();
+    let mut play = Play::new(after(start, -60), &[]);
+    for n in 0..5 {
+        play.call(&call(n, after(start, n as i64 * 5), End::TwoCauses));
+    }
+    play.until(after(start, 300));
+    let all = subjects(&play);
+    assert!(all.len() == 1 && all[0].starts_with("mail 5 calls failed: congestion"), "{all:#?}");
+}
+
+#[test]
 fn calls_of_onsip_that_all_fail_are_one_sms() {
     let start = two_at_night();
     let mut play = Play::new(after(start, -60), &[]);

@@ -31,6 +31,12 @@ pub(super) enum End {
     NoBalanceDestroyed,
     /// The caller gave up.
     GivenUp,
+    /// The first carrier has no line, and the second one's is answered.
+    AnsweredElsewhere,
+    /// Answered, and ended by a transfer.
+    Transferred,
+    /// Both legs end with a cause, of two classes.
+    TwoCauses,
 }
 
 /// A call to be played.
@@ -294,7 +300,8 @@ fn deliveries(call: &Call, later: impl Fn(i64) -> Timestamp) -> Vec<(Timestamp, 
         End::Answered => (16, None),
         End::NoAnswer => (18, None),
         End::Declined => (21, None),
-        End::Congested => (34, None),
+        End::Congested | End::AnsweredElsewhere | End::TwoCauses => (34, None),
+        End::Transferred => (600, None),
         End::NotPermitted => (52, None),
         End::GivenUp => (487, None),
         End::NoBalance | End::NoBalanceDestroyed => (0, Some("Insufficient balance")),
@@ -307,14 +314,22 @@ fn deliveries(call: &Call, later: impl Fn(i64) -> Timestamp) -> Vec<(Timestamp, 
         return vec![leg(0, inward.clone(), "in", "init", json!({})), leg(1, inward, "in", "failed", failed)];
     }
     let ended = json!({"parent": parent(), "q850_cause": cause});
+    let cause_of_inward = if *end == End::TwoCauses { 21 } else { 16 };
     let mut all = vec![
         leg(0, inward.clone(), "in", "init", json!({})),
         leg(2, outward.clone(), "out", "init", json!({"parent": parent()})),
         leg(30, outward.clone(), "out", "hangup", ended),
-        leg(31, inward.clone(), "in", "hangup", json!({"q850_cause": 16})),
+        leg(31, inward.clone(), "in", "hangup", json!({"q850_cause": cause_of_inward})),
     ];
-    if *end == End::Answered {
-        all.push(leg(9, outward, "out", "live", json!({"parent": parent()})));
+    match end {
+        End::Answered | End::Transferred => all.push(leg(9, outward, "out", "live", json!({"parent": parent()}))),
+        End::AnsweredElsewhere => {
+            let second = |seconds, state, more| leg(seconds, format!("{id}-second"), "out", state, more);
+            all.push(second(30, "init", json!({"parent": parent()})));
+            all.push(second(30, "live", json!({"parent": parent()})));
+            all.push(second(31, "hangup", json!({"parent": parent(), "q850_cause": 16})));
+        }
+        _ => {}
     }
     all
 }
