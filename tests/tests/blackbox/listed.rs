@@ -133,7 +133,10 @@ fn a_list_of_calls_that_can_not_be_read_is_400_and_names_the_parameter() {
         ("minTalk=5&maxTalk=4", "minTalk: more than maxTalk"),
         ("from=2026-11-02T16:00:00Z&endedFrom=2026-11-02T16:00:00Z", "endedFrom: give either"),
         ("endedFrom=2026-11-02T16:00:00Z&endedTo=2026-11-02T15:00:00Z", "endedFrom: not before endedTo"),
-        ("endedFrom=2026-01-01T00:00:00Z&endedTo=2026-06-01T00:00:00Z", "endedFrom: more than 31 days before endedTo"),
+        (
+            "endedFrom=2026-01-01T00:00:00Z&endedTo=2026-06-01T00:00:00Z",
+            "endedFrom: more than 31 days before endedTo or now",
+        ),
         ("endedTo=2026-06-01T00:00:00Z&order=asc", "order: asc needs endedFrom"),
         ("order=asc", "order: asc needs from"),
         ("status=failed", "unknown parameter status; known are entity"),
