@@ -79,7 +79,7 @@ pub(crate) fn bounded(
         (Place::Days(_), Some(since)) if until.duration_since(since) > most => Err(ParameterError::of(
             from,
             format_args!(
-                "more than {MAX_DAYS} days before {to}, which only a list of an entity or a class may go over"
+                "more than {MAX_DAYS} days before {to} or now, the most of a list that goes by days: give a later one"
             ),
         )),
         _ => Ok(page),
