@@ -14,7 +14,7 @@ use crate::stack::function::Function;
 use crate::stack::shutdown::Shutdown;
 use crate::stack::template::QueueMapping;
 
-/// How long to wait before looking again at a queue that shows nothing.
+/// How long to wait before looking again at a queue that shows nothing, or whose messages the function does not take.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Feeds a function from one queue.
@@ -43,19 +43,21 @@ impl Poller {
         }
     }
 
-    /// One batch; how many messages it had.
+    /// One batch; how many of its messages the function took.
     async fn next(&self) -> Result<usize, ServiceError> {
         let hidden = i32::try_from(self.mapping.hidden.as_secs()).unwrap_or(i32::MAX);
         let asked = self.client.receive_message().queue_url(&self.url).visibility_timeout(hidden);
         let answer = asked.max_number_of_messages(self.mapping.batch_size).send().await?;
         let messages = answer.messages.unwrap_or_default();
-        if !messages.is_empty() {
-            for message in self.taken(&messages).await {
-                let receipt = message.receipt_handle().unwrap_or_default();
-                self.client.delete_message().queue_url(&self.url).receipt_handle(receipt).send().await?;
-            }
+        if messages.is_empty() {
+            return Ok(0);
         }
-        Ok(messages.len())
+        let taken = self.taken(&messages).await;
+        for message in &taken {
+            let receipt = message.receipt_handle().unwrap_or_default();
+            self.client.delete_message().queue_url(&self.url).receipt_handle(receipt).send().await?;
+        }
+        Ok(taken.len())
     }
 
     /// The messages that the function took.

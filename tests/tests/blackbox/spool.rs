@@ -206,11 +206,17 @@ fn through_an_outage(fault: Fault, seconds: u32) {
                 for nth in deliveries.iter().filter(|nth| *nth % RATE == sender) {
                     let due = Duration::from_secs(1) * *nth / RATE;
                     thread::sleep(due.saturating_sub(begun.elapsed()));
-                    let answer = if is_failure(nth) {
-                        stack.post(OPENTACT, failed_call(&nth.to_string()))
+                    let seed = nth.to_string();
+                    let (route, body) = if is_failure(nth) {
+                        (OPENTACT, failed_call(&seed))
                     } else {
-                        stack.post(ONSIP, stack::onsip("call.dialog.created", &nth.to_string()))
+                        (ONSIP, stack::onsip("call.dialog.created", &seed))
                     };
+                    let mut answer = stack.post(route, &body);
+                    // Where the machine is too busy for the spool's time, it is told to come again, and does.
+                    while answer.status == 503 {
+                        answer = stack.post(route, &body);
+                    }
                     let said = format!("{} {}", answer.status, answer.json()["status"]);
                     *answers.lock().unwrap().entry(said).or_default() += 1;
                 }
