@@ -20,6 +20,7 @@ mod deploy {
     mod inbox;
     mod redrive;
     mod renewal;
+    mod spool;
     mod stack;
     mod steps;
     mod subscriber;

@@ -11,6 +11,7 @@ use super::command::timed;
 use super::emulator::Emulator;
 use super::inbox::Inbox;
 use super::renewal;
+use super::spool;
 use super::stack::{Api, Stack};
 use super::subscriber::Subscriber;
 use super::update;
@@ -65,6 +66,7 @@ fn what_a_user_does_works(stack: &Stack<'_>, inbox: &Inbox<'_>, subscribers: &[S
     subscribers.iter().for_each(|subscriber| subscriber.gets_what_it_chose(api));
     bytes_that_are_no_text_are_quarantined_as_they_came(api);
     the_probe_is_answered(api);
+    timed("the spool", || spool::takes_what_the_table_does_not(stack, api));
     who_has_no_right_is_refused(api);
     what_is_not_there_is_told(api);
     an_operator_sends_a_test_alert(api, inbox);
