@@ -76,14 +76,12 @@ impl Metrics {
     /// Counts one delivery.
     pub fn count(&self, provider: Provider, disposition: Disposition) {
         if let Self::Emitted(stack) = self {
-            let line = line(Timestamp::now(), stack, provider, disposition) + "\n";
-            // A metric that can't be written must not cost a delivery.
-            let _ = std::io::stdout().write_all(line.as_bytes());
+            write(&line(Timestamp::now(), stack, provider, disposition));
         }
     }
 }
 
-/// The metric of the settings that a function can't read. It is told only where there are any.
+/// The metric of the settings that a function can't read, by the stack's name. It is told only where there are any.
 pub const WRONG_SETTINGS: &str = "WrongSettings";
 
 /// The dimension of what a function tells of itself: its name, so that each stack has its own.
@@ -91,37 +89,48 @@ pub const FUNCTION: &str = "FunctionName";
 
 /// The numbers that a function tells of itself, a metric each.
 #[derive(Debug, Clone, Default)]
-pub struct Gauges(Option<String>);
+pub struct Gauges(Option<Names>);
+
+/// What numbers are told under.
+#[derive(Debug, Clone)]
+struct Names {
+    function: String,
+    stack: String,
+}
 
 impl Gauges {
-    /// On in Lambda, which sets `AWS_LAMBDA_FUNCTION_NAME`.
+    /// On in Lambda, which sets `AWS_LAMBDA_FUNCTION_NAME`. `STACK_NAME` is the stack's name.
     #[must_use]
     pub fn read(lookup: Lookup<'_>) -> Self {
-        Self(lookup("AWS_LAMBDA_FUNCTION_NAME"))
+        let stack = lookup("STACK_NAME").unwrap_or_default();
+        Self(lookup("AWS_LAMBDA_FUNCTION_NAME").map(|function| Names { function, stack }))
     }
 
     /// Tells how many settings are wrong, if any are: the function's own, and those of its clients.
     pub fn tell_faults(&self, faults: [&[Fault]; 2], now: Timestamp) {
-        if let Ok(count @ 1..) = u32::try_from(faults.concat().len()) {
-            self.tell(WRONG_SETTINGS, count.into(), now);
+        if let (Some(Names { stack, .. }), Ok(count @ 1..)) = (&self.0, u32::try_from(faults.concat().len())) {
+            write(&gauge((STACK, stack), WRONG_SETTINGS, count.into(), now));
         }
     }
 
     /// Tells one.
     pub fn tell(&self, name: &str, value: f64, now: Timestamp) {
-        if let Some(function) = &self.0 {
-            let line = gauge(function, name, value, now) + "\n";
-            // A metric that can't be written must not cost what it tells of.
-            let _ = std::io::stdout().write_all(line.as_bytes());
+        if let Some(Names { function, .. }) = &self.0 {
+            write(&gauge((FUNCTION, function), name, value, now));
         }
     }
 }
 
-/// Neither name needs an escape.
-fn gauge(function: &str, name: &str, value: f64, now: Timestamp) -> String {
+fn write(line: &str) {
+    // A metric that can't be written must not cost what it tells of.
+    let _ = std::io::stdout().write_all(format!("{line}\n").as_bytes());
+}
+
+/// No name needs an escape.
+fn gauge((dimension, of): (&str, &str), name: &str, value: f64, now: Timestamp) -> String {
     let time = now.as_millisecond();
     format!(
-        r#"{{"_aws":{{"Timestamp":{time},"CloudWatchMetrics":[{{"Namespace":"{NAMESPACE}","Dimensions":[["{FUNCTION}"]],"Metrics":[{{"Name":"{name}"}}]}}]}},"{FUNCTION}":"{function}","{name}":{value:.2}}}"#
+        r#"{{"_aws":{{"Timestamp":{time},"CloudWatchMetrics":[{{"Namespace":"{NAMESPACE}","Dimensions":[["{dimension}"]],"Metrics":[{{"Name":"{name}"}}]}}]}},"{dimension}":"{of}","{name}":{value:.2}}}"#
     )
 }
 
@@ -161,7 +170,7 @@ mod tests {
                 {"Namespace": "Trunkline", "Dimensions": [["FunctionName"]], "Metrics": [{"Name": "HoursLeft"}]}]},
             "FunctionName": "trunkline-renew", "HoursLeft": 5.5,
         });
-        let line = gauge("trunkline-renew", "HoursLeft", 5.5, Timestamp::UNIX_EPOCH);
+        let line = gauge((FUNCTION, "trunkline-renew"), "HoursLeft", 5.5, Timestamp::UNIX_EPOCH);
         assert_eq!(serde_json::from_str::<Value>(&line).ok(), Some(expected));
     }
 

@@ -88,6 +88,8 @@ pub struct Pending {
     pub alert: Alert,
     /// The transports left.
     pub transports: Vec<Transport>,
+    /// When it was recorded.
+    pub recorded_at: Option<Timestamp>,
     due: String,
 }
 
@@ -270,5 +272,6 @@ fn pending(item: &HashMap<String, AttributeValue>) -> Option<Pending> {
     let email = Some(Transport::Email);
     let transports = email.into_iter().chain(alert.sms.as_ref().map(|_| Transport::Sms));
     let transports = transports.filter(|transport| !item.contains_key(transport.sent())).collect();
-    Some(Pending { due: text("due")?, alert, transports })
+    let recorded_at = text("recorded_at").and_then(|at| time::from_stamp(&at)?);
+    Some(Pending { due: text("due")?, recorded_at, alert, transports })
 }

@@ -20,6 +20,7 @@ pub mod channel;
 pub mod faults;
 pub mod incident;
 mod incidents;
+pub mod metric;
 mod muted;
 mod origin;
 mod outages;
@@ -49,6 +50,7 @@ use shared::aws::Aws;
 use shared::dead_letters::DeadLetters;
 use shared::key::Partition;
 use shared::log::chain;
+use shared::metric::Gauges;
 use shared::outbox::{Outbox, OutboxError, Pending};
 use shared::settings::environment;
 use shared::store::record::Row;
@@ -128,6 +130,7 @@ pub struct Notify {
     dead_letters: DeadLetters,
     publisher: Publisher,
     texts: Texts,
+    gauges: Gauges,
 }
 
 impl Notify {
@@ -160,7 +163,7 @@ impl Notify {
             faults: Faults::new(
                 states.clone(),
                 words.clone(),
-                settings.gauges,
+                settings.gauges.clone(),
                 [&settings.faults, aws.faults()].concat(),
             ),
             silence: Silence::new(states.clone(), store.clone(), words.clone(), settings.silence),
@@ -170,10 +173,17 @@ impl Notify {
                 words,
                 rules: Rules { severities, after, window, digest },
             },
-            sender: Sender { topics, outbox, states, limit },
+            sender: Sender { topics, outbox, states, limit, gauges: settings.gauges.clone() },
             dead_letters: DeadLetters::new(aws, settings.dead_letter_queue, READER),
-            publisher: Publisher { topic, unpublished, store: store.clone(), texts: settings.texts },
+            publisher: Publisher {
+                topic,
+                unpublished,
+                store: store.clone(),
+                texts: settings.texts,
+                gauges: settings.gauges.clone(),
+            },
             texts: settings.texts,
+            gauges: settings.gauges,
             store,
         }
     }
@@ -193,6 +203,7 @@ impl Notify {
     /// Handles the records. When the alerts table can't be written, Lambda sends the whole batch again: each step knows
     /// what it did before. An item that can't be read holds up nothing.
     async fn batch(&self, records: &[Value], now: Timestamp) -> Value {
+        self.gauges.tell(metric::POLLED, u32::try_from(records.len()).map_or(f64::MAX, f64::from), now);
         let Batch { read, unreadable } = stream::batch(records, |item| image(item, self.texts));
         if let Err(error) = self.take(read.into_iter().collect(), now).await {
             tracing::error!(error = chain(&error), "a batch could not be taken; it comes again");
@@ -257,6 +268,8 @@ impl Notify {
     async fn send_due(&self, sending: &mut Sending<'_>, begun: Instant, now: Timestamp) -> Result<(), OutboxError> {
         let outbox = &self.sender.outbox;
         let mut due = outbox.due(now, TICK).await?;
+        let recorded = due.iter().filter_map(|pending| pending.recorded_at);
+        self.gauges.tell(metric::OLDEST_PENDING, metric::age(recorded, now), now);
         // What is critical goes first.
         due.sort_by_key(|pending| pending.alert.sms.is_none());
         for pending in due {

@@ -73,7 +73,7 @@ impl States {
         bucket.write(&mut held);
         let all: Vec<_> = states.iter().copied().chain([&held]).collect();
         Ok(match self.commit(&all, &[], None, now).await? {
-            Committed::Made(pending) => Change::Made(pending),
+            Committed::Made(pending) => Change::Made(pending.map(Box::new)),
             Committed::Known(_) | Committed::Raced => Change::Raced,
         })
     }

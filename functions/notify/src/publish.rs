@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use shared::log::chain;
+use shared::metric::Gauges;
 use shared::outbox::OutboxError;
 use shared::store::{Store, StoreError};
 
 use crate::Error;
+use crate::metric;
 use crate::origin::Origin;
 use crate::stored::{Texts, detailed};
 use crate::topic::{EventsTopic, Message};
@@ -32,6 +34,7 @@ pub(crate) struct Publisher {
     pub(crate) unpublished: Unpublished,
     pub(crate) store: Store,
     pub(crate) texts: Texts,
+    pub(crate) gauges: Gauges,
 }
 
 impl Publisher {
@@ -57,7 +60,11 @@ impl Publisher {
         let begun = Instant::now();
         let mut from = None;
         while self.topic.is_on() && begun.elapsed() < TICK_TIME {
+            let first = from.is_none();
             let page = self.unpublished.waiting(now, from, PAGE).await?;
+            if first {
+                self.gauges.tell(metric::OLDEST_UNPUBLISHED, metric::age(page.oldest.into_iter(), now), now);
+            }
             let answered = self.publish_kept(&page.origins, now).await?;
             from = page.next.filter(|_| answered);
             if from.is_none() {

@@ -3,8 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use shared::aws::{Aws, ServiceError};
 use shared::log::chain;
+use shared::metric::Gauges;
 use shared::outbox::{Alert, Outbox, OutboxError, Pending, Taken, Transport};
 
+use crate::metric;
 use crate::state::{Decision, State, States};
 use crate::topic::{Attribute, sdk_values};
 use crate::words;
@@ -105,6 +107,7 @@ pub(crate) struct Sender {
     pub(crate) outbox: Outbox,
     pub(crate) states: States,
     pub(crate) limit: SmsLimit,
+    pub(crate) gauges: Gauges,
 }
 
 impl Sender {
@@ -167,6 +170,7 @@ impl<'s> Sending<'s> {
                 Ok(became) => taken.push((transport, became)),
                 Err(error) => {
                     tracing::error!(error = chain(&error), "SNS did not take an alert; it stays pending");
+                    sender.gauges.tell(metric::REFUSALS, 1.0, now);
                     self.refused = true;
                 }
             }

@@ -89,7 +89,7 @@ pub(crate) enum Decision {
 #[derive(Debug)]
 pub(crate) enum Change {
     /// It is made. The caller sends the alert that was recorded with it.
-    Made(Option<Pending>),
+    Made(Option<Box<Pending>>),
     /// Another writer was faster: read it again.
     Raced,
 }
@@ -143,7 +143,7 @@ impl States {
                 Decision::Mutable(alert, about) => self.write_or_hold(&state, &alert, &about, now).await?,
             };
             if let Change::Made(pending) = change {
-                return Ok(pending);
+                return Ok(pending.map(|pending| *pending));
             }
         }
         Err(OutboxError::Contended { doing })
@@ -183,7 +183,7 @@ impl States {
         now: Timestamp,
     ) -> Result<Change, OutboxError> {
         match self.transact(vec![self.changed(state, now), put(Some(recorded))]).await? {
-            Fate::Made => Ok(Change::Made(Some(pending))),
+            Fate::Made => Ok(Change::Made(Some(Box::new(pending)))),
             Fate::Cancelled(_) => Ok(Change::Raced),
         }
     }

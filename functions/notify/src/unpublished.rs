@@ -28,6 +28,8 @@ type Item = HashMap<String, AttributeValue>;
 pub(crate) struct Waiting {
     /// The longest waiting first.
     pub(crate) origins: Vec<Origin>,
+    /// When the first of them was kept.
+    pub(crate) oldest: Option<Timestamp>,
     /// Where the next page begins; none if this is the last.
     pub(crate) next: Option<StartKey>,
 }
@@ -113,7 +115,8 @@ impl Unpublished {
             .limit(limit);
         let found = request.send().await.map_err(|error| OutboxError::of("looking for what is unpublished", error))?;
         let origins = found.items().iter().filter_map(origin).collect();
-        Ok(Waiting { origins, next: found.last_evaluated_key.map(StartKey) })
+        let oldest = found.items().iter().filter_map(kept_at).min();
+        Ok(Waiting { origins, oldest, next: found.last_evaluated_key.map(StartKey) })
     }
 
     /// Makes one write for each origin, every one once: DynamoDB refuses a call that names a key twice.
@@ -148,6 +151,12 @@ fn kept(origin: &Origin, now: Timestamp) -> Item {
     item
 }
 
+/// When it was kept.
+fn kept_at(item: &Item) -> Option<Timestamp> {
+    let expires: i64 = item.get(EXPIRES)?.as_n().ok()?.parse().ok()?;
+    Timestamp::from_second(expires - KEPT.as_secs()).ok()
+}
+
 /// The origin that an item keeps; None if this code did not write it.
 fn origin(item: &Item) -> Option<Origin> {
     item.get("pk")?.as_s().ok()?.strip_prefix(EVENT)?.parse().ok()
@@ -171,6 +180,7 @@ mod tests {
             let item = kept(&kept_origin, Timestamp::UNIX_EPOCH);
             assert_eq!(item.get("pk").unwrap().as_s().unwrap(), key);
             assert_eq!(origin(&item), Some(kept_origin));
+            assert_eq!(kept_at(&item), Some(Timestamp::UNIX_EPOCH));
             assert_eq!(item.get(EXPIRES).unwrap().as_n().unwrap(), "1209600");
         }
     }

@@ -34,7 +34,7 @@ fn balances(scene: &mut Scene, told: &[(&str, u32)]) {
     for (amount, minute) in told {
         let body = body
             .replace("\"payload\": 873.0604", &format!("\"payload\": {amount}"))
-            .replace("17:40:39.665", &format!("17:{minute:02}:00.000"));
+            .replace("17:40:39.665", &format!("16:{minute:02}:00.000"));
         scene.deliver(&[(BALANCE, body.into_bytes())]);
         let last = scene.records.last().unwrap().clone();
         assert_eq!(scene.batch(&[last]), json!({ "batchItemFailures": [] }));

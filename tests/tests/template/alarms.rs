@@ -7,7 +7,7 @@ use shared::metric;
 use shared::name::Provider;
 use shared::outbox::Transport;
 
-use super::reading::{TEMPLATE, of_type, properties};
+use super::reading::{TEMPLATE, of_type, properties, texts};
 
 const FUNCTIONS: [&str; 9] = ["Call", "Sms", "App", "Account", "Query", "Notify", "Index", "Drain", "Renew"];
 
@@ -40,7 +40,12 @@ fn what_can_go_wrong_has_an_alarm_on_the_metric_that_shows_it() {
         }
     }
     for function in ["Notify", "Index"] {
-        expect("AWS/Lambda", "IteratorAge", &[format!("FunctionName={function}Function")]);
+        for name in ["IteratorAge", "Invocations"] {
+            expect("AWS/Lambda", name, &[format!("FunctionName={function}Function")]);
+        }
+    }
+    for name in [notify::metric::OLDEST_PENDING, notify::metric::OLDEST_UNPUBLISHED, notify::metric::REFUSALS] {
+        expect(metric::NAMESPACE, name, &[format!("{}=NotifyFunction", metric::FUNCTION)]);
     }
     expect("AWS/ApiGateway", "5XXError", &["ApiName=AWS::StackName".to_owned(), "Stage=v1".to_owned()]);
     expect("AWS/SQS", "ApproximateNumberOfMessagesVisible", &["QueueName=DeadLetterQueue.QueueName".to_owned()]);
@@ -64,10 +69,9 @@ fn what_can_go_wrong_has_an_alarm_on_the_metric_that_shows_it() {
     for way in [Transport::Email, Transport::Sms] {
         expect(metric::NAMESPACE, notify::channel::metric(way), &[format!("{}=NotifyFunction", metric::FUNCTION)]);
     }
-    for function in FUNCTIONS {
-        expect(metric::NAMESPACE, metric::WRONG_SETTINGS, &[format!("{}={function}Function", metric::FUNCTION)]);
-    }
-    let found: BTreeSet<_> = of_type("AWS::CloudWatch::Alarm").into_iter().map(|(_, alarm)| looks_at(alarm)).collect();
+    expect(metric::NAMESPACE, metric::WRONG_SETTINGS, &[format!("{}=AWS::StackName", metric::STACK)]);
+    let alarms = of_type("AWS::CloudWatch::Alarm").into_iter().filter(|(_, alarm)| alarm["Metrics"].is_null());
+    let found: BTreeSet<_> = alarms.map(|(_, alarm)| looks_at(alarm)).collect();
     assert_eq!(found, expected);
     // The metric of the API bears its name.
     assert_eq!(properties("Api")["Name"], "AWS::StackName");
@@ -87,16 +91,78 @@ fn what_the_api_itself_refuses_is_counted_from_its_log() {
     }
 }
 
+/// Alarms where no number is a sign in itself, or says nothing.
+const MISSING_COUNTS: [&str; 5] = ["RenewalMissing", "NobodyByEmail", "NobodyBySms", "NotifyIdle", "IndexIdle"];
+
 #[test]
 fn every_alarm_reaches_a_human_and_quiet_is_no_alarm_but_for_what_must_tell() {
     for (name, alarm) in of_type("AWS::CloudWatch::Alarm") {
-        assert_eq!(alarm["AlarmActions"], json!(["AlertsTopic"]), "{name}");
-        if ["RenewalMissing", "NobodyByEmail", "NobodyBySms"].contains(&name) {
-            continue;
+        let (actions, over) = (texts(&alarm["AlarmActions"]), &alarm["OKActions"]);
+        match actions.as_slice() {
+            ["AlertsTopic", "UrgentTopic"] | ["UrgentTopic"] => assert_eq!(over, &json!(["AlertsTopic"]), "{name}"),
+            actions => assert_eq!(actions, ["AlertsTopic"], "{name}"),
         }
-        assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
-        assert_eq!(alarm["ComparisonOperator"], "GreaterThanOrEqualToThreshold", "{name}");
+        if !MISSING_COUNTS.contains(&name) {
+            assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
+            assert_eq!(alarm["ComparisonOperator"], "GreaterThanOrEqualToThreshold", "{name}");
+        }
     }
+}
+
+#[test]
+fn what_one_way_can_not_tell_is_told_by_the_other() {
+    for (alarm, way) in [
+        ("AlertsTopicFailures", "UrgentTopic"),
+        ("UrgentTopicFailures", "AlertsTopic"),
+        ("NobodyByEmail", "UrgentTopic"),
+        ("NobodyBySms", "AlertsTopic"),
+    ] {
+        assert_eq!(properties(alarm)["AlarmActions"], json!([way]), "{alarm}");
+    }
+}
+
+/// A stranger may bring these about, so they must wake nobody.
+#[test]
+fn what_may_lose_deliveries_or_leaves_people_untold_pages_and_nothing_that_a_stranger_does() {
+    let pages = |name: &str| texts(&properties(name)["AlarmActions"]).contains(&"UrgentTopic");
+    for name in ["CallErrors", "NotifyErrors", "NotifyIdle", "NotifyAge", "AlertsPending", "SpoolAge", "onsipRefused"] {
+        assert!(pages(name), "{name}");
+    }
+    for name in ["ApiThrottled", "AddressDenied", "QueryErrors", "onsipQuarantined"] {
+        assert!(!pages(name), "{name}");
+    }
+}
+
+#[test]
+fn every_alarm_has_a_name_that_stays_and_leads_to_a_section_of_the_runbook() {
+    let runbook = include_str!("../../../RUNBOOK.md");
+    for (name, alarm) in of_type("AWS::CloudWatch::Alarm") {
+        assert_eq!(alarm["AlarmName"], format!("${{AWS::StackName}}-{name}"));
+        let text = alarm["AlarmDescription"].as_str().unwrap();
+        let section = text.split_once("RUNBOOK.md, ").and_then(|(_, section)| section.strip_suffix('.'));
+        let section = section.unwrap_or_else(|| panic!("{name} names no section: {text}"));
+        assert!(runbook.contains(&format!("\n## {section}\n")), "{name}: {section}");
+        assert!(text.len() <= 1024, "{name}");
+    }
+}
+
+#[test]
+fn a_stream_that_is_not_followed_is_seen_by_what_was_stored_and_what_was_polled() {
+    let alarm = properties("StreamNotFollowed");
+    let metrics: Vec<_> = alarm["Metrics"].as_array().unwrap().iter().skip(1).collect();
+    let looked = |metric: &Value| looks_at(&metric["MetricStat"]["Metric"]);
+    let stored = |provider: &Provider| {
+        let dimensions = [
+            format!("{}=AWS::StackName", metric::STACK),
+            format!("Provider={provider}"),
+            format!("Outcome={}", metric::Disposition::Stored.as_str()),
+        ];
+        (metric::NAMESPACE.to_owned(), metric::NAME.to_owned(), dimensions.to_vec())
+    };
+    let mut expected: Vec<_> = Provider::ALL.iter().map(stored).collect();
+    let polled = format!("{}=NotifyFunction", metric::FUNCTION);
+    expected.push((metric::NAMESPACE.to_owned(), notify::metric::POLLED.to_owned(), vec![polled]));
+    assert_eq!(metrics.into_iter().map(looked).collect::<Vec<_>>(), expected);
 }
 
 #[test]

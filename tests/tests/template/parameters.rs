@@ -111,6 +111,7 @@ const OTHERS: &[&str] = &[
     "RenewSchedule",
     "ReservedConcurrency",
     "SmsSpendAlarm",
+    "StreamAlarm",
     "WebAclArn",
     "WebhookBurst",
     "WebhookRate",

@@ -59,8 +59,10 @@ fn alarms_can_be_published_and_the_queue_keeps_what_it_has() {
         let encrypted = TEMPLATE["Resources"][topic]["Properties"]["KmsMasterKeyId"].is_string();
         assert!(!encrypted, "{topic}: CloudWatch can't publish through the key of AWS");
     }
+    for topic in ["AlertsTopic", "UrgentTopic"] {
+        assert_eq!(properties(&format!("{topic}Policy"))["Topics"], json!([{"Ref": {"Ref": topic}}]), "{topic}");
+    }
     let policy = properties("AlertsTopicPolicy");
-    assert_eq!(policy["Topics"], json!(["AlertsTopic"]));
     let statement = &policy["PolicyDocument"]["Statement"][0];
     assert_eq!(statement["Principal"], json!({"Service": "cloudwatch.amazonaws.com"}));
     assert_eq!((&statement["Effect"], &statement["Action"]), (&json!("Allow"), &json!("sns:Publish")));

@@ -20,8 +20,8 @@ impl Words {
         ]);
         let text = format!(
             "{story}. What to do: correct it and deploy again.\n\n{facts}\nEverything else goes on. {name} is a variable of the function \
-             notify: the template shows which parameter sets it.\n\nHow often: once for this value. The alarm NotifyWrongSettings \
-             stays until it is corrected.\n",
+             notify: the template shows which parameter sets it.\n\nHow often: once for this value. The alarm WrongSettings \
+             stays for a day after it was corrected.\n",
             name = fault.name
         );
         let attributes = Attributes {
