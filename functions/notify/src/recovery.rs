@@ -8,7 +8,7 @@ use shared::failure::FailureClass;
 use shared::key::Subject;
 use shared::name::{Family, Provider, Status};
 use shared::outbox::{Alert, AlertState, Attributes, OutboxError};
-use shared::record::{Disposition, Record};
+use shared::record::{Disposition, Record, Traffic};
 use shared::store::StoreError;
 
 use crate::balance;
@@ -33,8 +33,7 @@ impl Incidents {
         };
         let asked = subjects.iter().map(|subject| self.store.ended_between(*subject, [from, now], MOST));
         let ended = try_join_all(asked).await?;
-        let through = ended.iter().flatten().filter(|record| came_about(record) && incident.scope.holds(record));
-        let through = through.count() as u64;
+        let through = ended.iter().flatten().filter(|record| incident.shows_its_end(record)).count() as u64;
         // Noted once it says something, or saves reading the same over and over.
         if through == 0 && now.duration_since(from) < NOTED {
             return Ok(false);
@@ -75,6 +74,15 @@ impl Incidents {
     /// When the account was last topped up, else that of the provider.
     async fn topped_up_at(&self, provider: Provider, scope: &Scope) -> Result<Option<Timestamp>, OutboxError> {
         Ok(self.balance_state(provider, scope).await?.as_ref().and_then(balance::topped_up_at))
+    }
+}
+
+impl Incident {
+    /// Whether a call or message of its scope came about that began after the last failure: one that was answered before may go on for
+    /// hours. For want of balance one within the house says nothing, since it costs nothing.
+    fn shows_its_end(&self, record: &Record) -> bool {
+        let is_free = self.class == FailureClass::InsufficientBalance && record.direction == Some(Traffic::Internal);
+        came_about(record) && self.scope.holds(record) && !is_free && self.failed_at < Some(record.received_at)
     }
 }
 

@@ -252,3 +252,17 @@ fn calls_that_nobody_answers_are_told_where_others_were_answered_at_that_hour_fo
     assert_eq!(play.sms().len(), 1, "{all:#?}");
     assert!(all[0].contains(" of ") && all[0].contains("calls answered in 30 min, usually 100 of 100"), "{all:#?}");
 }
+
+#[test]
+fn a_call_that_was_answered_before_the_failures_and_ends_after_them_is_no_end() {
+    let start = two_at_night();
+    let mut play = Play::new(after(start, -60), &[]);
+    play.long_call(&call(0, after(start, -30), End::Answered), 1_500);
+    for n in 1..5 {
+        play.call(&call(n, after(start, n as i64 * 20), End::Congested));
+    }
+    play.until(after(start, 3_600));
+    let all = subjects(&play);
+    assert_eq!(all.len(), 1, "{all:#?}");
+    assert!(all[0].contains("4 calls failed: congestion"), "{all:#?}");
+}

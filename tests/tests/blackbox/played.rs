@@ -130,6 +130,12 @@ impl Play {
         self.waiting.extend(deliveries(call, later).into_iter().map(|(_, delivery)| (at, delivery)));
     }
 
+    /// A call that ends so many seconds later than others.
+    pub(super) fn long_call(&mut self, call: &Call, seconds: i64) {
+        let longer = |second: i64| call.at + SignedDuration::from_secs(second + if second > 20 { seconds } else { 0 });
+        self.waiting.extend(deliveries(call, longer));
+    }
+
     /// Stores a call of the past, with its record, of which nobody is told.
     pub(super) fn bench_call(&mut self, call: &Call) {
         let later = |seconds: i64| call.at + SignedDuration::from_secs(seconds);
