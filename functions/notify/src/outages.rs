@@ -64,6 +64,10 @@ impl Incidents {
         if incident.is_open() && incident.severity == Severity::Critical {
             return Ok(None);
         }
+        if !incident.is_open() && incident.next.number == 0 {
+            // An incident that is over told of them all.
+            return Ok(None);
+        }
         brake::room(&self.states, (incident.provider, Severity::Critical), &incident.message(), now).await?;
         self.open(state, incident, evidence, now).await
     }

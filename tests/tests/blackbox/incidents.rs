@@ -266,3 +266,16 @@ fn a_call_that_was_answered_before_the_failures_and_ends_after_them_is_no_end() 
     assert_eq!(all.len(), 1, "{all:#?}");
     assert!(all[0].contains("4 calls failed: congestion"), "{all:#?}");
 }
+
+#[test]
+fn an_outage_that_is_over_is_not_told_again_of_the_same_calls() {
+    let start = two_at_night();
+    let mut play = Play::new(after(start, -60), &[("ALERT_WINDOW_SECONDS", "60")]);
+    for n in 0..12 {
+        play.call(&call(n, after(start, n as i64 * 5), End::Congested));
+    }
+    play.call(&call(12, after(start, 180), End::Answered));
+    play.until(after(start, 1_200));
+    let all = subjects(&play);
+    assert_eq!(play.sms().len(), 2, "the opening and the end {all:#?}");
+}
