@@ -297,7 +297,7 @@ fn history(state: &State) -> History {
 
 /// When the account was last topped up, as far as is remembered.
 pub(crate) fn topped_up_at(state: &State) -> Option<Timestamp> {
-    history(state).last_rise()
+    history(state).last_top_up()
 }
 
 /// The remembered balance.

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use tests::proxy::Fault;
 
 use super::incidents::{after, call, subjects, two_at_night};
-use super::played::{End, Play, Told};
+use super::played::{Call, End, Play, Told};
 
 /// What a message says, by whatever way it goes.
 fn said(told: &Told) -> String {
@@ -73,6 +73,24 @@ fn a_failure_that_comes_after_the_top_up_that_it_was_before_asks_for_none() {
         assert!(!said(told).to_lowercase().contains("top up"), "{}", said(told));
     }
     assert!(play.sms().len() <= 2, "{:#?}", subjects(&play));
+}
+
+#[test]
+fn an_account_that_gets_a_charge_back_is_still_empty() {
+    let start = two_at_night();
+    let mut play = Play::new(after(start, -60), &[]);
+    for (second, amount) in [(-30, "0.01"), (90, "0.06"), (210, "0.11")] {
+        play.balance(after(start, second), amount);
+    }
+    for n in 0..12 {
+        play.call(&call(n, after(start, n as i64 * 30), End::NoBalance));
+    }
+    // Within the house, at no cost.
+    play.call(&Call { to: "user2".to_owned(), ..call(12, after(start, 400), End::Answered) });
+    play.until(after(start, 3_000));
+    let all = subjects(&play);
+    assert_eq!(play.sms().len(), 1, "{all:#?}");
+    assert!(!all.iter().any(|told| told.contains("Over")), "{all:#?}");
 }
 
 /// A stolen password: each day 6 an hour by day, then calls at a cost that grows.

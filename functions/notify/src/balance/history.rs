@@ -22,6 +22,8 @@ const DAYS: i64 = 14;
 const ENOUGH: i64 = 7;
 /// As many falls are spending; fewer may be a fee.
 const FALLS: usize = 3;
+/// Nobody pays less at once, and less pays for no more than a few calls.
+const PAYMENT: Decimal = Decimal::ONE;
 
 /// The balances, by the time at which each was so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,10 +43,18 @@ impl History {
         self.0.last_key_value().map(|(at, amount)| Balance { amount: *amount, at: *at })
     }
 
-    /// When the balance last rose.
-    pub(super) fn last_rise(&self) -> Option<Timestamp> {
+    /// When the account was last topped up: the balance rose to something that pays for calls, and by more than was charged at once. A
+    /// smaller rise is a charge that was given back. The largest charge may be a fee, and says nothing.
+    pub(super) fn last_top_up(&self) -> Option<Timestamp> {
+        let mut charges = self.falls(Timestamp::MIN, Timestamp::MAX);
+        charges.sort();
+        let charge = charges.iter().rev().nth(1).copied().unwrap_or_default();
+        let tops_up = |before: &Decimal, after: &Decimal| {
+            let rise = after.saturating_sub(*before);
+            rise > charge && rise >= PAYMENT && *after >= PAYMENT
+        };
         let mut steps = self.0.iter().zip(self.0.iter().skip(1)).rev();
-        steps.find(|((_, before), (_, after))| after > before).map(|(_, (at, _))| *at)
+        steps.find(|((_, before), (_, after))| tops_up(before, after)).map(|(_, (at, _))| *at)
     }
 
     fn prune(&mut self) {
@@ -204,6 +214,19 @@ mod tests {
     fn what_the_last_hour_cost_is_told_apart_from_what_is_usual() {
         let fraud = days(14, &[(20 * 60, "28"), (20 * 60 + 15, "56"), (20 * 60 + 30, "84")]);
         assert_eq!((fraud.last_hour(), fraud.usual().map(|usual| usual < 6.into())), (Some(84.into()), Some(true)));
+    }
+
+    #[test]
+    fn a_charge_given_back_is_no_top_up_nor_is_a_debt_made_smaller() {
+        let topped_up = |told: &[&str]| {
+            let told: Vec<_> = told.iter().enumerate().map(|(n, amount)| (n as i64 * 10, *amount)).collect();
+            history(&told).last_top_up().map(|at| (at.as_second() - 1_793_640_000) / 600)
+        };
+        assert_eq!(topped_up(&["0.02", "0.07", "0.12"]), None, "a refund");
+        assert_eq!(topped_up(&["-60", "-10"]), None, "still in debt");
+        assert_eq!(topped_up(&["9", "6", "3", "0", "3"]), None, "what was reserved for a call");
+        assert_eq!(topped_up(&["0.02", "5", "4.98", "4.99"]), Some(1));
+        assert_eq!(topped_up(&["100", "0.5", "0.4", "20.4"]), Some(3), "a fee was no call");
     }
 
     #[test]
