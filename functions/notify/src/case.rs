@@ -62,7 +62,8 @@ impl Case {
     pub fn of_record(record: &Record, signal: Signal, now: Timestamp) -> Self {
         let who = record.own.first().map(|own| own.entity.to_string());
         let facts = Facts { from: record.from.as_ref(), to: record.to.as_ref(), failure: record.failure.as_ref(), who };
-        let at = record.ended_at.unwrap_or(record.received_at);
+        // A provider's clock may be ahead.
+        let at = record.ended_at.unwrap_or(record.received_at).min(now);
         Self {
             provider: record.id.provider(),
             held: facts.held(&signal, record.id.to_string(), [record.received_at, at, now]),

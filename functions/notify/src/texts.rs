@@ -188,6 +188,7 @@ fn an_incident_is_told_when_it_opens_while_it_goes_on_and_at_its_end() {
     insta::assert_snapshot!("incident-more", read_aloud(&words.more(&incident, later)));
     incident.sent(&[]);
     incident.through = 12;
+    incident.last_at = "2026-11-02T16:39:38Z".parse().ok();
     insta::assert_snapshot!("incident-over", read_aloud(&words.over(&incident, later)));
 }
 
