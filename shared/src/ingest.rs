@@ -129,7 +129,7 @@ impl Ingest {
     }
 
     fn refuse(&self, provider: Provider, disposition: Disposition, refusal: Refusal) -> Response<Body> {
-        self.metrics.count(provider, disposition);
+        self.metrics.count(provider, disposition, None);
         match refusal {
             Refusal::Token => answer::unauthorized(&refusal.to_string()),
             Refusal::Address => answer::problem(StatusCode::FORBIDDEN, &refusal.to_string()),
@@ -139,7 +139,7 @@ impl Ingest {
     async fn take(&self, delivery: Verified) -> Response<Body> {
         let (provider, size) = (delivery.provider(), delivery.content().body.len());
         if size > MAX_BODY {
-            self.metrics.count(provider, Disposition::Refused);
+            self.metrics.count(provider, Disposition::Refused, None);
             tracing::warn!(%provider, size, "a verified delivery is too large");
             let detail = format!("a body may have at most {MAX_BODY} bytes, this one has {size}");
             return answer::problem(StatusCode::PAYLOAD_TOO_LARGE, &detail);
@@ -149,7 +149,7 @@ impl Ingest {
             Err(trouble) => self.put_aside(&delivery, &trouble).await,
         };
         self.noting.note(self.table.usual(), provider, disposition, delivery.content().received_at).await;
-        self.metrics.count(provider, disposition);
+        self.metrics.count(provider, disposition, Some(&delivery.content().request_id));
         response
     }
 

@@ -137,7 +137,8 @@ impl Drain {
         };
         match self.intake.keep_delivery(&self.store, &delivery).await {
             Ok(kept) => {
-                self.metrics.count(delivery.provider(), Disposition::from(&kept));
+                let request_id = &delivery.content().request_id;
+                self.metrics.count(delivery.provider(), Disposition::from(&kept), Some(request_id));
                 Ok(())
             }
             Err(StoreError::Refused { .. }) => self.bury(body, "the table refuses it in every form").await,
