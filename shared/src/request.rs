@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyRequestContext;
 use lambda_http::http::{HeaderMap, Method, header};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _};
@@ -27,10 +28,29 @@ pub fn bearer(headers: &HeaderMap) -> Option<String> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
+/// The caller's address, from API Gateway's request context: headers can be forged.
+#[must_use]
+pub fn source(request: &Request) -> Option<IpAddr> {
+    context(request)?.identity.source_ip.as_deref()?.parse().ok()
+}
+
+/// API Gateway's id of the request, by which the access log has it; empty where there is none.
+#[must_use]
+pub fn id(request: &Request) -> &str {
+    context(request).and_then(|context| context.request_id.as_deref()).unwrap_or_default()
+}
+
+fn context(request: &Request) -> Option<&ApiGatewayProxyRequestContext> {
+    match request.request_context_ref()? {
+        RequestContext::ApiGatewayV1(context) => Some(context),
+        _ => None,
+    }
+}
+
 /// The delivery of a request to that provider's route.
 #[must_use]
 pub fn delivery(request: Request, provider: Provider, received_at: Timestamp) -> Delivery {
-    let (source, request_id) = context(&request);
+    let (source, request_id) = (source(&request), id(&request).to_owned());
     let query = request.query_string_parameters();
     let in_query = query.all("token").unwrap_or_default().into_iter().map(str::to_owned);
     let tokens = in_query.chain(bearer(request.headers())).collect();
@@ -47,17 +67,6 @@ pub fn delivery(request: Request, provider: Provider, received_at: Timestamp) ->
         (Carrier::Body, content_type, bytes(request.into_body()))
     };
     Delivery::new(provider, source, tokens, Content { path, request_id, carrier, content_type, body, received_at })
-}
-
-/// The caller's address and the request's id, from API Gateway's request context: headers can be forged.
-fn context(request: &Request) -> (Option<IpAddr>, String) {
-    match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV1(context)) => {
-            let source = context.identity.source_ip.as_deref().and_then(|ip| ip.parse().ok());
-            (source, context.request_id.clone().unwrap_or_default())
-        }
-        _ => (None, String::new()),
-    }
 }
 
 /// A query string without the token, its pairs sorted by name: API Gateway does not keep their order.

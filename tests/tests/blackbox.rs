@@ -32,6 +32,7 @@ mod blackbox {
     mod paging_calls;
     mod played;
     mod quarantine;
+    mod readers;
     mod records;
     mod redrive;
     mod repeats;

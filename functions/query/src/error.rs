@@ -2,6 +2,7 @@
 
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
+use shared::access::Right;
 use shared::answer;
 use shared::log::chain;
 use shared::outbox::OutboxError;
@@ -14,6 +15,8 @@ use crate::parameters::ParameterError;
 pub(crate) enum QueryError {
     #[error(transparent)]
     Parameter(#[from] ParameterError),
+    #[error("this token lacks the right {0}")]
+    NoRight(Right),
     #[error("there is no such {0}")]
     NotFound(&'static str),
     #[error("the events behind the cursor were not read in time; try again")]
@@ -31,6 +34,7 @@ impl QueryError {
     pub(crate) fn problem(&self) -> Response<Body> {
         match self {
             Self::Parameter(wrong) => answer::problem(StatusCode::BAD_REQUEST, &wrong.to_string()),
+            Self::NoRight(_) => answer::problem(StatusCode::FORBIDDEN, &self.to_string()),
             Self::NotFound(_) => answer::not_found(&self.to_string()),
             Self::Unread => answer::unavailable(&self.to_string()),
             Self::StillUnreadable(_) => answer::problem(StatusCode::UNPROCESSABLE_ENTITY, &self.to_string()),

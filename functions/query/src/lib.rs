@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response, service_fn};
 use serde::Serialize;
+use shared::access::KnownToken;
 use shared::aws::Aws;
 use shared::key::EventId;
 use shared::metric::Gauges;
@@ -91,14 +92,19 @@ impl Query {
             Role::Operator => (&self.settings.operators, "an operator's"),
         };
         let bearer: Vec<String> = request::bearer(request.headers()).into_iter().collect();
-        if !tokens.admit(&bearer) {
+        let Some(by) = tokens.admit(&bearer) else {
             return answer::unauthorized(&format!("{who} token is required, as Authorization: Bearer"));
-        }
-        let answered = self.answer(&request, route, Timestamp::now()).await;
-        answered.unwrap_or_else(|error| error.problem())
+        };
+        let answered = self.answer(&request, route, by, Timestamp::now()).await;
+        let answered = answered.unwrap_or_else(|error| error.problem());
+        log(&request, route, by, answered.status());
+        answered
     }
 
-    async fn answer(&self, request: &Request, route: Route<'_>, now: Timestamp) -> Answer {
+    async fn answer(&self, request: &Request, route: Route<'_>, by: &KnownToken, now: Timestamp) -> Answer {
+        if !by.has(route.right()) {
+            return Err(QueryError::NoRight(route.right()));
+        }
         match route {
             Route::Events => shown(&self.events(&ListQuery::<EventFilter>::read(request, now)?, now).await?),
             Route::Event(id) => shown(&self.event(id, now).await?),
@@ -109,7 +115,7 @@ impl Query {
             Route::Quarantined(id) => self.quarantined(id, now).await,
             Route::Retry(id) => self.retry(id, now).await,
             Route::TestAlert => self.test_alert(now).await,
-            Route::Mute => self.mute(request, now).await,
+            Route::Mute => self.mute(request, by, now).await,
             Route::Mutes => self.mutes(now).await,
         }
     }
@@ -119,6 +125,12 @@ impl Query {
         let (body, content_type) = self.store.body(id, now).await?.ok_or(QueryError::NotFound("delivery"))?;
         Ok(answer::stored(&content_type, body))
     }
+}
+
+/// Who asked for what. The path and the query string stay out: they may hold a number.
+fn log(request: &Request, route: Route<'_>, by: &KnownToken, status: StatusCode) {
+    let (request_id, route) = (request::id(request), format!("{} {}", route.method(), route.resource()));
+    tracing::info!(by = by.name(), route, status = status.as_u16(), request_id, "answered");
 }
 
 /// What was found, as JSON.

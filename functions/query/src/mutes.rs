@@ -3,11 +3,10 @@
 use jiff::Timestamp;
 use lambda_http::Request;
 use serde_json::{Map, Value, json};
-use shared::access::TokenDigest;
+use shared::access::KnownToken;
 use shared::entity::{Entity, EntityKind};
 use shared::failure::FailureClass;
 use shared::mute::{LONGEST, MOST, Mute, Setting, Target};
-use shared::request;
 use shared::text::cut;
 
 use crate::parameters::ParameterError;
@@ -36,7 +35,7 @@ impl Query {
     }
 
     /// Sets a mute, changes the end of one, or ends one.
-    pub(crate) async fn mute(&self, request: &Request, now: Timestamp) -> Answer {
+    pub(crate) async fn mute(&self, request: &Request, by: &KnownToken, now: Timestamp) -> Answer {
         let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
         let (status, mute) = match Asked::read(request.body(), now)? {
             Asked::Mute(mute) => match self.mutes.set_mute(&mute, now).await? {
@@ -51,17 +50,15 @@ impl Query {
                 ("ended", Mute { until: now, ..ended })
             }
         };
-        log(request, status, &mute);
+        log(by, status, &mute);
         shown(&json!({ "status": status, "mute": mute }))
     }
 }
 
-/// Who did what: the operator by the beginning of the token's digest, as it stands in `OperatorTokenDigests`. A scope and a reason may
-/// hold a number.
-fn log(request: &Request, status: &'static str, Mute { target, until, .. }: &Mute) {
-    let by = request::bearer(request.headers()).map(|token| TokenDigest::of(&token).to_string()).unwrap_or_default();
+/// Who did what. A scope and a reason may hold a number.
+fn log(by: &KnownToken, status: &'static str, Mute { target, until, .. }: &Mute) {
     tracing::info!(
-        by = cut(&by, 8),
+        by = by.name(),
         class = target.class.map_or("any", FailureClass::as_str),
         provider = target.provider.map_or("any", |provider| provider.as_str()),
         scope = target.scope.as_ref().map_or("any", |scope| scope.kind().as_str()),

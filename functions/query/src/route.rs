@@ -1,4 +1,6 @@
-//! The API's routes: each one's path, its method, and the role whose token it takes.
+//! The API's routes: each one's path, its method, and whose token it takes: of which role, with which right.
+
+use shared::access::Right;
 
 /// A resource of the API, with the id in its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,10 +41,10 @@ pub enum Role {
 /// What stands for an id in a resource.
 const ID: &str = "{id}";
 
-/// Says of each route its method, its role and its resource, as API Gateway writes it. A route that is left out does not
+/// Says of each route its method, its role, its right and its resource, as API Gateway writes it. A route that is left out does not
 /// compile.
 macro_rules! routes {
-    ($($route:ident $(($id:ident))?: $method:literal $role:ident $resource:literal),+ $(,)?) => {
+    ($($route:ident $(($id:ident))?: $method:literal $role:ident $right:ident $resource:literal),+ $(,)?) => {
         /// All routes.
         pub const ROUTES: &[Route<'static>] = &[$(Route::$route $(($id))?),+];
 
@@ -64,22 +66,28 @@ macro_rules! routes {
             pub const fn role(self) -> Role {
                 match self { $(Self::$route { .. } => Role::$role),+ }
             }
+
+            /// The right that its token must have.
+            #[must_use]
+            pub const fn right(self) -> Right {
+                match self { $(Self::$route { .. } => Right::$right),+ }
+            }
         }
     };
 }
 
 routes! {
-    Events: "GET" Reader "/events",
-    Event(ID): "GET" Reader "/events/{id}",
-    Body(ID): "GET" Reader "/events/{id}/body",
-    Calls: "GET" Reader "/calls",
-    Call(ID): "GET" Reader "/calls/{id}",
-    Quarantine: "GET" Reader "/quarantine",
-    Quarantined(ID): "GET" Reader "/quarantine/{id}",
-    Retry(ID): "POST" Operator "/quarantine/{id}/retry",
-    TestAlert: "POST" Operator "/alerts/test",
-    Mute: "POST" Operator "/alerts/mute",
-    Mutes: "GET" Reader "/alerts/mutes",
+    Events: "GET" Reader Events "/events",
+    Event(ID): "GET" Reader Events "/events/{id}",
+    Body(ID): "GET" Reader Bodies "/events/{id}/body",
+    Calls: "GET" Reader Calls "/calls",
+    Call(ID): "GET" Reader Calls "/calls/{id}",
+    Quarantine: "GET" Reader Bodies "/quarantine",
+    Quarantined(ID): "GET" Reader Bodies "/quarantine/{id}",
+    Retry(ID): "POST" Operator Bodies "/quarantine/{id}/retry",
+    TestAlert: "POST" Operator Alerts "/alerts/test",
+    Mute: "POST" Operator Alerts "/alerts/mute",
+    Mutes: "GET" Reader Alerts "/alerts/mutes",
 }
 
 impl<'r> Route<'r> {

@@ -1,6 +1,6 @@
 //! The function's settings, read once from its environment.
 
-use shared::access::TokenDigests;
+use shared::access::{KnownToken, TokenDigests};
 use shared::outbox::Label;
 use shared::provider::OwnDomains;
 use shared::settings::{Fault, Lookup, Reader, SettingsError};
@@ -41,8 +41,8 @@ impl QuerySettings {
             alerts_table: reader.required("ALERTS_TABLE"),
             // One that is wrong stops nobody from reading: `notify` tells it.
             label: reader.optional("STACK_LABEL").and_then(|label| label.parse().ok()).unwrap_or_default(),
-            readers: TokenDigests::new(reader.list("READ_TOKEN_DIGESTS")),
-            operators: TokenDigests::new(reader.list("OPERATOR_TOKEN_DIGESTS")),
+            readers: TokenDigests::new(reader.list::<KnownToken>("READ_TOKEN_DIGESTS")),
+            operators: TokenDigests::new(reader.list::<KnownToken>("OPERATOR_TOKEN_DIGESTS")),
             own_domains: reader.parsed("OWN_DOMAINS", OwnDomains::default()),
             retention: reader.parsed("RETENTION_DAYS", Retention::Forever),
             shards: reader.parsed("SHARDS", Shards::default()),

@@ -1,6 +1,6 @@
 //! The settings of an ingest function, read once at start.
 
-use crate::access::{Network, Rule, Rules, TokenDigests};
+use crate::access::{KnownToken, Network, Rule, Rules, TokenDigests};
 use crate::name::Provider;
 use crate::provider::{Addresses, OwnDomains, profile};
 use crate::settings::{Fault, Lookup, Reader, SettingsError};
@@ -64,7 +64,9 @@ fn rule(reader: &mut Reader<'_>, provider: Provider) -> Rule {
         (Addresses::Any, None) => None,
         _ => Some(reader.list::<Network>(&variable).into_iter().map(|network| network.0).collect()),
     };
-    Rule { tokens: TokenDigests::new(reader.list(&tokens_variable(provider))), addresses }
+    // A name tells an administrator which token is which. There is one thing to open, so rights count for nothing.
+    let tokens = reader.list::<KnownToken>(&tokens_variable(provider));
+    Rule { tokens: TokenDigests::new(tokens), addresses }
 }
 
 #[cfg(test)]
