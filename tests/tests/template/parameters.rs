@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use regex_lite::Regex;
 use serde_json::Value;
-use shared::access::TokenDigest;
+use shared::access::{Right, TokenDigest};
 use shared::aws::Aws;
 use shared::failure::FailureClass;
 use shared::ingest::IngestSettings;
@@ -15,10 +15,10 @@ use super::reading::TEMPLATE;
 
 /// Of each parameter that becomes a variable as it is: values that must be taken, and some of those that must not.
 const PARAMETERS: &[(&str, &str, &[&str], &[&str])] = &[
-    ("OnsipTokenDigests", "ONSIP_TOKEN_DIGESTS", &["", DIGEST, TWO], &[EMPTY, "token", "A665"]),
-    ("OpentactTokenDigests", "OPENTACT_TOKEN_DIGESTS", &["", DIGEST, TWO], &[EMPTY, ONE_EMPTY]),
-    ("ReadTokenDigests", "READ_TOKEN_DIGESTS", &["", DIGEST, TWO], &[EMPTY, ONE_EMPTY]),
-    ("OperatorTokenDigests", "OPERATOR_TOKEN_DIGESTS", &["", DIGEST, TWO], &[EMPTY, ONE_EMPTY]),
+    ("OnsipTokenDigests", "ONSIP_TOKEN_DIGESTS", NAMED, &[EMPTY, "token", "A665", WITH_RIGHTS[0]]),
+    ("OpentactTokenDigests", "OPENTACT_TOKEN_DIGESTS", NAMED, &[EMPTY, ONE_EMPTY, WITH_RIGHTS[0]]),
+    ("ReadTokenDigests", "READ_TOKEN_DIGESTS", WITH_RIGHTS, NO_TOKEN),
+    ("OperatorTokenDigests", "OPERATOR_TOKEN_DIGESTS", WITH_RIGHTS, NO_TOKEN),
     (
         "OpentactAddresses",
         "OPENTACT_ADDRESSES",
@@ -84,6 +84,33 @@ const PARAMETERS: &[(&str, &str, &[&str], &[&str])] = &[
 const DIGEST: &str = "a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3";
 const TWO: &str = "a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3,\
                    b665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3";
+const NAMED: &[&str] = &[
+    "",
+    DIGEST,
+    TWO,
+    "2026.a_b-c=a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3,\
+     b665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3",
+];
+const WITH_RIGHTS: &[&str] = &[
+    "crm:calls=a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3",
+    "all:calls+events+bodies+alerts+stats=a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3,\
+     jane=b665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3",
+    "",
+    DIGEST,
+    TWO,
+];
+const NO_TOKEN: &[&str] = &[
+    EMPTY,
+    ONE_EMPTY,
+    "crm=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "=a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3",
+    "a b=a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3",
+    "crm:=a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3",
+    "crm:call=a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3",
+    "crm:calls+=a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3",
+    // A token in the place of its name.
+    "0123456789abcdef0123456789abcdef=a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3",
+];
 /// Of a token that is empty.
 const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const ONE_EMPTY: &str = "a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3,\
@@ -195,4 +222,9 @@ fn the_names_in_patterns_and_the_digest_of_nothing_are_the_codes() {
     let classes: Vec<_> = FailureClass::ALL.iter().map(|class| class.as_str()).collect();
     assert!(pattern.contains(&format!("({})=", classes.join("|"))), "{pattern}");
     assert_eq!(EMPTY, TokenDigest::of("").to_string());
+    let rights: Vec<_> = Right::ALL.iter().map(|right| right.as_str()).collect();
+    for parameter in ["ReadTokenDigests", "OperatorTokenDigests"] {
+        let pattern = TEMPLATE["Parameters"][parameter]["AllowedPattern"].as_str().unwrap();
+        assert!(pattern.contains(&format!("({})", rights.join("|"))), "{pattern}");
+    }
 }
