@@ -22,6 +22,12 @@ fn the_tables_are_on_demand_protected_and_expire_by_the_codes_attribute() {
     assert_eq!(properties("EventsTable")["StreamSpecification"]["StreamViewType"], "NEW_IMAGE");
 }
 
+/// A body holds what people said and who they are: nobody is to keep it for good who did not decide so.
+#[test]
+fn events_are_kept_for_a_little_more_than_a_year_unless_somebody_says_otherwise() {
+    assert_eq!(TEMPLATE["Parameters"]["RetentionDays"]["Default"], "400");
+}
+
 fn key(name: &str, kind: &str) -> Value {
     json!({"AttributeName": name, "KeyType": kind})
 }
