@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use local::BareDatabase;
 use shared::event::Event;
 use shared::store::list::{EventFilter, Failures, Order};
-use shared::store::{Cursor, PageRequest, Retention, Shards, Store, pointer};
+use shared::store::{Cursor, PageRequest, Retention, Seen, Shards, Store, pointer};
 use tests::random::Random;
 use tokio::runtime::Runtime;
 
@@ -183,5 +183,42 @@ fn following_with_an_overlap_of_two_minutes_loses_nothing_though_events_appear_l
         assert_eq!(seen, all, "SEED={seed}, {shards} shards");
         let (seen, all) = followed(shards, SignedDuration::ZERO, seed);
         assert!(seen < all, "SEED={seed}, {shards} shards: nothing is late");
+    }
+}
+
+#[test]
+fn a_filter_that_leaves_little_of_many_rows_gives_that_in_order_and_all_of_it() {
+    let (mut random, seed) = Random::new();
+    let begin = now() - SignedDuration::from_hours(6);
+    let status = |status: &str| Some(status.parse().unwrap());
+    let filters = [
+        EventFilter { status: status("ringing"), ..EventFilter::default() },
+        EventFilter { status: status("ended"), ..entity("sip_domain:example.com") },
+    ];
+    // More rows a source than a page reads of it at first.
+    for (shards, calls) in [("1", 32), ("2", 64)] {
+        let mut table = Table::with(shards);
+        let at = || (begin + SignedDuration::from_secs(random.below(20_000) as i64), Retention::Forever);
+        let pile = table.pile(calls, at);
+        table.store(&pile);
+        for filter in &filters {
+            let holds = |event: &&Event| {
+                let of_entity = |entity| event.pairs().iter().any(|pair| Some(&pair.entity) == entity);
+                event.status == filter.status.unwrap() && (filter.entity.is_none() || of_entity(filter.entity.as_ref()))
+            };
+            let mut expected: Vec<_> = pile.iter().map(|(event, _, _)| event).filter(holds).collect();
+            assert!(expected.len() > 5, "SEED={seed}");
+            for order in [Order::Descending, Order::Ascending] {
+                expected.sort_by_key(|event| Seen::of(event));
+                if order == Order::Descending {
+                    expected.reverse();
+                }
+                let asked = PageRequest { from: Some(begin), to: None, order, after: None, limit: 4 };
+                let read = |asked: &PageRequest, now| table.page(filter, asked, now);
+                let shown = walk(read, asked, [now(), now()], || ());
+                let expected: Vec<_> = expected.iter().map(|event| event.id.to_string()).collect();
+                assert_eq!(shown, expected, "SEED={seed} {shards} shards, {order:?}: {filter:?}");
+            }
+        }
     }
 }
