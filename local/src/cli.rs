@@ -12,6 +12,7 @@ use shared::log::chain;
 use shared::settings::environment;
 use tracing_subscriber::EnvFilter;
 
+use crate::call::{self, Showing};
 use crate::check::{self, Check, CheckResult};
 use crate::demo;
 use crate::guide;
@@ -57,6 +58,9 @@ enum Command {
         #[arg(long)]
         url: String,
     },
+    /// Show a call of a stack: its legs on one axis of time, what it came to and why
+    #[command(after_help = call::HELP)]
+    Call(Showing),
     /// Mute alerts for a while, as during a carrier's works; end a mute, or list those in force
     #[command(after_help = mute::HELP)]
     Mute(Muting),
@@ -200,6 +204,11 @@ async fn obey(command: Command) -> ExitCode {
             Err(error) => refused(&error),
         },
         Command::Check { url } => check(&url).await,
+        Command::Call(showing) => match showing.run(&environment, Terminal::Shown).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) if error.is_misuse() => misused(&error),
+            Err(error) => refused(&error),
+        },
         Command::Mute(muting) => match muting.run(&environment, Terminal::Shown).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) if error.is_misuse() => misused(&error),

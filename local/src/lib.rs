@@ -36,6 +36,10 @@ mod stack;
 mod client;
 // Whether a stack works.
 mod check;
+// Why a question to a stack may fail, and its answer.
+mod asking;
+// One call, drawn as text.
+mod call;
 // What people are not told for a while.
 mod mute;
 // Dead letters, once more.

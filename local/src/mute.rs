@@ -2,14 +2,13 @@
 
 use std::fmt;
 
-use hyper::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::check::{CheckTokens, Missing, TokenError, TokenHolder};
-use crate::client::{Answer, ApiUrl, ClientError, StackClient, UrlError};
+use crate::asking::{AskError, read};
+use crate::check::{CheckTokens, TokenHolder};
+use crate::client::{ApiUrl, StackClient};
 use crate::terminal::{Terminal, printable};
 
 /// What `mute --help` says behind the flags.
@@ -78,50 +77,9 @@ enum Doing {
     End,
 }
 
-/// Why it was not done.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum MuteError {
-    /// The URL is not that of a stack.
-    #[error("--url")]
-    Url(#[from] UrlError),
-    /// A token is not fit to be sent.
-    #[error(transparent)]
-    Token(#[from] TokenError),
-    /// There is no token.
-    #[error(transparent)]
-    Missing(#[from] Missing),
-    /// No answer.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// Another answer than was hoped for.
-    #[error("the stack answered {status}: {words}")]
-    Refused {
-        /// What it was.
-        status: StatusCode,
-        /// Its words.
-        words: String,
-    },
-}
-
-impl MuteError {
-    /// Whether the command was given wrongly, so that nothing was asked.
-    pub(crate) fn is_misuse(&self) -> bool {
-        matches!(self, Self::Url(_) | Self::Token(_) | Self::Missing(_))
-    }
-
-    fn refused(answer: &Answer) -> Self {
-        let words = answer.text("detail").unwrap_or_else(|| answer.to_string());
-        Self::Refused { status: answer.status, words: printable(&words) }
-    }
-}
-
 impl Muting {
     /// Does it, with the tokens of an environment.
-    pub(crate) async fn run(
-        self,
-        lookup: &dyn Fn(&str) -> Option<String>,
-        terminal: Terminal,
-    ) -> Result<(), MuteError> {
+    pub(crate) async fn run(self, lookup: &dyn Fn(&str) -> Option<String>, terminal: Terminal) -> Result<(), AskError> {
         let stack = MutedStack::new(&self.url, lookup)?;
         match self.until.zip(self.reason) {
             Some((until, reason)) => stack.change(&self.target, Doing::Mute(until, reason), terminal).await,
@@ -139,13 +97,13 @@ struct MutedStack {
 
 impl MutedStack {
     /// The stack at that URL, with the tokens of an environment.
-    fn new(url: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, MuteError> {
+    fn new(url: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, AskError> {
         let url: ApiUrl = url.parse()?;
         Ok(Self { client: StackClient::new(&url)?, tokens: CheckTokens::read(lookup)? })
     }
 
     /// Mutes, or ends a mute.
-    async fn change(&self, target: &Target, doing: Doing, terminal: Terminal) -> Result<(), MuteError> {
+    async fn change(&self, target: &Target, doing: Doing, terminal: Terminal) -> Result<(), AskError> {
         let operator = self.tokens.of(TokenHolder::Operator)?;
         let body = Value::Object(body(target, doing)).to_string();
         let answer = self.client.post("/alerts/mute", operator, body).await?;
@@ -155,7 +113,7 @@ impl MutedStack {
     }
 
     /// Shows the mutes that are in force.
-    async fn list(&self, terminal: Terminal) -> Result<(), MuteError> {
+    async fn list(&self, terminal: Terminal) -> Result<(), AskError> {
         let answer = self.client.get("/alerts/mutes", Some(self.tokens.of(TokenHolder::Reader)?)).await?;
         let Listed { items } = read(&answer)?;
         if items.is_empty() {
@@ -193,11 +151,6 @@ struct Changed {
 #[derive(Deserialize)]
 struct Listed {
     items: Vec<Mute>,
-}
-
-fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, MuteError> {
-    let told = (answer.status == StatusCode::OK).then(|| serde_json::from_slice(&answer.body).ok()).flatten();
-    told.ok_or_else(|| MuteError::refused(answer))
 }
 
 /// A mute, as the stack tells it.

@@ -97,3 +97,16 @@ fn no_function_links_a_stand_in() {
         assert!(stand_ins.is_empty(), "{} links {stand_ins:?}", manifest.display());
     }
 }
+
+/// `SECURITY.md` names the tests that hold each answer.
+#[test]
+fn every_test_that_the_security_document_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let document = std::fs::read_to_string(root.join("SECURITY.md")).unwrap();
+    let names: Vec<_> = document.split('`').skip(1).step_by(2).filter(|text| text.matches('_').count() > 3).collect();
+    assert!(names.len() > 10, "{names:?}");
+    let sources = ["shared/src", "functions", "local", "tests"].map(|folder| files(&root.join(folder)));
+    let code: String = sources.into_iter().flatten().filter_map(|file| std::fs::read_to_string(file).ok()).collect();
+    let missing: Vec<_> = names.into_iter().filter(|name| !code.contains(&format!("fn {name}("))).collect();
+    assert_eq!(missing, [""; 0]);
+}

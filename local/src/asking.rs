@@ -1,0 +1,51 @@
+//! Asking a stack for what it knows, or to do something: why that may fail, and reading its answer.
+
+use hyper::StatusCode;
+use serde::de::DeserializeOwned;
+
+use crate::check::{Missing, TokenError};
+use crate::client::{Answer, ClientError, UrlError};
+use crate::terminal::printable;
+
+/// Why it was not done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AskError {
+    /// The URL is not that of a stack.
+    #[error("--url")]
+    Url(#[from] UrlError),
+    /// A token is not fit to be sent.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// There is no token.
+    #[error(transparent)]
+    Missing(#[from] Missing),
+    /// No answer.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// Another answer than was hoped for.
+    #[error("the stack answered {status}: {words}")]
+    Refused {
+        /// What it was.
+        status: StatusCode,
+        /// Its words.
+        words: String,
+    },
+}
+
+impl AskError {
+    /// Whether the command was given wrongly, so that nothing was asked.
+    pub(crate) fn is_misuse(&self) -> bool {
+        matches!(self, Self::Url(_) | Self::Token(_) | Self::Missing(_))
+    }
+
+    fn refused(answer: &Answer) -> Self {
+        let words = answer.text("detail").unwrap_or_else(|| answer.to_string());
+        Self::Refused { status: answer.status, words: printable(&words) }
+    }
+}
+
+/// What an answer of 200 holds.
+pub(crate) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, AskError> {
+    let told = (answer.status == StatusCode::OK).then(|| serde_json::from_slice(&answer.body).ok()).flatten();
+    told.ok_or_else(|| AskError::refused(answer))
+}
