@@ -141,7 +141,9 @@ impl Words {
 
     fn places(&self, event: &Event) -> String {
         let api_url = &self.api_url;
-        let call = event.call().map(|id| format!("  the call:  {api_url}/calls/{id}\n"));
+        let call = event
+            .call()
+            .map(|id| format!("  the call:  {api_url}/calls/{id}\n             (drawn: trunkline call {id})\n"));
         format!(
             "Where to look (with the header \"Authorization: Bearer\" and a read token):\n{}  the event: {api_url}/events/{}\n",
             call.unwrap_or_default(),
