@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 pub use self::token::{KnownToken, Right, TokenDigest, TokenDigests};
 use crate::name::Provider;
+use crate::settings::Reader;
 
 /// What a provider's delivery must present.
 #[derive(Debug, Clone)]
@@ -19,12 +20,12 @@ pub struct Rule {
     /// One of these tokens.
     pub tokens: TokenDigests,
     /// One of these addresses; None: any.
-    pub addresses: Option<Vec<IpNet>>,
+    pub addresses: Option<Vec<Network>>,
 }
 
 /// A network in CIDR notation, or one address.
 #[derive(Debug, Clone, Copy)]
-pub struct Network(pub IpNet);
+pub struct Network(IpNet);
 
 impl FromStr for Network {
     type Err = &'static str;
@@ -33,6 +34,20 @@ impl FromStr for Network {
         let one = || text.parse::<std::net::IpAddr>().map(IpNet::from);
         text.parse().or_else(|_| one()).map(Self).map_err(|_| "not an address or a network in CIDR notation")
     }
+}
+
+impl Network {
+    /// Those that a variable lists; None where it is not set.
+    pub fn listed(reader: &mut Reader<'_>, variable: &str) -> Option<Vec<Self>> {
+        reader.optional(variable)?;
+        Some(reader.list(variable))
+    }
+}
+
+/// Whether a request may come from there; without a list, from anywhere.
+#[must_use]
+pub fn admits_address(networks: Option<&[Network]>, source: Option<IpAddr>) -> bool {
+    networks.is_none_or(|networks| is_listed(networks, source))
 }
 
 /// The rules of all providers.
@@ -161,7 +176,7 @@ impl Rules {
     pub fn verify(&self, delivery: Delivery) -> Result<Verified, Refusal> {
         // Each has one: `new` asks for it.
         let rule = self.0.get(&delivery.provider).ok_or(Refusal::Token)?;
-        if !rule.addresses.as_ref().is_none_or(|networks| is_listed(networks, delivery.source)) {
+        if !admits_address(rule.addresses.as_deref(), delivery.source) {
             return Err(Refusal::Address);
         }
         if rule.tokens.admit(&delivery.tokens).is_none() {
@@ -171,8 +186,8 @@ impl Rules {
     }
 }
 
-fn is_listed(networks: &[IpNet], source: Option<IpAddr>) -> bool {
-    source.is_some_and(|source| networks.iter().any(|network| network.contains(&source.to_canonical())))
+fn is_listed(networks: &[Network], source: Option<IpAddr>) -> bool {
+    source.is_some_and(|source| networks.iter().any(|network| network.0.contains(&source.to_canonical())))
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response, service_fn};
 use serde::Serialize;
-use shared::access::KnownToken;
+use shared::access::{KnownToken, admits_address};
 use shared::aws::Aws;
 use shared::key::EventId;
 use shared::metric::Gauges;
@@ -86,6 +86,9 @@ impl Query {
         };
         if request.method().as_str() != route.method() {
             return answer::method_not_allowed(&[route.method()]);
+        }
+        if !admits_address(self.settings.addresses.as_deref(), request::source(&request)) {
+            return answer::problem(StatusCode::FORBIDDEN, "this address may not read");
         }
         let (tokens, who) = match route.role() {
             Role::Reader => (&self.settings.readers, "a reader's"),

@@ -1,6 +1,6 @@
 //! The function's settings, read once from its environment.
 
-use shared::access::{KnownToken, TokenDigests};
+use shared::access::{KnownToken, Network, TokenDigests};
 use shared::outbox::Label;
 use shared::provider::OwnDomains;
 use shared::settings::{Fault, Lookup, Reader, SettingsError};
@@ -19,6 +19,8 @@ pub struct QuerySettings {
     pub readers: TokenDigests,
     /// Who may operate.
     pub operators: TokenDigests,
+    /// Where they come from; None: from anywhere.
+    pub addresses: Option<Vec<Network>>,
     /// The customer's SIP domains, for events that come out of the quarantine.
     pub own_domains: OwnDomains,
     /// How long events are kept, for those that come out of the quarantine.
@@ -43,6 +45,7 @@ impl QuerySettings {
             label: reader.optional("STACK_LABEL").and_then(|label| label.parse().ok()).unwrap_or_default(),
             readers: TokenDigests::new(reader.list::<KnownToken>("READ_TOKEN_DIGESTS")),
             operators: TokenDigests::new(reader.list::<KnownToken>("OPERATOR_TOKEN_DIGESTS")),
+            addresses: Network::listed(&mut reader, "READ_ADDRESSES"),
             own_domains: reader.parsed("OWN_DOMAINS", OwnDomains::default()),
             retention: reader.parsed("RETENTION_DAYS", Retention::Forever),
             shards: reader.parsed("SHARDS", Shards::default()),

@@ -58,7 +58,7 @@ mod tests {
             (404, PROBLEM, r#"{"detail":"There is nothing at this path."}"#, "stage"),
             (403, JSON, r#"{"message":"Missing Authentication Token"}"#, "stage"),
             (403, JSON, r#"{"message":"Forbidden"}"#, "stage"),
-            (403, PROBLEM, r#"{"detail":"This address may not deliver here."}"#, "address"),
+            (403, PROBLEM, r#"{"detail":"This address may not send requests here."}"#, "address"),
             (403, "text/html", "<h1>Forbidden</h1>", "firewall"),
             (401, "text/html", "", "no Trunkline"),
             (404, "text/html", "", "no Trunkline"),

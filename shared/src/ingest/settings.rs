@@ -59,10 +59,10 @@ pub fn addresses_variable(provider: Provider) -> String {
 }
 
 fn rule(reader: &mut Reader<'_>, provider: Provider) -> Rule {
-    let variable = addresses_variable(provider);
-    let addresses = match (profile(provider).addresses, reader.optional(&variable)) {
-        (Addresses::Any, None) => None,
-        _ => Some(reader.list::<Network>(&variable).into_iter().map(|network| network.0).collect()),
+    let listed = Network::listed(reader, &addresses_variable(provider));
+    let addresses = match profile(provider).addresses {
+        Addresses::Any => listed,
+        Addresses::Listed => Some(listed.unwrap_or_default()),
     };
     // A name tells an administrator which token is which. There is one thing to open, so rights count for nothing.
     let tokens = reader.list::<KnownToken>(&tokens_variable(provider));

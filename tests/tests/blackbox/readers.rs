@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shared::access::{Right, TokenDigest};
 use shared::settings::Lookup;
 use tests::samples::folder;
-use tests::stack::{self, Stack, TOKEN};
+use tests::stack::{self, OPERATOR_TOKEN, READ_TOKEN, Stack, TOKEN};
 use tokio::runtime::Runtime;
 
 use super::indexed::aws;
@@ -59,6 +59,23 @@ fn each_right_opens_its_routes_and_no_other() {
             assert!(opens || answer.json()["detail"].as_str().unwrap().ends_with(&format!("right {needed}")));
             assert_ne!(answer.status, 401, "{label} {path}");
         }
+    }
+}
+
+#[test]
+fn where_addresses_are_listed_nobody_reads_or_operates_from_elsewhere() {
+    for (listed, allowed) in [("192.0.2.0/24,127.0.0.0/8", true), ("192.0.2.0/24", false), ("nowhere", false)] {
+        let stack = Stack::with(|options| {
+            options.environment.insert("READ_ADDRESSES".to_owned(), listed.to_owned());
+        });
+        for route in ROUTES {
+            let token = if route.method() == "GET" { READ_TOKEN } else { OPERATOR_TOKEN };
+            // An address in a header is the sender's own claim.
+            let headers = [("authorization", &*stack::bearer(token)), ("x-forwarded-for", "192.0.2.1")];
+            let answer = stack.client().send(route.method(), &route.resource().replace("{id}", "none"), &headers, b"");
+            assert_eq!(answer.status != 403, allowed, "{listed} {}: {answer:?}", route.resource());
+        }
+        assert_eq!(stack.post("/webhooks/onsip/call", "{}").status, 200, "deliveries have lists of their own");
     }
 }
 

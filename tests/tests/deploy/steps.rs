@@ -293,7 +293,7 @@ fn the_policy_refuses_an_address_before_a_function_sees_it(api: &Api) {
     let path = format!("/webhooks/opentact/sms?token={OPENTACT_TOKEN}");
     let answer = api.send("POST", &path, &[("x-forwarded-for", OPENTACT_ADDRESS)], b"{}");
     is_problem("an address outside the policy", &answer, 403);
-    assert_eq!(answer.json()["detail"], "This address may not deliver here.");
+    assert_eq!(answer.json()["detail"], "This address may not send requests here.");
     assert_eq!(
         api.post(&format!("/webhooks/onsip/call?token={ONSIP_TOKEN}"), b"{}").status,
         200,

@@ -59,18 +59,20 @@ fn webhooks_have_a_throttle_of_their_own() {
 }
 
 #[test]
-fn a_provider_with_listed_addresses_may_come_from_them_only_and_everyone_else_from_anywhere() {
+fn who_has_listed_addresses_may_come_from_them_only_and_everyone_else_from_anywhere() {
+    let denied = |resource: &Value, parameter: &str| {
+        json!({
+            "Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": resource,
+            "Condition": {"NotIpAddress": {"aws:SourceIp": [",", parameter]}},
+        })
+    };
     let mut expected = vec![
         json!({"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}),
     ];
     for provider in Provider::ALL.iter().rev() {
         let name = if *provider == Provider::Onsip { "Onsip" } else { "Opentact" };
         let parameter = format!("{name}Addresses");
-        let resource = format!("execute-api:/v1/*/webhooks/{provider}/*");
-        let denied = json!({
-            "Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": resource,
-            "Condition": {"NotIpAddress": {"aws:SourceIp": [",", parameter]}},
-        });
+        let denied = denied(&json!(format!("execute-api:/v1/*/webhooks/{provider}/*")), &parameter);
         // One that comes from anywhere is held to addresses only where they are given.
         expected.push(match profile(*provider).addresses {
             Addresses::Listed => denied,
@@ -79,6 +81,10 @@ fn a_provider_with_listed_addresses_may_come_from_them_only_and_everyone_else_fr
         // SAM gives the policy a list parameter's value as one string: it must be a string that is split.
         assert_eq!(TEMPLATE["Parameters"][&parameter]["Type"], "String");
     }
+    let first = |route: &query::Route<'_>| route.resource().split('/').nth(1).unwrap().to_owned();
+    let read: BTreeSet<_> = query::ROUTES.iter().map(|route| format!("execute-api:/v1/*/{}*", first(route))).collect();
+    expected.push(json!({"Fn::If": ["ListsReaders", denied(&json!(read), "ReadAddresses"), "AWS::NoValue"]}));
+    assert_eq!(TEMPLATE["Parameters"]["ReadAddresses"]["Type"], "String");
     assert_eq!(properties("Api")["Auth"]["ResourcePolicy"]["CustomStatements"], json!(expected));
     assert_eq!(properties("Api")["StageName"], "v1");
 }
