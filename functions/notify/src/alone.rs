@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use shared::key::digest_of;
-use shared::mute::Mute;
 use shared::outbox::{OutboxError, Pending};
 
 use crate::bucket::Bucket;
@@ -11,7 +10,7 @@ use crate::incident::Incident;
 use crate::incidents::{Incidents, TRIES, note};
 use crate::state::{Committed, pause};
 use crate::stored::Stored;
-use crate::together::Aside;
+use crate::together::{Aside, Digest};
 
 impl Incidents {
     /// Tells such a failure.
@@ -22,7 +21,14 @@ impl Incidents {
         now: Timestamp,
     ) -> Result<Option<Pending>, OutboxError> {
         if let Some(mute) = self.muting(case, now).await? {
-            return self.leave_alone(&mute, case, now).await.map(|()| None);
+            return self.leave_alone(Aside::Muted(&mute), case, now).await.map(|()| None);
+        }
+        match self.rules.digest {
+            Digest::Daily if case.held.is_old() => {
+                return self.leave_alone(Aside::Digest, case, now).await.map(|()| None);
+            }
+            Digest::Off if case.held.is_old() => return Ok(None),
+            Digest::Daily | Digest::Off => {}
         }
         let message = digest_of(case.held.id.as_bytes());
         let alert = self.words.failure(message.clone(), &stored.event, &case.signal, &self.context(None, now));
@@ -34,9 +40,9 @@ impl Incidents {
         }
     }
 
-    /// Leaves such a failure to a mute's message.
-    async fn leave_alone(&self, mute: &Mute, case: &Case, now: Timestamp) -> Result<(), OutboxError> {
-        let (aside, key) = (Aside::Muted(mute), case.signal.key());
+    /// Leaves such a failure to a mute's message, or to the digest.
+    async fn leave_alone(&self, aside: Aside<'_>, case: &Case, now: Timestamp) -> Result<(), OutboxError> {
+        let key = case.signal.key();
         let mut one = Incident::of(case);
         one.add([&case.held]);
         for attempt in 0..TRIES {
@@ -44,13 +50,13 @@ impl Incidents {
             let mut held = self.states.read(&aside.key()).await?;
             let mut bucket = Bucket::read(&held);
             let note = note(&case.held, bucket.message(&aside.key()), key.clone(), case.signal.class);
-            bucket.add(&key, one.line(None), now);
+            bucket.add(&key, one.line(None), self.told_at(aside, now));
             bucket.keep(aside);
             bucket.write(&mut held);
             if !matches!(self.states.commit(&[&held], &[note], None, now).await?, Committed::Raced) {
                 return Ok(());
             }
         }
-        Err(OutboxError::Contended { doing: "leaving a failure to a mute's message" })
+        Err(OutboxError::Contended { doing: "leaving a failure to another message" })
     }
 }

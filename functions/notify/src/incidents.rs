@@ -91,7 +91,8 @@ impl Incidents {
             match (case.signal.class, order) {
                 // The first of a batch opens the incident of its account, and the others come with the rest.
                 (FailureClass::InsufficientBalance, _)
-                    if !groups.contains_key(&case.signal.key())
+                    if !case.held.is_old()
+                        && !groups.contains_key(&case.signal.key())
                         && !self.was_paid_after(&case).await?
                         && self.muting(&case, now).await?.is_none() =>
                 {

@@ -68,7 +68,7 @@ impl Incidents {
     }
 
     /// When that message is told. That of a mute is looked at with each tick, since the mute may end early.
-    fn told_at(&self, aside: Aside<'_>, now: Timestamp) -> Timestamp {
+    pub(crate) fn told_at(&self, aside: Aside<'_>, now: Timestamp) -> Timestamp {
         match aside {
             Aside::Digest => self.words.zone.next(DIGEST_HOUR, now),
             Aside::Storm(_) => now.checked_add(STORM).unwrap_or(now),

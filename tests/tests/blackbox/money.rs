@@ -93,6 +93,17 @@ fn an_account_that_gets_a_charge_back_is_still_empty() {
     assert!(!all.iter().any(|told| told.contains("Over")), "{all:#?}");
 }
 
+#[test]
+fn an_empty_balance_of_hours_ago_that_comes_now_wakes_nobody() {
+    let start = after(two_at_night(), 5 * 3_600 - 600);
+    let mut play = Play::new(start, &[]);
+    for n in 0..3 {
+        play.call(&call(n, after(start, -8 * 3_600), End::NoBalance));
+    }
+    play.until(after(start, 1_200));
+    assert_eq!(subjects(&play), ["mail 3 single failures in the last day"]);
+}
+
 /// A stolen password: each day 6 an hour by day, then calls at a cost that grows.
 #[test]
 fn a_fraud_curve_is_told_two_hours_before_the_account_is_empty_by_a_few_messages() {

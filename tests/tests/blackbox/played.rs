@@ -182,7 +182,7 @@ impl Play {
             std::mem::take(&mut self.waiting).into_iter().partition(|(at, _)| *at < next);
         self.waiting = later;
         let mut due: Vec<_> =
-            due.into_iter().map(|(at, delivery)| (at, self.lagging(at).min(next), delivery)).collect();
+            due.into_iter().map(|(at, delivery)| (at, self.lagging(at).max(self.now).min(next), delivery)).collect();
         due.sort_by_key(|(_, comes, _)| *comes);
         for some in due.chunks(20) {
             let before = self.bench.records.len();
