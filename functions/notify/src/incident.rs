@@ -80,7 +80,7 @@ pub struct Incident {
     pub through: u64,
     #[serde(with = "text::optional")]
     pub(crate) looked_to: Option<Timestamp>,
-    /// When the last of its failures was, as the provider tells.
+    /// When the last of its failures was, as the provider tells; until there is one, that of the incident before.
     #[serde(with = "text::optional", default)]
     pub(crate) last_at: Option<Timestamp>,
 }
@@ -360,7 +360,7 @@ impl Incident {
         self.generation += 1;
         (self.messages, self.told, self.through) = (0, 0, 0);
         (self.opened_at, self.began_at, self.failed_at) = (None, None, None);
-        (self.looked_to, self.closes, self.last_at) = (None, None, None);
+        (self.looked_to, self.closes) = (None, None);
         // What waited to be certain gathers for the next one.
         let left = std::mem::take(&mut self.held);
         self.next = Tally::default();

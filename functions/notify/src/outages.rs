@@ -64,7 +64,8 @@ impl Incidents {
         if incident.is_open() && incident.severity == Severity::Critical {
             return Ok(None);
         }
-        if !incident.is_open() && incident.next.number == 0 {
+        let is_told = |case: &Case| Some(case.held.failed_at) <= incident.last_at;
+        if !incident.is_open() && incident.next.number == 0 && cases.iter().all(is_told) {
             // An incident that is over told of them all.
             return Ok(None);
         }

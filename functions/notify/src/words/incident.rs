@@ -90,7 +90,7 @@ impl Words {
     pub fn over(&self, incident: &Incident, now: Timestamp) -> Alert {
         let (class, scope) = (incident.class, self.scope(&incident.scope));
         let (all, through) = (incident.told + incident.next.number, incident.through);
-        let until = incident.last_at.or(incident.failed_at).unwrap_or(now);
+        let until = incident.last_at.filter(|at| incident.began_at <= Some(*at)).or(incident.failed_at).unwrap_or(now);
         let lasted = incident.began_at.map(|at| lasting(until.duration_since(at))).unwrap_or_default();
         let all_failed = format!("{all} {} failed", matter(incident.matter(), count(all)));
         let since = match through {
