@@ -144,7 +144,10 @@ impl Incidents {
 fn by_key(failed: Vec<(&Record, Signal)>, now: Timestamp) -> BTreeMap<String, Vec<Case>> {
     let mut by_key: BTreeMap<String, Vec<Case>> = BTreeMap::new();
     for (record, signal) in failed {
-        by_key.entry(signal.key()).or_default().push(Case::of_record(record, signal, now));
+        let mut case = Case::of_record(record, signal, now);
+        // They failed when they ended, not when the outage shows: else its opening would tell of none of them.
+        case.held.decided_at = case.held.failed_at.max(record.received_at);
+        by_key.entry(case.signal.key()).or_default().push(case);
     }
     by_key
 }

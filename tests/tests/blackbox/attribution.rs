@@ -72,8 +72,15 @@ fn says(message: &Item) -> usize {
     let told = text(message, "text").unwrap();
     let row = |name: &str| told.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
     let first = || told.contains("How many: this is the first").then_some(1);
+    // An outage all of whose calls are of the last seconds: the next message tells of them.
+    let none = || told.contains(" calls failed in 10 min on ").then_some(0);
     let subject = || text(message, "subject")?.split(' ').next()?.parse().ok();
-    row("How many:").or_else(|| row("Failed:")).or_else(first).or_else(subject).unwrap_or_else(|| panic!("{told}"))
+    row("How many:")
+        .or_else(|| row("Failed:"))
+        .or_else(first)
+        .or_else(none)
+        .or_else(subject)
+        .unwrap_or_else(|| panic!("{told}"))
 }
 
 /// An outage of twenty minutes in which every other call fails, then an empty balance, a top-up, and quiet.

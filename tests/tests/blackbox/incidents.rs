@@ -103,6 +103,10 @@ fn calls_of_onsip_that_all_fail_are_one_sms() {
     let all = subjects(&play);
     assert_eq!(play.sms().len(), 1, "{all:#?}");
     assert!(play.sms()[0].text.contains("calls failed in 10 min"), "{all:#?}");
+    let opening = &play.mails()[0].text;
+    for part in ["check the route", "How many:  9", "Such as:"] {
+        assert!(opening.contains(part), "{part}: {opening}");
+    }
 }
 
 #[test]

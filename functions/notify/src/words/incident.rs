@@ -36,8 +36,7 @@ impl Words {
             }
         };
         let scope = self.scope(&incident.scope);
-        // What is wrong where nobody answers is to be found out.
-        let towards = if matches!(evidence, Evidence::Answers { .. }) { FailureClass::Congestion } else { class };
+        let towards = towards(incident);
         let subject = format!("{what}: {} - {}", phrase(class), short(&scope, 34));
         let often = format!(
             "while failures go on, a summary comes at most every {}; one message tells the end.",
@@ -74,7 +73,7 @@ impl Words {
             "{what} on {scope}: {}. What to do: {}\n{}\nIt goes on for {since}; {} in all.\n\n{}\n{}\nHow often: while failures \
              go on, the next summary comes in {}; one message tells the end.\n\n{}",
             phrase(class),
-            advice(class),
+            advice(towards(incident)),
             self.links.about(class, incident.provider),
             incident.told + tally.number,
             self.figures(tally),
@@ -169,7 +168,8 @@ impl Words {
 
     fn figures(&self, tally: &Tally) -> String {
         rows([
-            ("How many", Some(tally.number.to_string())),
+            // None yet where all of an outage's are of the last seconds: the next message tells of them.
+            ("How many", Some(tally.number.to_string()).filter(|_| tally.number > 0)),
             ("Affected", Some(self.most(tally))),
             ("First", tally.first.map(|at| self.time(at))),
             ("Last", tally.last.map(|at| self.time(at))),
@@ -250,6 +250,16 @@ fn attributes(incident: &Incident, state: AlertState) -> Attributes {
         severity: Some(incident.severity),
         state: Some(state),
         entities: hit.chain(scope).collect(),
+    }
+}
+
+/// The class whose advice helps: where a provider's calls fail without a reason, there are no words to ask about.
+fn towards(Incident { class, severity, scope, .. }: &Incident) -> FailureClass {
+    match (class, severity, scope) {
+        (FailureClass::Unknown | FailureClass::NoAnswer, Severity::Critical, Scope::Provider(_)) => {
+            FailureClass::Congestion
+        }
+        _ => *class,
     }
 }
 
