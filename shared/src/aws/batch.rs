@@ -39,7 +39,7 @@ pub async fn batch_write(client: &Client, table: &str, writes: &[WriteRequest]) 
     Ok(undone)
 }
 
-/// Reads which of the items exist, by their keys. An item that stayed unread after the last retry counts as missing.
+/// Reads items by their keys, those that exist. An item that stayed unread after the last retry counts as missing.
 ///
 /// # Errors
 /// [`ServiceError`] of the first call that failed.
@@ -47,7 +47,7 @@ pub async fn batch_find(client: &Client, table: &str, keys: &[Item]) -> Result<V
     let mut found = Vec::new();
     for call in keys.chunks(READS) {
         let keys = KeysAndAttributes::builder().set_keys(Some(call.to_vec())).consistent_read(true);
-        let mut left = keys.projection_expression("pk").build().ok();
+        let mut left = keys.build().ok();
         for round in 0..ROUNDS {
             let Some(keys) = left.take() else { break };
             pause(round).await;

@@ -81,6 +81,25 @@ fn a_call_that_was_answered_in_the_end_is_nobodys_alert() {
 }
 
 #[test]
+fn a_call_of_which_it_is_heard_late_that_it_was_answered_is_no_evidence_any_more() {
+    let start = two_at_night();
+    for (heard, told) in [(true, 0), (false, 1)] {
+        let mut play = Play::new(after(start, -60), &[]);
+        for (n, second) in [(0, 0), (1, 0), (2, 240)] {
+            play.call(&call(n, after(start, second), End::Congested));
+        }
+        if heard {
+            play.late(&call(0, start, End::AnsweredElsewhere), after(start, 150));
+        }
+        play.until(after(start, 400));
+        assert_eq!(play.told.len(), told, "{:#?}", subjects(&play));
+        play.until(after(start, 5 * 3_600 + 60));
+        let all = subjects(&play);
+        assert_eq!(all.iter().any(|told| told.starts_with("mail 2 single failures")), heard, "{all:#?}");
+    }
+}
+
+#[test]
 fn a_call_whose_legs_end_with_two_causes_is_told_once() {
     let start = two_at_night();
     let mut play = Play::new(after(start, -60), &[]);
