@@ -47,14 +47,16 @@ pub mod record;
 
 // Clients of AWS, made once and connected ahead of the first request.
 pub mod aws;
+// The events table: written once, read by Query.
+pub mod store;
 // The alerts table: alerts until they are sent.
 pub mod outbox;
+// What people were told, and of what.
+pub mod told;
 // The subscription at OnSIP: until when it lives.
 pub mod renewal;
 // What people are not told of for a while.
 pub mod mute;
-// The events table: written once, read by Query.
-pub mod store;
 
 // A delivery: read, and kept as an event or in quarantine.
 pub mod intake;

@@ -5,6 +5,7 @@
 
 mod attributes;
 mod label;
+pub mod listed;
 
 use std::collections::HashMap;
 
@@ -13,10 +14,13 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 pub use self::attributes::{AlertState, Attributes, ENTITY, Severity};
 pub use self::label::Label;
 use crate::aws::{Aws, ServiceError};
+use crate::key::digest_of;
+use crate::store::item::Item;
 use crate::time;
 
 /// The table's TTL attribute.
@@ -43,6 +47,27 @@ pub struct Alert {
     pub sms: Option<String>,
     /// What people choose it by.
     pub attributes: Attributes,
+    /// How many failures it tells of, if it tells of failures.
+    pub failures: Option<u64>,
+    /// The incident that it is part of.
+    pub incident: Option<Part>,
+}
+
+/// The incident that an alert is part of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Part {
+    /// The key of its class and scope, in which a telephone number may stand.
+    pub key: String,
+    /// Which of the incidents of these.
+    pub generation: u64,
+}
+
+impl Part {
+    /// The incident's id: without a number in it.
+    #[must_use]
+    pub fn id(&self) -> String {
+        digest_of(format!("{}#{}", self.key, self.generation).as_bytes())
+    }
 }
 
 impl Alert {
@@ -51,10 +76,23 @@ impl Alert {
     pub fn with(self, attributes: Attributes) -> Self {
         Self { attributes, ..self }
     }
+
+    /// The alert of so many failures.
+    #[must_use]
+    pub fn of(self, failures: u64) -> Self {
+        Self { failures: Some(failures), ..self }
+    }
+
+    /// The alert as part of an incident.
+    #[must_use]
+    pub fn within(self, incident: Part) -> Self {
+        Self { incident: Some(incident), ..self }
+    }
 }
 
 /// How an alert travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Transport {
     /// The alerts topic, by e-mail.
     Email,
@@ -64,7 +102,7 @@ pub enum Transport {
 
 impl Transport {
     /// The attribute that says that the transport has taken the alert.
-    fn sent(self) -> &'static str {
+    pub(crate) fn sent(self) -> &'static str {
         match self {
             Self::Email => "email_sent",
             Self::Sms => "sms_sent",
@@ -81,6 +119,16 @@ pub enum Taken {
     HeldBack,
 }
 
+impl Taken {
+    /// What the alert's item says of it.
+    fn mark(self, now: Timestamp) -> String {
+        match self {
+            Self::Sent => time::stamp(Some(now)),
+            Self::HeldBack => HELD_BACK.to_owned(),
+        }
+    }
+}
+
 /// An alert that is to be sent, by those of its transports that have not taken it.
 #[derive(Debug, Clone)]
 pub struct Pending {
@@ -91,6 +139,26 @@ pub struct Pending {
     /// When it was recorded.
     pub recorded_at: Option<Timestamp>,
     due: String,
+    /// Whether its texts are others than were recorded.
+    retold: bool,
+}
+
+impl Pending {
+    /// The alert in other words than were recorded.
+    #[must_use]
+    pub fn retold(self, alert: Alert) -> Self {
+        Self { alert, retold: true, ..self }
+    }
+
+    /// The texts that a transport took, where they are not recorded yet.
+    fn retold_by(&self, transport: Transport) -> impl Iterator<Item = (&'static str, &str)> {
+        let Alert { subject, text, sms, .. } = &self.alert;
+        let texts = match transport {
+            Transport::Email => vec![("subject", subject.as_str()), ("text", text)],
+            Transport::Sms => sms.iter().map(|sms| ("sms", sms.as_str())).collect(),
+        };
+        texts.into_iter().filter(|_| self.retold)
+    }
 }
 
 /// Why an operation of the outbox failed.
@@ -213,8 +281,11 @@ impl Outbox {
         taken: &[(Transport, Taken)],
         now: Timestamp,
     ) -> Result<(), OutboxError> {
-        let marks: Vec<_> = taken.iter().map(|(transport, _)| transport.sent()).collect();
-        let sets = marks.iter().map(|mark| format!("{mark} = :{mark}"));
+        let became = taken.iter().map(|(transport, taken)| (transport.sent(), taken.mark(now)));
+        let texts = taken.iter().flat_map(|(transport, _)| pending.retold_by(*transport));
+        let told: Vec<_> = became.chain(texts.map(|(name, text)| (name, text.to_owned()))).collect();
+        // `text` is a word of DynamoDB's.
+        let sets = told.iter().map(|(name, _)| format!("#{name} = :{name}"));
         let done = taken.len() == pending.transports.len();
         let sets = sets.chain((!done).then(|| "due = :later".to_owned())).collect::<Vec<_>>().join(", ");
         let mut request = self
@@ -223,12 +294,10 @@ impl Outbox {
             .table_name(&self.table)
             .key("pk", AttributeValue::S(pending.alert.id.clone()))
             .update_expression(if done { format!("SET {sets} REMOVE pending, due") } else { format!("SET {sets}") });
-        for (transport, taken) in taken {
-            let value = match taken {
-                Taken::Sent => time::stamp(Some(now)),
-                Taken::HeldBack => HELD_BACK.to_owned(),
-            };
-            request = request.expression_attribute_values(format!(":{}", transport.sent()), AttributeValue::S(value));
+        for (name, value) in told {
+            request = request
+                .expression_attribute_names(format!("#{name}"), name)
+                .expression_attribute_values(format!(":{name}"), AttributeValue::S(value));
         }
         if !done {
             request = request.expression_attribute_values(":later", due(now, RETRY));
@@ -238,9 +307,9 @@ impl Outbox {
 }
 
 /// Stands in place of a time where an SMS was held back.
-const HELD_BACK: &str = "held_back";
+pub(crate) const HELD_BACK: &str = "held_back";
 
-fn recorded_item(alert: &Alert, now: Timestamp, due: AttributeValue) -> HashMap<String, AttributeValue> {
+fn recorded_item(alert: &Alert, now: Timestamp, due: AttributeValue) -> Item {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let expires = now.as_second() + KEPT.as_secs();
     let mut item = HashMap::from([
@@ -255,23 +324,40 @@ fn recorded_item(alert: &Alert, now: Timestamp, due: AttributeValue) -> HashMap<
     if let Some(sms) = &alert.sms {
         item.insert("sms".to_owned(), text(sms));
     }
+    let number = |number: u64| AttributeValue::N(number.to_string());
+    item.extend(alert.failures.map(|failures| (listed::FAILURES.to_owned(), number(failures))));
+    if let Some(Part { key, generation }) = &alert.incident {
+        item.insert(listed::INCIDENT.to_owned(), text(key));
+        item.insert(listed::GENERATION.to_owned(), number(*generation));
+    }
     item.extend(alert.attributes.stored());
+    item.extend(listed::place_of_message(&alert.id, now));
     item
 }
 
-/// The transports still to send; None if this code did not write the item.
-fn pending(item: &HashMap<String, AttributeValue>) -> Option<Pending> {
+/// The alert of an item, without its text where that is not at hand; None if this code did not write it.
+pub(crate) fn alert(item: &Item) -> Option<Alert> {
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
-    let alert = Alert {
+    let number = |name: &str| item.get(name)?.as_n().ok()?.parse().ok();
+    let part = |key| Some(Part { key, generation: number(listed::GENERATION)? });
+    Some(Alert {
         id: text("pk")?,
         subject: text("subject")?,
-        text: text("text")?,
+        text: text("text").unwrap_or_default(),
         sms: text("sms"),
         attributes: Attributes::read(item),
-    };
+        failures: number(listed::FAILURES),
+        incident: text(listed::INCIDENT).and_then(part),
+    })
+}
+
+/// The transports still to send; None if this code did not write the item.
+fn pending(item: &Item) -> Option<Pending> {
+    let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
+    let alert = alert(item)?;
     let email = Some(Transport::Email);
     let transports = email.into_iter().chain(alert.sms.as_ref().map(|_| Transport::Sms));
     let transports = transports.filter(|transport| !item.contains_key(transport.sent())).collect();
     let recorded_at = text("recorded_at").and_then(|at| time::from_stamp(&at)?);
-    Some(Pending { due: text("due")?, recorded_at, alert, transports })
+    Some(Pending { due: text("due")?, recorded_at, alert, transports, retold: false })
 }

@@ -34,7 +34,7 @@ impl Incidents {
         let alert = self.words.failure(message.clone(), &stored.event, &case.signal, &self.context(None, now));
         let note = note(&case.held, message, case.signal.key(), case.signal.class);
         match self.states.commit(&[], &[note], Some(&alert), now).await? {
-            Committed::Made(pending) => Ok(pending),
+            Committed::Made(pending) => Ok(pending.map(|pending| *pending)),
             Committed::Known(_) => Ok(None),
             Committed::Raced => Err(OutboxError::Contended { doing: "telling a failure" }),
         }

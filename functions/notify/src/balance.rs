@@ -15,9 +15,10 @@ use shared::failure::FailureClass;
 use shared::log::chain;
 use shared::mute::Target;
 use shared::name::Provider;
-use shared::outbox::{Alert, AlertState, OutboxError, Pending};
+use shared::outbox::{Alert, AlertState, Attributes, OutboxError, Pending};
 use shared::provider;
 use shared::store::Store;
+use shared::text::digest;
 use shared::time;
 
 use crate::state::{Decision, State, States};
@@ -142,9 +143,11 @@ impl Balances {
 
     /// Whether an alert tells of a balance that is as usual again.
     pub(crate) async fn is_over(&self, alert: &Alert) -> Result<bool, OutboxError> {
-        let opens = alert.attributes.state == Some(AlertState::Open) && alert.id.starts_with("balance#");
-        let Some((key, _)) = alert.id.rsplit_once('#').filter(|_| opens) else { return Ok(false) };
-        let state = self.states.read(key).await?;
+        let Attributes { provider, state, .. } = &alert.attributes;
+        let opens = *state == Some(AlertState::Open) && alert.id.starts_with(BALANCE);
+        let Some(provider) = provider.filter(|_| opens) else { return Ok(false) };
+        let key = keys_of(provider, alert.attributes.account().as_ref()).next().unwrap_or_default();
+        let state = self.states.read(&key).await?;
         Ok(!limits::is_low(&state) && !misuse::is_told(&state))
     }
 
@@ -156,7 +159,7 @@ impl Balances {
             Some(known) if at.duration_since(known) < STEP => Decision::Unchanged,
             Some(_) => Decision::Changed(None),
             None => {
-                let id = format!("unexpected#{key}#{}", time::stamp(Some(at)));
+                let id = format!("unexpected-{}", digest(&[key, &time::stamp(Some(at))]));
                 Decision::Changed(Some(self.words.unexpected_balance(id, whose(event), event, at)))
             }
         }
@@ -209,7 +212,7 @@ impl Balances {
         state.set_time(UNEXPECTED, last.filter(|last| outlook.balance.at.duration_since(*last) < FORGOTTEN));
         let Some(turn) = turn(state, &outlook, &self.limits) else { return Ok(Decision::Changed(None)) };
         let callers = if turn == Turn::Misuse { callers.ok_or(LacksCallers)? } else { &[] };
-        let id = format!("{key}#{}", time::stamp(Some(outlook.balance.at)));
+        let id = format!("{BALANCE}-{}", digest(&[key, &time::stamp(Some(outlook.balance.at))]));
         let report = Report { whose, turn, outlook: &outlook, limits: self.limits, callers };
         let alert = self.words.balance(id, &report);
         Ok(match turn {
@@ -231,6 +234,9 @@ impl Balances {
         }
     }
 }
+
+/// What the key of a balance begins with, and the id of an alert of one.
+const BALANCE: &str = "balance";
 
 /// The attribute that has when the last balance in an unexpected form came, after how long without one that is forgotten,
 /// and how much later another must be to be worth a write.
@@ -284,8 +290,8 @@ fn key(event: &Event) -> String {
 
 /// Where the balance of an account is looked for: its own first. A provider's report may name none.
 pub(crate) fn keys_of(provider: Provider, account: Option<&Entity>) -> impl Iterator<Item = String> {
-    let own = account.map(|account| format!("balance#{provider}#{account}"));
-    own.into_iter().chain([format!("balance#{provider}")])
+    let own = account.map(|account| format!("{BALANCE}#{provider}#{account}"));
+    own.into_iter().chain([format!("{BALANCE}#{provider}")])
 }
 
 /// The attribute that has the balances of the last weeks.

@@ -11,9 +11,9 @@ use shared::mute::Mute;
 use shared::name::Family;
 use shared::outbox::{Alert, AlertState, PENDING};
 
-use crate::incident::Tally;
 use crate::signal::Scope;
 use crate::state::State;
+use crate::tally::Tally;
 use crate::text;
 use crate::together::Aside;
 

@@ -4,19 +4,19 @@
 //! end of each window in which more failed. It is over when calls of its scope come about again and none failed for a while. Each
 //! failure is noted under the message that tells of it; a failure of the last seconds waits, since the call may yet be answered.
 
-use std::collections::BTreeMap;
-
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use shared::failure::FailureClass;
 use shared::key::digest_of;
 use shared::name::{Family, Provider};
-use shared::outbox::PENDING;
+use shared::outbox::listed::GENERATION;
+use shared::outbox::{PENDING, Part};
 
 use crate::bucket::Line;
 use crate::case::{Case, Held};
 use crate::signal::{Scope, Severity};
 use crate::state::State;
+use crate::tally::Tally;
 use crate::text;
 
 /// The `kind` of an incident's state while it has something to do.
@@ -31,8 +31,6 @@ const SETTLE: SignedDuration = SignedDuration::from_secs(20);
 const QUIET: SignedDuration = SignedDuration::from_hours(24);
 /// The failures of which each is said something; of the others only the number, and whom they hit.
 const HELD: usize = 60;
-/// The ones hit that are counted each.
-const HIT: usize = 50;
 
 /// An incident.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -83,63 +81,6 @@ pub struct Incident {
     /// When the last of its failures was, as the provider tells; until there is one, that of the incident before.
     #[serde(with = "text::optional", default)]
     pub(crate) last_at: Option<Timestamp>,
-}
-
-/// How many failed, whom that hit, and when.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
-    /// How many.
-    pub number: u64,
-    /// Whom how often, as far as they are counted.
-    pub who: BTreeMap<String, u64>,
-    /// When the first of them failed.
-    #[serde(with = "text::optional")]
-    pub first: Option<Timestamp>,
-    /// When the last of them failed.
-    #[serde(with = "text::optional")]
-    pub last: Option<Timestamp>,
-}
-
-impl Tally {
-    pub(crate) fn add(&mut self, held: &Held) {
-        self.number += 1;
-        if let Some(who) = &held.who
-            && (self.who.len() < HIT || self.who.contains_key(who))
-        {
-            *self.who.entry(who.clone()).or_default() += 1;
-        }
-        let at = Some(held.failed_at);
-        self.first = self.first.map_or(at, |first| at.min(Some(first)));
-        self.last = self.last.max(at);
-    }
-
-    /// Takes another over.
-    pub(crate) fn join(&mut self, other: Self) {
-        self.number += other.number;
-        for (who, count) in other.who {
-            if self.who.len() < HIT || self.who.contains_key(&who) {
-                *self.who.entry(who).or_default() += count;
-            }
-        }
-        self.first = [self.first, other.first].into_iter().flatten().min();
-        self.last = self.last.max(other.last);
-    }
-
-    fn take(&mut self, held: &Held) {
-        self.number = self.number.saturating_sub(1);
-        if let Some(count) = held.who.as_ref().and_then(|who| self.who.get_mut(who)) {
-            *count = count.saturating_sub(1);
-        }
-        self.who.retain(|_, count| *count > 0);
-    }
-
-    /// Those hit, the most affected first.
-    #[must_use]
-    pub fn most(&self) -> Vec<(&str, u64)> {
-        let mut most: Vec<_> = self.who.iter().map(|(who, count)| (who.as_str(), *count)).collect();
-        most.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-        most
-    }
 }
 
 /// What an incident has to do at a time.
@@ -206,8 +147,14 @@ impl Incident {
     }
 
     fn nth_message(&self, nth: u64) -> String {
-        let key = crate::signal::key(self.class, self.family, &self.scope);
-        digest_of(format!("{key}#{}#{nth}", self.generation).as_bytes())
+        let Part { key, generation } = self.part();
+        digest_of(format!("{key}#{generation}#{nth}").as_bytes())
+    }
+
+    /// What its messages are part of.
+    #[must_use]
+    pub fn part(&self) -> Part {
+        Part { key: crate::signal::key(self.class, self.family, &self.scope), generation: self.generation }
     }
 
     /// What failed; None where an empty account failed all alike.
@@ -376,6 +323,8 @@ impl Incident {
     /// Writes it down. While it holds something or is open, each tick looks after it.
     pub(crate) fn write(&self, state: &mut State, now: Timestamp) {
         state.set(ATTRIBUTE, serde_json::to_string(self).ok());
+        // Who reads its messages sees by this whether it is over.
+        state.set(GENERATION, Some(self.generation.to_string()));
         let alive = self.is_open() || self.next.number > 0;
         state.set(PENDING, alive.then(|| KIND.to_owned()));
         state.set_time("due", alive.then_some(now));

@@ -8,6 +8,7 @@ use shared::failure::FailureClass;
 use shared::key::{Partition, Subject};
 use shared::mute::InForce;
 use shared::name::{Family, Provider};
+use shared::outbox::listed::WITHDRAWN;
 use shared::outbox::{Alert, OutboxError, Pending};
 use shared::store::Store;
 use shared::store::record::Row;
@@ -16,11 +17,12 @@ use crate::Error;
 use crate::balance::{self, Balance};
 use crate::brake::{self, Room};
 use crate::case::{Case, Held};
-use crate::incident::{self, Due, Incident, Tally};
+use crate::incident::{self, Due, Incident};
 use crate::share::Weight;
 use crate::signal::{self, Scope, Severities, Severity};
-use crate::state::{Committed, Note, Over, State, States, WITHDRAWN, pause};
+use crate::state::{Committed, Note, Over, State, States, pause};
 use crate::stored::Stored;
+use crate::tally::Tally;
 use crate::together::{Aside, Digest};
 use crate::words::{Context, Words};
 
@@ -139,12 +141,13 @@ impl Incidents {
             incident.open(case.signal.severity, self.rules.window, now);
             let message = incident.message();
             let context = self.context(balance.clone(), now);
-            let alert = self.words.failure(message.clone(), &stored.event, &case.signal, &context);
+            let alert =
+                self.words.failure(message.clone(), &stored.event, &case.signal, &context).within(incident.part());
             incident.sent(&[]);
             incident.write(&mut state, now);
             let note = note(&case.held, message, key.to_owned(), case.signal.class);
             match self.states.commit(&[&state], &[note], Some(&alert), now).await? {
-                Committed::Made(pending) => return Ok(pending),
+                Committed::Made(pending) => return Ok(pending.map(|pending| *pending)),
                 Committed::Known(_) => return Ok(None),
                 Committed::Raced => {}
             }
@@ -371,7 +374,7 @@ impl Committed {
     /// The alert to send, if the change is made and has one.
     pub(crate) fn made(self) -> Option<Pending> {
         match self {
-            Self::Made(pending) => pending,
+            Self::Made(pending) => pending.map(|pending| *pending),
             Self::Known(_) | Self::Raced => None,
         }
     }

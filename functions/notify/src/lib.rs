@@ -34,6 +34,7 @@ pub mod signal;
 pub mod silence;
 mod state;
 mod stored;
+pub mod tally;
 mod text;
 mod together;
 mod topic;
@@ -284,10 +285,11 @@ impl Notify {
     }
 
     /// An alert that waited for SNS, as it is told now: what it asks for may be done meanwhile.
-    async fn as_it_is(&self, mut pending: Pending) -> Result<Pending, OutboxError> {
+    async fn as_it_is(&self, pending: Pending) -> Result<Pending, OutboxError> {
         let alert = &pending.alert;
         if self.balances.is_over(alert).await? || self.incidents.is_topped_up(alert).await? {
-            pending.alert = self.incidents.words.over_by_now(alert);
+            let alert = self.incidents.words.over_by_now(alert);
+            return Ok(pending.retold(alert));
         }
         Ok(pending)
     }

@@ -12,10 +12,11 @@ use shared::outbox::{Alert, AlertState, OutboxError, Pending};
 use crate::Error;
 use crate::bucket::{Bucket, Line};
 use crate::case::Case;
-use crate::incident::{EVIDENCE, Incident, Tally};
+use crate::incident::{EVIDENCE, Incident};
 use crate::incidents::Incidents;
 use crate::signal::{INCIDENT, Scope, Signal};
 use crate::state::{Change, Committed, State, States};
+use crate::tally::Tally;
 use crate::together::{Aside, key_of};
 
 impl Scope {
@@ -73,7 +74,7 @@ impl States {
         bucket.write(&mut held);
         let all: Vec<_> = states.iter().copied().chain([&held]).collect();
         Ok(match self.commit(&all, &[], None, now).await? {
-            Committed::Made(pending) => Change::Made(pending.map(Box::new)),
+            Committed::Made(pending) => Change::Made(pending),
             Committed::Known(_) | Committed::Raced => Change::Raced,
         })
     }

@@ -3,7 +3,6 @@
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use shared::call::Outcome;
-use shared::entity::{Entity, EntityKind};
 use shared::failure::FailureClass;
 use shared::key::Subject;
 use shared::name::{Family, Provider, Status};
@@ -45,13 +44,14 @@ impl Incidents {
 
     /// Whether an alert of an empty account tells of what is over.
     pub(crate) async fn is_topped_up(&self, alert: &Alert) -> Result<bool, OutboxError> {
-        let Attributes { provider, class, state, entities, .. } = &alert.attributes;
+        let Attributes { provider, class, state, .. } = &alert.attributes;
         let empty = class.as_deref() == Some(FailureClass::InsufficientBalance.as_str());
         let asks = matches!(state, Some(AlertState::Open | AlertState::More));
         let Some(provider) = provider.filter(|_| empty && asks) else { return Ok(false) };
-        let mut entities = entities.iter().filter_map(|entity| entity.parse::<Entity>().ok());
-        let account = entities.find(|entity| entity.kind() == EntityKind::Account);
-        let scope = account.map_or(Scope::Provider(provider), |account| Scope::Entity(Family::Account, account));
+        let scope = alert
+            .attributes
+            .account()
+            .map_or(Scope::Provider(provider), |account| Scope::Entity(Family::Account, account));
         let state = self.states.read(&signal::key(FailureClass::InsufficientBalance, Family::Account, &scope)).await?;
         let Some(incident) = Incident::read(&state) else { return Ok(false) };
         Ok(!incident.is_open() || self.is_paid(&incident).await?)

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::aws::Aws;
 use shared::outbox::{OutboxError, Pending};
 use shared::renewal::{Renewal, Renewals};
+use shared::text::digest;
 use shared::time;
 
 use crate::state::{Decision, State, States};
@@ -113,7 +114,7 @@ impl RenewalWatch {
             return Decision::Unchanged;
         }
         state.set("stage", Some(stage.name().to_owned()));
-        let id = format!("renewal#{}#{}", stage.name(), time::stamp(Some(now)));
+        let id = format!("renewal-{}", digest(&[stage.name(), &time::stamp(Some(now))]));
         Decision::Changed(match stage {
             Stage::Well => Some(self.words.renewed(id, told, known)),
             worse if worse > told => Some(self.words.not_renewed(id, worse, known, now)),
@@ -127,7 +128,7 @@ impl RenewalWatch {
             return Decision::Unchanged;
         }
         state.set("ids", Some(ids.to_owned()));
-        let id = format!("renewal#old#{}", time::stamp(Some(dead)));
+        let id = format!("renewal-{}", digest(&["old", &time::stamp(Some(dead))]));
         Decision::Changed(Some(self.words.old_subscription(id, ids, dead)))
     }
 }

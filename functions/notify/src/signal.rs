@@ -8,9 +8,10 @@ use shared::call::Outcome;
 use shared::entity::{Entity, EntityError, EntityKind};
 use shared::event::{Event, Own};
 use shared::failure::{Failure, FailureClass};
-use shared::key::{Partition, Subject};
+use shared::key::Subject;
 use shared::name::{Family, Provider, Status, UnknownName};
 pub use shared::outbox::Severity;
+use shared::outbox::listed::failure_id;
 use shared::record::{Disposition, Record};
 
 /// What failures of a class have in common beyond the class: one repair mends all failures of the scope.
@@ -84,14 +85,6 @@ pub(crate) fn key(class: FailureClass, family: Family, scope: &Scope) -> String 
     format!("{INCIDENT}{class}#{family}#{scope}")
 }
 
-/// The id of what failed, under which it is told once. That the balance is empty is told also of what was told otherwise.
-fn matter(partition: &Partition, class: FailureClass) -> String {
-    match class {
-        FailureClass::InsufficientBalance => format!("{}~{partition}~{class}", partition.subject()),
-        _ => format!("{}~{partition}", partition.subject()),
-    }
-}
-
 /// The severities of classes, where they differ from the defaults.
 ///
 /// Written `class=severity`, separated by commas, with severity one of `critical`, `warning`, `off`:
@@ -150,7 +143,7 @@ pub fn of(event: &Event, severities: &Severities) -> Option<Signal> {
     let id = match partition.subject() {
         // Other content of one event is the same failure.
         Subject::Event | Subject::Quarantine => format!("event~{}", event.id.first()),
-        Subject::Call | Subject::Message | Subject::Order => matter(partition, failure.class),
+        Subject::Call | Subject::Message | Subject::Order => failure_id(partition, failure.class),
     };
     let of = Of { family: event.family, provider: event.provider(), own: &event.own, account: event.account.as_ref() };
     of.signal(failure, severities, id)
@@ -168,14 +161,14 @@ pub(crate) fn at_once(event: &Event, severities: &Severities) -> Option<Signal> 
 #[must_use]
 pub fn of_record(record: &Record, severities: &Severities) -> Option<Signal> {
     let failure = failure_of(record)?;
-    record_as(record).signal(failure, severities, matter(&record.id, failure.class))
+    record_as(record).signal(failure, severities, failure_id(&record.id, failure.class))
 }
 
 /// The same where the class alone would be silent: what a provider names no reason for belongs to an outage while there is one.
 #[must_use]
 pub(crate) fn of_outage(record: &Record) -> Option<Signal> {
     let failure = failure_of(record).filter(|failure| is_of_outage(failure))?;
-    let signal = record_as(record).signal(failure, &Severities::every(), matter(&record.id, failure.class))?;
+    let signal = record_as(record).signal(failure, &Severities::every(), failure_id(&record.id, failure.class))?;
     Some(Signal { scope: Scope::Provider(record.id.provider()), ..signal })
 }
 

@@ -15,6 +15,7 @@ use shared::mute::Target;
 use shared::name::Provider;
 use shared::outbox::{Alert, OutboxError, Pending};
 use shared::store::{LastDeliveries, Store, StoreError};
+use shared::text::digest;
 use shared::time;
 
 use crate::state::{Decision, State, States};
@@ -157,7 +158,7 @@ impl Silence {
             return None;
         }
         state.set(TOLD, finding.told().map(str::to_owned));
-        let id = |what: &str, at: Timestamp| format!("{what}#{provider}#{}", time::stamp(Some(at)));
+        let id = |what: &str, at: Timestamp| format!("{what}-{}", digest(&[provider.as_str(), &time::stamp(Some(at))]));
         let (alert, since) = match finding {
             Finding::Delivers(at) => (self.words.back(id("back", at), provider, since.unwrap_or(at), at), None),
             Finding::Unreadable(since) => {

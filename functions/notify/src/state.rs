@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use shared::aws::{Aws, batch_find};
 use shared::failure::FailureClass;
 use shared::mute::{InForce, Mutes, Target};
+use shared::outbox::listed::{WITHDRAWN, place_of_note};
 use shared::outbox::{Alert, EXPIRES, KEPT, Outbox, OutboxError, PENDING, Pending};
 use shared::time;
 
@@ -204,7 +205,7 @@ impl States {
         let before = items.len();
         items.extend(notes.iter().map(|note| note.write(&self.table, now)));
         match self.transact(items).await? {
-            Fate::Made => Ok(Committed::Made(pending)),
+            Fate::Made => Ok(Committed::Made(pending.map(Box::new))),
             Fate::Cancelled(failed) if !failed.is_empty() && failed.iter().all(|at| *at >= before) => {
                 Ok(Committed::Known(failed.into_iter().map(|at| at - before).collect()))
             }
@@ -286,7 +287,7 @@ fn put(put: Option<Put>) -> TransactWriteItem {
 #[derive(Debug)]
 pub(crate) enum Committed {
     /// It is made. The caller sends the alert that was recorded with it.
-    Made(Option<Pending>),
+    Made(Option<Box<Pending>>),
     /// Nothing is changed: those notes are there already, or no longer as they were.
     Known(Vec<usize>),
     /// Nothing is changed: another writer was faster. Read it again.
@@ -308,9 +309,6 @@ pub(crate) struct Note {
     pub(crate) over: Over,
 }
 
-/// The message of what seemed to have failed and has not.
-pub(crate) const WITHDRAWN: &str = "none";
-
 /// Over what a note is written.
 #[derive(Debug, Clone)]
 pub(crate) enum Over {
@@ -331,7 +329,7 @@ pub(crate) struct Known {
 impl Note {
     fn write(&self, table: &str, now: Timestamp) -> TransactWriteItem {
         let text = |text: &str| AttributeValue::S(text.to_owned());
-        let item = HashMap::from([
+        let mut item = HashMap::from([
             ("pk".to_owned(), text(&self.id)),
             ("message".to_owned(), text(&self.message)),
             ("incident".to_owned(), text(&self.incident)),
@@ -339,6 +337,7 @@ impl Note {
             ("decided_at".to_owned(), text(&time::stamp(Some(now)))),
             (EXPIRES.to_owned(), expires(now)),
         ]);
+        item.extend(place_of_note(&self.id, &self.message, now).into_iter().flatten());
         let note = Put::builder().table_name(table).set_item(Some(item));
         let over = match &self.over {
             Over::Nothing => note.condition_expression("attribute_not_exists(pk) OR message = :message"),

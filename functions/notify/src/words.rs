@@ -91,7 +91,7 @@ impl Words {
             fitting(parts.iter().map(String::as_str), MAX_SMS - mark.len() - brackets) + &mark
         });
         let subject = cut(&ascii(subject), MAX_SUBJECT - mark.len()).trim_end().to_owned() + &mark;
-        Alert { id, subject, text, sms, attributes: Attributes::default() }
+        Alert { id, subject, text, sms, attributes: Attributes::default(), failures: None, incident: None }
     }
 
     /// An alert that waited until what it asks for was done.

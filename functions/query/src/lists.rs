@@ -63,20 +63,25 @@ impl Parameters {
     }
 }
 
-/// Whether the store takes the request: a list from its oldest end must say where that is, and one that goes by days must not
-/// go over too many.
+/// A list from its oldest end must say where that is.
+pub(crate) fn ordered(page: PageRequest, from: &str) -> Result<PageRequest, ParameterError> {
+    match page.order == Order::Ascending && page.from.is_none() {
+        true => Err(ParameterError::of("order", format_args!("asc needs {from}"))),
+        false => Ok(page),
+    }
+}
+
+/// Whether the store takes the request: it is [`ordered`], and a list that goes by days must not go over too many.
 pub(crate) fn bounded(
     page: PageRequest,
     (place, [from, to]): (&Place, RangeNames),
     now: Timestamp,
 ) -> Result<PageRequest, ParameterError> {
-    if page.order == Order::Ascending && page.from.is_none() {
-        return Err(ParameterError::of("order", format_args!("asc needs {from}")));
-    }
+    let page = ordered(page, from)?;
     let until = page.to.map_or(now, |to| to.min(now));
     let most = SignedDuration::from_hours(24 * MAX_DAYS);
     match (place, page.from) {
-        (Place::Days(_), Some(since)) if until.duration_since(since) > most => Err(ParameterError::of(
+        (Place::Days(..), Some(since)) if until.duration_since(since) > most => Err(ParameterError::of(
             from,
             format_args!(
                 "more than {MAX_DAYS} days before {to} or now, the most of a list that goes by days: give a later one"

@@ -1,8 +1,12 @@
-//! Makes the template's tables through the real SDK, or checks that the ones found in a data directory are the same.
+//! Makes the template's tables through the real SDK. The ones found in a data directory get the indexes that they lack, and must be the
+//! same in all else.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::types::{BillingMode, TableDescription, TimeToLiveSpecification};
+use aws_sdk_dynamodb::types::{
+    BillingMode, CreateGlobalSecondaryIndexAction, GlobalSecondaryIndex, GlobalSecondaryIndexUpdate, TableDescription,
+    TimeToLiveSpecification,
+};
 
 use shared::aws::ServiceError;
 
@@ -57,9 +61,7 @@ async fn ensure(client: &Client, table: &Table) -> Result<Option<String>, Tables
     let found = describe(client, table).await?;
     let description = match found {
         Some(description) if same(table, &description) => description,
-        Some(_) => {
-            return Err(TablesError::Different { table: table.name.clone() });
-        }
+        Some(older) => extend(client, table, &older).await?,
         None => create(client, table).await?,
     };
     Ok(description.latest_stream_arn().map(str::to_owned))
@@ -90,6 +92,26 @@ async fn create(client: &Client, table: &Table) -> Result<TableDescription, Tabl
         expire_by(client, table, attribute).await?;
     }
     created.table_description.ok_or_else(|| TablesError::Undescribed { table: table.name.clone() })
+}
+
+/// Gives a table of an earlier version the indexes that it lacks, as an update of a deployed stack does.
+async fn extend(client: &Client, table: &Table, older: &TableDescription) -> Result<TableDescription, TablesError> {
+    let different = || TablesError::Different { table: table.name.clone() };
+    let lacks = |index: &&GlobalSecondaryIndex| {
+        !older.global_secondary_indexes().iter().any(|known| known.index_name() == Some(index.index_name()))
+    };
+    for index in table.indexes.iter().filter(lacks) {
+        let create = CreateGlobalSecondaryIndexAction::builder()
+            .index_name(index.index_name())
+            .set_key_schema(Some(index.key_schema().to_vec()))
+            .set_projection(index.projection().cloned());
+        let create = create.build().map_err(|_| different())?;
+        let update = GlobalSecondaryIndexUpdate::builder().create(create).build();
+        let asked = client.update_table().table_name(&table.name).global_secondary_index_updates(update);
+        let asked = asked.set_attribute_definitions(Some(table.attributes.clone()));
+        asked.send().await.map_err(|error| refused(table, error))?;
+    }
+    describe(client, table).await?.filter(|found| same(table, found)).ok_or_else(different)
 }
 
 async fn expire_by(client: &Client, table: &Table, attribute: &str) -> Result<(), TablesError> {

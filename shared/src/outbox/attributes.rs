@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use crate::entity::{Entity, EntityKind};
 use crate::name::{Provider, names};
 
 /// How urgent an alert is.
@@ -60,6 +61,13 @@ impl Attributes {
         ]
     }
 
+    /// The account among the entities.
+    #[must_use]
+    pub fn account(&self) -> Option<Entity> {
+        let mut entities = self.entities.iter().filter_map(|entity| entity.parse::<Entity>().ok());
+        entities.find(|entity| entity.kind() == EntityKind::Account)
+    }
+
     /// As attributes of the alert's item.
     pub(super) fn stored(&self) -> impl Iterator<Item = (String, AttributeValue)> {
         let known = self.words().into_iter().filter(|(_, value)| !value.is_empty());
@@ -70,7 +78,7 @@ impl Attributes {
     }
 
     /// Those of an item; what is not there, or can't be read, is not known.
-    pub(super) fn read(item: &HashMap<String, AttributeValue>) -> Self {
+    pub(crate) fn read(item: &HashMap<String, AttributeValue>) -> Self {
         let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
         let entities = item.get(ENTITY).and_then(|value| value.as_ss().ok());
         Self {

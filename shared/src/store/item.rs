@@ -215,7 +215,7 @@ pub fn size(item: &Item) -> usize {
     item.iter().map(|(name, v)| name.len() + value(v)).sum()
 }
 
-pub(super) fn string<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
+pub(crate) fn string<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
     item.get(name)?.as_s().ok().map(String::as_str)
 }
 

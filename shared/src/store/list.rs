@@ -24,6 +24,7 @@ use crate::time;
 
 pub use self::calls::{CallFilter, Placed};
 pub use self::events::{EventFilter, Failures};
+pub(crate) use self::page::List;
 
 /// In which order a list is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,8 +105,8 @@ pub enum Place {
     Keys(Vec<IndexKey>),
     /// Under such keys of which each has shards.
     Sharded(Vec<IndexKey>),
-    /// Under the day of receipt, with these texts before it and behind it.
-    Days(Vec<(String, String)>),
+    /// In that index under the day of receipt, with these texts before it and behind it.
+    Days(&'static str, Vec<(String, String)>),
 }
 
 impl Place {
@@ -117,8 +118,8 @@ impl Place {
         match self {
             Self::Keys(keys) => keys.clone(),
             Self::Sharded(keys) => keys.iter().flat_map(|of| sharded(of.index, &of.key)).collect(),
-            Self::Days(keys) => {
-                keys.iter().flat_map(|(before, behind)| sharded("day", &format!("{before}{day}{behind}"))).collect()
+            Self::Days(index, keys) => {
+                keys.iter().flat_map(|(before, behind)| sharded(index, &format!("{before}{day}{behind}"))).collect()
             }
         }
     }
@@ -126,14 +127,14 @@ impl Place {
 
 /// A stretch of positions: from one text to another, both of which are none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Stretch {
+pub(crate) struct Stretch {
     pub(super) low: String,
     pub(super) high: String,
 }
 
 impl Stretch {
     /// All positions there are.
-    pub(super) fn all() -> Self {
+    pub(crate) fn all() -> Self {
         Self { low: "0".to_owned(), high: "~".to_owned() }
     }
 
@@ -173,7 +174,7 @@ impl Stretch {
 
 impl Store {
     /// The query for a stretch of a source.
-    pub(super) fn stretch(&self, source: &IndexKey, Stretch { low, high }: Stretch) -> QueryFluentBuilder {
+    pub(crate) fn stretch(&self, source: &IndexKey, Stretch { low, high }: Stretch) -> QueryFluentBuilder {
         let asked = self.client.query().table_name(&self.table).index_name(source.index);
         asked
             .key_condition_expression("#key = :key AND seen BETWEEN :low AND :high")

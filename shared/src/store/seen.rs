@@ -26,7 +26,8 @@ impl Seen {
     }
 
     /// The position of an item received at that time under that id.
-    pub(super) fn new(received_at: Timestamp, id: &str) -> Self {
+    #[must_use]
+    pub fn new(received_at: Timestamp, id: &str) -> Self {
         let digest = key::digest_of(id.as_bytes());
         Self(format!("{}~{}", time::stamp(Some(received_at)), digest.get(..DIGEST).unwrap_or(&digest)))
     }

@@ -24,8 +24,11 @@ impl FromStr for Shards {
 }
 
 impl Shards {
+    /// No split: of keys to which little is written.
+    pub(crate) const ONE: Self = Self(1);
+
     /// The key of the shard of `base` that something of that id belongs to.
-    pub(super) fn key(self, base: &str, id: &str) -> String {
+    pub(crate) fn key(self, base: &str, id: &str) -> String {
         let mut hash = std::hash::DefaultHasher::new();
         hash.write(id.as_bytes());
         format!("{base}#{}", hash.finish() % u64::from(self.0))

@@ -46,9 +46,18 @@ fn the_indexes_are_the_codes_and_hold_what_a_list_shows() {
         projected.sort_unstable();
         assert_eq!(projected, expected, "{name}");
     }
-    let pending = &properties("AlertsTable")["GlobalSecondaryIndexes"][0];
+}
+
+#[test]
+fn the_alerts_table_has_an_index_of_what_is_pending_and_one_of_what_was_told() {
+    let [pending, listed] = properties("AlertsTable")["GlobalSecondaryIndexes"].as_array().unwrap().as_slice() else {
+        panic!("two indexes");
+    };
     assert_eq!(pending["IndexName"], outbox::PENDING);
     assert_eq!(pending["KeySchema"], json!([key(outbox::PENDING, "HASH"), key("due", "RANGE")]));
+    assert_eq!(listed["IndexName"], outbox::listed::LISTED);
+    assert_eq!(listed["KeySchema"], json!([key(outbox::listed::LISTED, "HASH"), key(item::SEEN, "RANGE")]));
+    assert_eq!(texts(&listed["Projection"]["NonKeyAttributes"]), outbox::listed::PROJECTED);
 }
 
 #[test]

@@ -39,7 +39,7 @@ impl Words {
             rows([("Event", Some(kind(event))), ("Leg", event.leg.as_ref().map(|leg| line(&leg.id)))]),
         );
         let alert = self.alert(id, &subject, text, (signal.severity == Severity::Critical).then_some(&sms));
-        alert.with(attributes(event, signal))
+        alert.with(attributes(event, signal)).of(1)
     }
 
     /// What is wrong, and the subject. An empty balance concerns the whole account, whoever was the first to meet it.

@@ -13,9 +13,10 @@ use super::plain::short;
 use super::{Words, capital, lasting, matter, rows};
 use crate::bucket::{Bucket, Line};
 use crate::case::Held;
-use crate::incident::{self, Incident, Tally};
+use crate::incident::{self, Incident};
 use crate::incidents::Evidence;
 use crate::signal::{Scope, Severity};
+use crate::tally::Tally;
 
 /// How many of the most affected, and of the single failures, are named.
 const NAMED: usize = 3;
@@ -59,7 +60,7 @@ impl Words {
         ];
         let alert =
             self.alert(incident.message(), &subject, text, (incident.severity == Severity::Critical).then_some(&sms));
-        alert.with(attributes(incident, AlertState::Open))
+        alert.with(attributes(incident, AlertState::Open)).of(tally.number).within(incident.part())
     }
 
     /// The summary of what failed since the last message, by mail alone.
@@ -81,7 +82,8 @@ impl Words {
             lasting(incident.longer()),
             self.where_to_look(incident)
         );
-        self.alert(incident.message(), &subject, text, None).with(attributes(incident, AlertState::More))
+        let alert = self.alert(incident.message(), &subject, text, None);
+        alert.with(attributes(incident, AlertState::More)).of(tally.number).within(incident.part())
     }
 
     /// The end of an incident, by the ways by which its opening was told.
@@ -118,7 +120,7 @@ impl Words {
         ];
         let alert =
             self.alert(incident.message(), &subject, text, (incident.severity == Severity::Critical).then_some(&sms));
-        alert.with(attributes(incident, AlertState::Over))
+        alert.with(attributes(incident, AlertState::Over)).of(all).within(incident.part())
     }
 
     /// The failures of a day that were too few for an incident.
@@ -134,6 +136,7 @@ impl Words {
         );
         self.alert(id, &subject, text, None)
             .with(Attributes { class: Some("digest".to_owned()), ..Attributes::default() })
+            .of(number)
     }
 
     /// What a storm of messages held back.
@@ -149,7 +152,7 @@ impl Words {
             self.lines(bucket)
         );
         let about = Attributes { provider: Some(provider), class: Some("storm".to_owned()), ..Attributes::default() };
-        self.alert(id, &subject, text, None).with(about)
+        self.alert(id, &subject, text, None).with(about).of(number)
     }
 
     fn lines(&self, bucket: &Bucket) -> String {

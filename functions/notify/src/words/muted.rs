@@ -44,7 +44,7 @@ impl Words {
             matter(None, count(number)),
             self.held_back(bucket, going_on)
         );
-        self.alert(id, &subject, text, None).with(attributes(&mute.target, bucket))
+        self.alert(id, &subject, text, None).with(attributes(&mute.target, bucket)).of(bucket.number())
     }
 
     /// What still fails first, then by how much failed; the other alerts last.

@@ -49,10 +49,10 @@ impl CallFilter {
     pub fn place(&self) -> Place {
         let before = format!("{}/", Subject::Call);
         match (self.placed, &self.entity, self.class) {
-            (Placed::Ended, ..) => Place::Days(vec![(format!("ended-{before}"), String::new())]),
+            (Placed::Ended, ..) => Place::Days("day", vec![(format!("ended-{before}"), String::new())]),
             (Placed::Begun, Some(entity), _) => of_entity(entity, &before),
             (Placed::Begun, None, Some(class)) => class.place(&before),
-            (Placed::Begun, None, None) => Place::Days(vec![(before, String::new())]),
+            (Placed::Begun, None, None) => Place::Days("day", vec![(before, String::new())]),
         }
     }
 

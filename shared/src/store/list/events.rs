@@ -100,7 +100,7 @@ impl EventFilter {
             return class.place("");
         }
         let families = self.family.as_ref().map_or(Family::ALL, std::slice::from_ref);
-        Place::Days(families.iter().map(|family| (String::new(), format!("/{family}"))).collect())
+        Place::Days("day", families.iter().map(|family| (String::new(), format!("/{family}"))).collect())
     }
 
     /// Whether the list has that event. A row may lead to an event from another of the same identity, whose own other entities

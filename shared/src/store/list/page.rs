@@ -20,7 +20,7 @@ const SKEW: SignedDuration = SignedDuration::from_mins(1);
 const TOGETHER: usize = 25;
 
 /// What a list is of.
-pub(super) trait List {
+pub(crate) trait List {
     /// What is listed.
     type Element;
 
@@ -64,7 +64,7 @@ struct Filling<T> {
 
 impl Store {
     /// A page of a list.
-    pub(super) async fn page<L: List>(
+    pub(crate) async fn page<L: List>(
         &self,
         list: &L,
         asked: &PageRequest,
@@ -138,7 +138,7 @@ impl PageRequest {
     fn since(&self, place: &Place, now: Timestamp) -> Option<Timestamp> {
         let cursor = || self.after.as_ref().and_then(|after| after.since);
         let until = self.to.map_or(now, |to| to.min(now));
-        let last_day = || matches!(place, Place::Days(_)).then(|| until.checked_sub(DAY).unwrap_or(until));
+        let last_day = || matches!(place, Place::Days(..)).then(|| until.checked_sub(DAY).unwrap_or(until));
         self.from.or_else(cursor).or_else(last_day)
     }
 
@@ -151,7 +151,7 @@ impl PageRequest {
         let today = date(now);
         let whole = Step { day: today, stretch: all.clone(), border: Seen::before(now) };
         let mut steps = match (place, since) {
-            (Place::Days(_), Some(since)) => self.days(since, now).filter_map(|day| self.step(day, &all)).collect(),
+            (Place::Days(..), Some(since)) => self.days(since, now).filter_map(|day| self.step(day, &all)).collect(),
             _ => vec![whole],
         };
         steps.retain(|step| !step.stretch.is_empty());
