@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, DeleteGlobalSecondaryIndexAction, GlobalSecondaryIndexUpdate};
 use http_body_util::{BodyExt as _, Full};
 use hyper::Request;
 use hyper::body::Bytes;
@@ -124,6 +124,26 @@ async fn with_a_directory_everything_is_there_on_the_next_start_and_nothing_aler
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_directory_of_a_version_with_fewer_indexes_goes_on_and_what_is_told_from_then_on_is_listed() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = || Options { data: Some(directory.path().to_owned()), ..options() };
+    let stack = Stack::start(options()).await.unwrap();
+    send(&stack, "POST", "/webhooks/opentact/call", out_of_money("c")).await;
+    published(&stack, 3).await;
+    let client = client(&stack);
+    let index = DeleteGlobalSecondaryIndexAction::builder().index_name("listed").build().unwrap();
+    let update = GlobalSecondaryIndexUpdate::builder().delete(index).build();
+    client.update_table().table_name("AlertsTable").global_secondary_index_updates(update).send().await.unwrap();
+    assert_eq!(send(&stack, "GET", "/alerts", "").await.0, 503, "it has no such index");
+    stack.shutdown().await;
+
+    let stack = Stack::start(options()).await.unwrap();
+    let (status, _, list) = send(&stack, "GET", "/alerts", "").await;
+    assert_eq!((status, list["items"].as_array().unwrap().len()), (200, 1), "{list}");
+    stack.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_notify_fails_comes_again_until_it_is_taken_and_holds_up_no_other_reader() {
     let directory = tempfile::tempdir().unwrap();
     let options = |alerts_table: &str| Options {
@@ -146,16 +166,20 @@ async fn a_batch_that_notify_fails_comes_again_until_it_is_taken_and_holds_up_no
     stack.shutdown().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn expired_items_go_with_the_schedule() {
-    let every = Duration::from_millis(100);
-    let stack = Stack::start(Options { every, ..options() }).await.unwrap();
+fn client(stack: &Stack) -> aws_sdk_dynamodb::Client {
     let lookup = |name: &str| match name {
         "AWS_ENDPOINT_URL_DYNAMODB" => Some(stack.dynamodb_url().to_owned()),
         "AWS_REGION" | "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("us-east-1".to_owned()),
         _ => None,
     };
-    let client = Aws::read(&lookup).unwrap().dynamodb();
+    Aws::read(&lookup).unwrap().dynamodb()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn expired_items_go_with_the_schedule() {
+    let every = Duration::from_millis(100);
+    let stack = Stack::start(Options { every, ..options() }).await.unwrap();
+    let client = client(&stack);
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let put = client.put_item().table_name("EventsTable").item("pk", text("x")).item("sk", text("y"));
     put.item("expires", AttributeValue::N("1".to_owned())).send().await.unwrap();

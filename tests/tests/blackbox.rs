@@ -40,6 +40,7 @@ mod blackbox {
     mod retry;
     mod scene;
     mod spool;
+    mod told;
     mod topic;
     mod traffic;
     mod units;

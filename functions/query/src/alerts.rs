@@ -1,25 +1,124 @@
-//! Alerts: a test alert, so that an operator sees that alerts arrive.
+//! Alerts: what people were told, and of which calls; and a test alert, so that an operator sees that alerts arrive.
 
 use jiff::Timestamp;
+use lambda_http::Request;
 use lambda_http::http::StatusCode;
+use serde::Serialize;
 use serde_json::json;
-use shared::outbox::{Alert, Attributes};
+use shared::name::Provider;
+use shared::outbox::{Alert, AlertState, Attributes, KEPT, Part, Severity};
+use shared::store::{Cursor, PageRequest};
+use shared::text::digest;
+use shared::told::{Delivery, Failed, Message};
 use shared::{answer, time};
 
-use crate::{Answer, Query};
+use crate::lists::{List, RangeNames, ordered};
+use crate::parameters::{ParameterError, Parameters};
+use crate::{Answer, Query, QueryError};
+
+/// The parameters of the list.
+const PARAMETERS: [&str; 5] = ["from", "to", "order", "limit", "cursor"];
+const RANGE: RangeNames = ["from", "to"];
+
+/// Which part of the list of alerts is asked for.
+pub(crate) fn page(request: &Request, now: Timestamp) -> Result<PageRequest, ParameterError> {
+    let parameters = Parameters::of(request, &PARAMETERS)?;
+    let page = ordered(parameters.page(parameters.range(RANGE)?)?, "from")?;
+    match page.from.is_some_and(|from| now.duration_since(from) > KEPT) {
+        true => Err(ParameterError::of("from", "more than 90 days ago, which is how long alerts are kept")),
+        false => Ok(page),
+    }
+}
+
+/// Which alert is asked for, and which part of what it tells of.
+pub(crate) struct AlertQuery {
+    id: String,
+    after: Option<Cursor>,
+    limit: usize,
+}
+
+impl AlertQuery {
+    pub(crate) fn read(id: &str, request: &Request) -> Result<Self, ParameterError> {
+        let PageRequest { after, limit, .. } = Parameters::of(request, &["limit", "cursor"])?.page([None, None])?;
+        Ok(Self { id: id.to_owned(), after, limit })
+    }
+}
+
+/// An alert, as lists and calls show it. The entities that it can be chosen by are not shown: they hold numbers that its texts may mask.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AlertView {
+    id: String,
+    class: Option<String>,
+    provider: Option<Provider>,
+    severity: Option<Severity>,
+    state: Option<AlertState>,
+    incident: Option<String>,
+    over: Option<bool>,
+    failures: Option<u64>,
+    recorded_at: Timestamp,
+    subject: String,
+    transports: Vec<Delivery>,
+}
+
+impl From<Message> for AlertView {
+    fn from(message: Message) -> Self {
+        let Message { alert, recorded_at, deliveries, over } = message;
+        let Attributes { provider, class, severity, state, .. } = alert.attributes;
+        Self {
+            id: alert.id,
+            class,
+            provider,
+            severity,
+            state,
+            incident: alert.incident.as_ref().map(Part::id),
+            over,
+            failures: alert.failures,
+            recorded_at,
+            subject: alert.subject,
+            transports: deliveries,
+        }
+    }
+}
+
+/// An alert with its texts, and what it tells of.
+#[derive(Debug, Serialize)]
+pub(crate) struct WholeAlert {
+    #[serde(flatten)]
+    alert: AlertView,
+    text: String,
+    sms: Option<String>,
+    /// The calls, messages and orders.
+    failed: Vec<Failed>,
+    next: Option<String>,
+}
 
 impl Query {
+    pub(crate) async fn alerts(&self, asked: &PageRequest, now: Timestamp) -> Result<List<AlertView>, QueryError> {
+        Ok(List::of(self.told.list_messages(asked, now).await?, AlertView::from))
+    }
+
+    pub(crate) async fn alert(&self, asked: &AlertQuery, now: Timestamp) -> Result<WholeAlert, QueryError> {
+        let message = self.told.message(&asked.id, now).await?.ok_or(QueryError::NotFound("alert"))?;
+        let failed = self.told.list_failures(&asked.id, (asked.after.clone(), asked.limit), now).await?;
+        let (text, sms) = (message.alert.text.clone(), message.alert.sms.clone());
+        let next = failed.next.map(|cursor| cursor.to_string());
+        Ok(WholeAlert { alert: message.into(), text, sms, failed: failed.items, next })
+    }
+
     /// Records an alert as a failure would: `notify` finds it pending and sends it with its next tick.
     pub(crate) async fn test_alert(&self, now: Timestamp) -> Answer {
         let (at, mark) = (time::readable(now), self.settings.label.mark());
         let alert = Alert {
-            id: format!("test#{}", time::stamp(Some(now))),
+            id: format!("test-{}", digest(&[&time::stamp(Some(now))])),
             subject: format!("Trunkline test alert: alerts reach you{mark}"),
             text: format!(
                 "This is a test, asked for at {at}.\n\nNothing has failed. Alerts of failed calls come this way.\n"
             ),
             sms: Some(format!("Trunkline test alert, asked for at {at}. Nothing has failed.{mark}")),
             attributes: Attributes { class: Some("test".to_owned()), ..Attributes::default() },
+            failures: None,
+            incident: None,
         };
         let id = alert.id.clone();
         self.outbox.record_due(&alert, now).await?;

@@ -10,6 +10,7 @@ use shared::event::Event;
 use shared::key::{CallId, EventId};
 use shared::store::{CallEvents, Unread};
 
+use crate::alerts::AlertView;
 use crate::parameters::{ParameterError, Parameters};
 use crate::{Query, QueryError};
 
@@ -44,8 +45,10 @@ impl Query {
     pub(crate) async fn call(&self, asked: &CallQuery, now: Timestamp) -> Result<CallView, QueryError> {
         let CallEvents { events, unread, .. } = self.store.call(&asked.id, now).await?;
         let mut call = Call::fold(&asked.id, events, now).ok_or(QueryError::NotFound("call"))?;
+        let parts = call.events.iter().map(|event| event.id.partition()).collect();
+        let alert = self.told.message_of(&parts, now).await?.map(AlertView::from);
         call.events = behind(call.events, asked.after.as_ref(), unread)?;
-        Ok(CallView::of(call, unread))
+        Ok(CallView::of(call, alert, unread))
     }
 }
 
@@ -68,6 +71,7 @@ pub(crate) struct CallView {
     #[serde(flatten)]
     call: Call,
     events: Vec<EventOfCall>,
+    alert: Option<AlertView>,
     left_out: Option<LeftOut>,
     next: Option<EventId>,
 }
@@ -96,7 +100,7 @@ struct LeftOut {
 }
 
 impl CallView {
-    fn of(mut call: Call, Unread { events: unread, calls }: Unread) -> Self {
+    fn of(mut call: Call, alert: Option<AlertView>, Unread { events: unread, calls }: Unread) -> Self {
         if unread || calls > 0 {
             call.warnings.insert(UNREAD);
         }
@@ -108,7 +112,7 @@ impl CallView {
         let (_, left) = cut(&mut events, MAX_BYTES - 2 * MAX_TOLD_BYTES - taken);
         let left_out = LeftOut { events: left, legs, calls, menu, recordings };
         let next = events.last().filter(|_| left > 0).map(|last| last.event.id.clone());
-        Self { call, events, left_out: (left_out != LeftOut::default()).then_some(left_out), next }
+        Self { call, events, alert, left_out: (left_out != LeftOut::default()).then_some(left_out), next }
     }
 }
 

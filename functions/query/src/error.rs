@@ -7,8 +7,18 @@ use shared::answer;
 use shared::log::chain;
 use shared::outbox::OutboxError;
 use shared::store::StoreError;
+use shared::told::ToldError;
 
 use crate::parameters::ParameterError;
+
+impl From<ToldError> for QueryError {
+    fn from(error: ToldError) -> Self {
+        match error {
+            ToldError::Item(error) => error.into(),
+            ToldError::List(error) => error.into(),
+        }
+    }
+}
 
 /// Why a request is answered with a problem document.
 #[derive(Debug, thiserror::Error)]

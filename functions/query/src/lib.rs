@@ -1,4 +1,4 @@
-//! The read API: events, calls, the quarantine. An operator can also retry a quarantined delivery, send a test alert and mute
+//! The read API: events, calls, alerts, the quarantine. An operator can also retry a quarantined delivery, send a test alert and mute
 //! alerts.
 
 mod alerts;
@@ -28,8 +28,10 @@ use shared::outbox::Outbox;
 use shared::settings::environment;
 use shared::store::Store;
 use shared::store::list::{CallFilter, EventFilter};
+use shared::told::Told;
 use shared::{answer, request};
 
+use crate::alerts::AlertQuery;
 use crate::call::CallQuery;
 use crate::error::QueryError;
 use crate::lists::ListQuery;
@@ -57,6 +59,7 @@ pub struct Query {
     store: Store,
     outbox: Outbox,
     mutes: Mutes,
+    told: Told,
 }
 
 type Answer = Result<Response<Body>, QueryError>;
@@ -75,7 +78,8 @@ impl Query {
         let store = Store::new(aws, settings.events_table.clone(), settings.shards);
         let outbox = Outbox::new(aws, settings.alerts_table.clone());
         let mutes = Mutes::new(aws, settings.alerts_table.clone());
-        Self { settings, store, outbox, mutes }
+        let told = Told::new(aws, settings.alerts_table.clone());
+        Self { settings, store, outbox, mutes, told }
     }
 
     /// Answers one request, whatever happens.
@@ -117,6 +121,8 @@ impl Query {
             Route::Quarantine => shown(&self.quarantine(&quarantine::page(request)?, now).await?),
             Route::Quarantined(id) => self.quarantined(id, now).await,
             Route::Retry(id) => self.retry(id, now).await,
+            Route::Alerts => shown(&self.alerts(&alerts::page(request, now)?, now).await?),
+            Route::Alert(id) => shown(&self.alert(&AlertQuery::read(id, request)?, now).await?),
             Route::TestAlert => self.test_alert(now).await,
             Route::Mute => self.mute(request, by, now).await,
             Route::Mutes => self.mutes(now).await,

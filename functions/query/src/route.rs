@@ -21,6 +21,10 @@ pub enum Route<'r> {
     Quarantined(&'r str),
     /// One of them read again.
     Retry(&'r str),
+    /// Alerts: the last ones, or those of a time.
+    Alerts,
+    /// One alert, and the calls that it tells of.
+    Alert(&'r str),
     /// A test alert.
     TestAlert,
     /// A mute of alerts, its end changed or come.
@@ -85,9 +89,12 @@ routes! {
     Quarantine: "GET" Reader Bodies "/quarantine",
     Quarantined(ID): "GET" Reader Bodies "/quarantine/{id}",
     Retry(ID): "POST" Operator Bodies "/quarantine/{id}/retry",
+    Alerts: "GET" Reader Alerts "/alerts",
     TestAlert: "POST" Operator Alerts "/alerts/test",
     Mute: "POST" Operator Alerts "/alerts/mute",
     Mutes: "GET" Reader Alerts "/alerts/mutes",
+    // Behind those, which are no ids.
+    Alert(ID): "GET" Reader Alerts "/alerts/{id}",
 }
 
 impl<'r> Route<'r> {
@@ -104,9 +111,11 @@ impl<'r> Route<'r> {
             ["quarantine"] => Some(Self::Quarantine),
             ["quarantine", id] => Some(Self::Quarantined(id)),
             ["quarantine", id, "retry"] => Some(Self::Retry(id)),
+            ["alerts"] => Some(Self::Alerts),
             ["alerts", "test"] => Some(Self::TestAlert),
             ["alerts", "mute"] => Some(Self::Mute),
             ["alerts", "mutes"] => Some(Self::Mutes),
+            ["alerts", id] => Some(Self::Alert(id)),
             _ => None,
         }
     }
@@ -127,16 +136,10 @@ mod tests {
     fn a_path_names_the_id_and_no_other_path_is_a_route() {
         assert_eq!(Route::parse("/events/a~b/body"), Some(Route::Body("a~b")));
         assert_eq!(Route::parse("/quarantine/a/retry/"), Some(Route::Retry("a")));
-        for path in [
-            "",
-            "/",
-            "/calls/a/b",
-            "/events/a/b",
-            "/quarantine/a/body",
-            "/quarantine/a/retry/b",
-            "/alerts",
-            "/alerts/a",
-        ] {
+        assert_eq!(Route::parse("/alerts/tests"), Some(Route::Alert("tests")));
+        for path in
+            ["", "/", "/calls/a/b", "/events/a/b", "/quarantine/a/body", "/quarantine/a/retry/b", "/alerts/a/calls"]
+        {
             assert_eq!(Route::parse(path), None, "{path}");
         }
     }

@@ -39,7 +39,7 @@ const RUNTIME: [&str; 9] = [
     "sqs:GetQueueAttributes",
 ];
 /// The code that all functions share and that calls AWS.
-const SHARED: [&str; 15] = [
+const SHARED: [&str; 16] = [
     "shared/src/store/read.rs",
     "shared/src/store/call.rs",
     "shared/src/store/counts.rs",
@@ -49,6 +49,7 @@ const SHARED: [&str; 15] = [
     "shared/src/store/record.rs",
     "shared/src/store/write.rs",
     "shared/src/outbox.rs",
+    "shared/src/told.rs",
     "shared/src/renewal.rs",
     "shared/src/mute.rs",
     "shared/src/dead_letters.rs",
@@ -81,7 +82,7 @@ fn called(text: &str, shared: &BTreeMap<String, String>, seen: &mut BTreeSet<Str
     let direct = CALLS.iter().filter(|(call, _)| text.contains(&format!(".{call}()")));
     let mut all: BTreeSet<_> = direct.map(|(_, action)| *action).collect();
     for (name, body) in shared {
-        let method = ["store", "outbox", "mutes", "dead_letters", "intake", "spool", "self"]
+        let method = ["store", "outbox", "told", "mutes", "dead_letters", "intake", "spool", "self"]
             .iter()
             .any(|on| text.contains(&format!("{on}.{name}(")));
         let used = method || text.contains(&format!(" {name}(&self.client"));
@@ -155,6 +156,17 @@ fn writing_is_allowed_where_it_belongs() {
     assert_eq!(writes("IndexRole"), ["EventsTable.Arn"]);
     assert_eq!(writes("DrainRole"), ["EventsTable.Arn"]);
     assert_eq!(writes("RenewRole"), ["AlertsTable.Arn"]);
+}
+
+#[test]
+fn what_was_told_is_listed_by_its_own_index_and_by_no_other() {
+    let statements = properties("QueryRole")["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap();
+    let of_alerts = |statement: &&serde_json::Value| {
+        let resource = statement["Resource"].as_str().unwrap();
+        resource.starts_with("${AlertsTable") && texts(&statement["Action"]).contains(&"dynamodb:Query")
+    };
+    let listed: Vec<_> = statements.iter().filter(of_alerts).map(|statement| &statement["Resource"]).collect();
+    assert_eq!(listed, [&json!(format!("${{AlertsTable.Arn}}/index/{}", shared::outbox::listed::LISTED))]);
 }
 
 #[test]

@@ -1,0 +1,323 @@
+//! What was told, read back: the messages, by which way each went, and from a message to its calls and back.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
+use lambda_http::{Body, RequestExt as _};
+use query::{Query, QuerySettings};
+use serde_json::{Value, json};
+use shared::access::TokenDigest;
+use shared::mute::{Mute, Mutes, Target};
+use shared::outbox::EXPIRES;
+use tests::http::escape;
+use tests::proxy::Fault;
+use tests::samples::{route, sample};
+use tests::stack::{self, OPERATOR_TOKEN, READ_TOKEN, Stack};
+use tests::wait;
+
+use super::incidents::{after, call};
+use super::indexed::{aws, now};
+use super::played::{Call, End, Play};
+use super::scene::CALL;
+
+/// The API over what is played.
+struct Api<'p> {
+    play: &'p Play,
+    query: Query,
+}
+
+impl<'p> Api<'p> {
+    fn of(play: &'p Play) -> Self {
+        let digest = TokenDigest::of(READ_TOKEN).to_string();
+        let lookup = |name: &str| match name {
+            "EVENTS_TABLE" => Some("EventsTable".to_owned()),
+            "ALERTS_TABLE" => Some("AlertsTable".to_owned()),
+            "READ_TOKEN_DIGESTS" => Some(digest.clone()),
+            _ => None,
+        };
+        Self { query: Query::new(QuerySettings::read(&lookup).unwrap(), &aws(play.bench.database.url())), play }
+    }
+
+    fn get(&self, path: &str) -> (u16, Value) {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let parameters: HashMap<_, _> = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let request = lambda_http::http::Request::get(path).header("authorization", stack::bearer(READ_TOKEN));
+        let request = request.body(Body::Empty).unwrap().with_raw_http_path(path);
+        let answer =
+            self.play.bench.runtime.block_on(self.query.handle(request.with_query_string_parameters(parameters)));
+        (answer.status().as_u16(), serde_json::from_slice(answer.body()).unwrap())
+    }
+
+    /// All pages of what stands under that name.
+    fn all(&self, path: &str, name: &str) -> Vec<Value> {
+        let (mut all, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let (status, page) = self.get(&format!("{path}{cursor}"));
+            assert_eq!(status, 200, "{page}");
+            all.extend(page[name].as_array().unwrap().iter().cloned());
+            let Some(next) = page["next"].as_str() else { return all };
+            cursor = format!("&cursor={next}");
+        }
+    }
+
+    /// The messages, the first first.
+    fn alerts(&self) -> Vec<Value> {
+        let all = self.all("/alerts?limit=2", "items");
+        let from = self.play.now - SignedDuration::from_hours(24);
+        let mut upwards = self.all(&format!("/alerts?limit=3&order=asc&from={from}"), "items");
+        upwards.reverse();
+        assert_eq!(all, upwards);
+        all.into_iter().rev().collect()
+    }
+
+    /// The ids of the calls that a message tells of.
+    fn failed(&self, alert: &Value) -> BTreeSet<String> {
+        let all = self.all(&format!("/alerts/{}?limit=7", text(alert, "id")), "failed");
+        assert!(all.iter().all(|failed| failed["subject"] == "call"), "{all:?}");
+        let ids: BTreeSet<_> = all.iter().map(|failed| text(failed, "id").to_owned()).collect();
+        assert_eq!(ids.len(), all.len(), "each once: {all:?}");
+        ids
+    }
+
+    fn alert_of(&self, call: &str) -> Value {
+        let (status, mut found) = self.get(&format!("/calls/{call}"));
+        assert_eq!(status, 200, "{found}");
+        found["alert"].take()
+    }
+
+    /// Each message says what people were told, and each call that one tells of names it.
+    fn hold_together(&self) -> Vec<Value> {
+        let alerts = self.alerts();
+        let mails = self.play.mails().into_iter();
+        let mut mails: Vec<_> = mails.map(|mail| (mail.subject.clone(), mail.text.clone())).collect();
+        let mut listed = Vec::new();
+        for alert in &alerts {
+            let (_, whole) = self.get(&format!("/alerts/{}", text(alert, "id")));
+            listed.push((text(&whole, "subject").to_owned(), text(&whole, "text").to_owned()));
+            assert!(alert.as_object().unwrap().iter().all(|(name, value)| whole[name] == *value), "{whole}");
+            let failed = self.failed(alert);
+            if text(alert, "state") != "over" {
+                assert_eq!(json!(failed.len()), alert["failures"], "{whole}");
+            }
+            for call in failed {
+                assert_eq!(self.alert_of(&call), *alert, "{call}");
+            }
+        }
+        mails.sort();
+        listed.sort();
+        assert_eq!(listed, mails);
+        alerts
+    }
+}
+
+fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+    value[name].as_str().unwrap_or_default()
+}
+
+/// What became of a message by each way.
+fn ways(alert: &Value) -> String {
+    let all = alert["transports"].as_array().unwrap().iter();
+    let told = all.map(|way| {
+        assert_eq!(way["at"].is_string(), way["state"] == "sent", "{way}");
+        format!("{} {}", text(way, "transport"), text(way, "state"))
+    });
+    told.collect::<Vec<_>>().join(", ")
+}
+
+fn states(alerts: &[Value]) -> Vec<(&str, Option<bool>)> {
+    alerts.iter().map(|alert| (text(alert, "state"), alert["over"].as_bool())).collect()
+}
+
+/// Lately, since what is played must not have expired by now.
+fn lately() -> Timestamp {
+    now() - SignedDuration::from_hours(5)
+}
+
+fn id(nth: usize) -> String {
+    format!("opentact.call.{nth:08}-in")
+}
+
+#[test]
+fn an_outage_is_read_back_while_it_goes_on_and_when_it_is_over() {
+    let start = lately();
+    let mut play = Play::new(after(start, -60), &[("ALERT_WINDOW_SECONDS", "300")]);
+    for n in 0..120 {
+        play.call(&call(n, after(start, n as i64 * 10), End::Congested));
+    }
+    for n in 120..150 {
+        play.call(&call(n, after(start, 1_200 + n as i64 * 10), End::Answered));
+    }
+    play.until(after(start, 900));
+    let open = Api::of(&play).alerts();
+    assert!(open.len() >= 2, "{open:?}");
+    assert!(states(&open).iter().all(|(_, over)| *over == Some(false)), "{open:?}");
+    play.until(after(start, 2 * 3_600));
+    let api = Api::of(&play);
+    let alerts = api.hold_together();
+    assert_eq!(states(&alerts).first(), Some(&("open", Some(true))), "{alerts:?}");
+    assert_eq!(states(&alerts).last(), Some(&("over", Some(true))), "{alerts:?}");
+    let incidents: BTreeSet<_> = alerts.iter().map(|alert| text(alert, "incident")).collect();
+    assert!(incidents.len() == 1 && !incidents.contains(""), "{alerts:?}");
+    let number: BTreeMap<_, _> = alerts.iter().map(|alert| (text(alert, "state"), &alert["failures"])).collect();
+    assert_eq!(number["over"], &json!(120));
+    let told: usize = alerts.iter().map(|alert| api.failed(alert).len()).sum();
+    assert_eq!(told, 120);
+    let critical = alerts.iter().find(|alert| alert["severity"] == "critical" && alert["state"] == "open");
+    assert_eq!(ways(critical.unwrap()), "email sent, sms sent", "{alerts:?}");
+    assert_eq!(ways(alerts.iter().find(|alert| alert["state"] == "more").unwrap()), "email sent");
+    assert!(api.alert_of(&id(130)).is_null(), "it was answered");
+}
+
+#[test]
+fn what_is_told_with_many_others_leads_to_that_message_and_back() {
+    let start = lately();
+    let mut play = Play::new(after(start, -60), &[]);
+    let target = Target { class: "congestion".parse().ok(), ..Target::default() };
+    let mute = Mute { target, until: after(start, 3_600), reason: "works".to_owned(), set_at: play.now };
+    let mutes = Mutes::new(&aws(play.bench.database.url()), "AlertsTable".to_owned());
+    play.bench.runtime.block_on(mutes.set_mute(&mute, play.now)).unwrap();
+    for n in 0..200 {
+        // More at once than an incident names each of.
+        play.call(&call(n, after(start, if n < 100 { 10 * n as i64 } else { 1_200 }), End::Congested));
+    }
+    play.until(after(start, 3_000));
+    let api = Api::of(&play);
+    assert_eq!((api.alerts(), api.alert_of(&id(150))), (Vec::new(), Value::Null), "nobody is told yet");
+    play.until(after(start, 3_900));
+    let api = Api::of(&play);
+    let [mail] = api.alerts().try_into().unwrap();
+    assert_eq!((&mail["failures"], &mail["incident"], &mail["over"]), (&json!(200), &Value::Null, &Value::Null));
+    assert_eq!(api.failed(&mail).len(), 200);
+    for n in 0..200 {
+        assert_eq!(api.alert_of(&id(n)), mail, "{n}");
+    }
+}
+
+#[test]
+fn a_message_that_waited_says_what_was_told_in_the_end() {
+    let start = lately();
+    let mut play = Play::new(after(start, -60), &[]);
+    for n in 0..6 {
+        play.call(&call(n, after(start, n as i64 * 20), End::NoBalance));
+    }
+    play.balance(after(start, -30), "0.01");
+    play.balance(after(start, 300), "200");
+    play.sns.break_with(Fault::Status(403));
+    play.until(after(start, 240));
+    let waiting = Api::of(&play).alerts();
+    assert!(waiting.iter().all(|alert| ways(alert) == "email pending, sms pending"), "{waiting:?}");
+    play.until(after(start, 420));
+    play.sns.heal();
+    play.until(after(start, 3_600));
+    let alerts = Api::of(&play).hold_together();
+    assert!(text(&alerts[0], "subject").starts_with("Over by now: "), "{alerts:?}");
+    assert_eq!((&alerts[0]["failures"], ways(&alerts[0])), (&json!(1), "email sent, sms sent".to_owned()));
+}
+
+#[test]
+fn an_sms_beyond_the_limit_is_said_to_be_held_back() {
+    let start = lately();
+    let mut play = Play::new(after(start, -60), &[("SMS_PER_HOUR", "1")]);
+    for n in 0..40 {
+        play.call(&call(n, after(start, n as i64 * 10), End::Congested));
+    }
+    play.call(&call(50, after(start, 200), End::NoBalance));
+    play.until(after(start, 600));
+    let all: BTreeSet<_> = Api::of(&play).alerts().iter().map(ways).collect();
+    assert!(all.contains("email sent, sms sent") && all.contains("email sent, sms held_back"), "{all:?}");
+}
+
+#[test]
+fn masked_numbers_stay_masked_and_stand_in_no_id() {
+    let start = lately();
+    let mut play = Play::new(after(start, -60), &[("MASK_NUMBERS", "on"), ("ALERT_RULES", "not_permitted=critical")]);
+    for n in 0..6 {
+        // The scope is the number that was called.
+        let to = "12025550177".to_owned();
+        let from = "+13035550188".to_owned();
+        play.call(&Call { to, from, user: String::new(), ..call(n, after(start, n as i64 * 10), End::NotPermitted) });
+    }
+    play.until(after(start, 600));
+    let api = Api::of(&play);
+    let alerts = api.hold_together();
+    assert_ne!(alerts, Vec::<Value>::new());
+    for alert in &alerts {
+        let whole = api.get(&format!("/alerts/{}", text(alert, "id"))).1.to_string();
+        for number in ["2025550177", "3035550188"] {
+            assert!(!whole.contains(number), "{whole}");
+        }
+    }
+}
+
+#[test]
+fn what_is_forgotten_is_neither_listed_nor_read_nor_named_by_its_call() {
+    let start = lately();
+    let mut play = Play::new(after(start, -60), &[]);
+    for n in 0..10 {
+        play.call(&call(n, after(start, n as i64 * 10), End::Congested));
+    }
+    play.until(after(start, 300));
+    let alerts = Api::of(&play).hold_together();
+    let client = aws(play.bench.database.url()).dynamodb();
+    for item in play.bench.alerts() {
+        let asked = client.update_item().table_name("AlertsTable").key("pk", item["pk"].clone());
+        let asked = asked.update_expression("SET #e = :e").expression_attribute_names("#e", EXPIRES);
+        let past = AttributeValue::N((Timestamp::now().as_second() - 1).to_string());
+        play.bench.runtime.block_on(asked.expression_attribute_values(":e", past).send()).unwrap();
+    }
+    let api = Api::of(&play);
+    assert_eq!((api.alerts(), api.alert_of(&id(0))), (Vec::new(), Value::Null));
+    let (status, problem) = api.get(&format!("/alerts/{}", text(&alerts[0], "id")));
+    assert_eq!((status, text(&problem, "detail")), (404, "there is no such alert"));
+}
+
+#[test]
+fn an_alert_is_read_over_http_and_what_is_no_alert_is_not() {
+    let stack = Stack::start();
+    let answer = stack.post(route(CALL), sample(CALL));
+    let call = stack.event(text(&answer.json(), "id"))["call"].as_str().unwrap().to_owned();
+    let sent = |alert: &Value| ways(alert) == "email sent, sms sent";
+    let listed = || stack.list("/alerts").into_iter().find(sent);
+    let alert = wait::until("the alert is sent", listed);
+    assert_eq!(stack.call(&call)["alert"], alert);
+    let whole = stack.read(&format!("/alerts/{}", text(&alert, "id"))).json();
+    assert_eq!((&whole["failed"][0]["id"], &whole["next"]), (&json!(call), &Value::Null), "{whole}");
+    assert!(text(&whole, "text").contains(&call) && text(&whole, "sms").contains("balance"), "{whole}");
+    let operator = [("authorization", &*stack::bearer(OPERATOR_TOKEN))];
+    let test = stack.client().send("POST", "/alerts/test", &operator, b"").json();
+    assert_eq!(stack.read(&format!("/alerts/{}", text(&test, "id"))).json()["class"], "test");
+    // What else the table holds is nobody's to read.
+    let state = "incident#insufficient_balance#account#account/account:9af21132-9b2f-482e-aefe-906062c73008";
+    for id in ["sms", "delivery#opentact", state, &format!("call~{call}"), "unknown"] {
+        assert_eq!(stack.read(&format!("/alerts/{}", escape(id))).status, 404, "{id}");
+    }
+}
+
+#[test]
+fn a_wrong_parameter_of_alerts_is_named() {
+    let stack = Stack::start();
+    let old = Timestamp::now() - SignedDuration::from_hours(24 * 91);
+    for (query, told) in [
+        ("class=busy", "from, to, order, limit, cursor"),
+        ("limit=0", "limit: "),
+        ("limit=101", "limit: "),
+        ("cursor=forged", "cursor: "),
+        ("order=asc", "order: asc needs from"),
+        ("from=yesterday", "from: "),
+        ("from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z", "from: not before to"),
+        (&format!("from={old}"), "from: more than 90 days ago"),
+    ] {
+        let answer = stack.read(&format!("/alerts?{query}"));
+        let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+        assert!(answer.status == 400 && detail.contains(told), "{query}: {detail}");
+    }
+    for (query, told) in
+        [("from=2026-11-02T00:00:00Z", "limit, cursor"), ("limit=x", "limit: "), ("cursor=x", "cursor: ")]
+    {
+        let answer = stack.read(&format!("/alerts/unknown?{query}"));
+        assert!(answer.status == 400 && answer.json()["detail"].as_str().unwrap().contains(told), "{query}");
+    }
+    assert_eq!(stack.client().send("POST", "/alerts", &[], b"").status, 405);
+}
