@@ -18,7 +18,8 @@ The token comes from the environment: TRUNKLINE_READ_TOKEN, a reader's.
 
 Each leg is a line on one axis of time: dots while it rings, a double line while people talk.
 
-  trunkline call --url URL opentact.call.1155f117-c200-415e-a911-7a3ca2a84615
+  trunkline call https://abcdefghij.execute-api.us-east-1.amazonaws.com/v1/calls/opentact.call.1155f117
+  trunkline call --url URL opentact.call.1155f117
 
 Exit status: 0 shown, 1 the stack did not show it, 2 wrong usage.";
 
@@ -28,24 +29,33 @@ const AXIS: usize = 48;
 /// Which call to show.
 #[derive(clap::Args)]
 pub(crate) struct Showing {
-    /// The call's id, as alerts and the API give it
-    id: String,
+    /// The call's address, as alerts give it; or its id, with --url
+    call: String,
 
     /// The stack's output ApiUrl
     #[arg(long)]
-    url: String,
+    url: Option<String>,
 }
 
 impl Showing {
     /// Shows it, with the token of an environment.
     pub(crate) async fn run(self, lookup: &dyn Fn(&str) -> Option<String>, terminal: Terminal) -> Result<(), AskError> {
-        let url: ApiUrl = self.url.parse()?;
+        let (url, id) = self.place();
+        let url: ApiUrl = url.parse()?;
         let tokens = CheckTokens::read(lookup)?;
-        let id: String = form_urlencoded::byte_serialize(self.id.as_bytes()).collect();
+        let id: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
         let path = format!("/calls/{id}");
         let answer = StackClient::new(&url)?.get(&path, Some(tokens.of(TokenHolder::Reader)?)).await?;
         terminal.say(&drawn(&read(&answer)?, Timestamp::now()));
         Ok(())
+    }
+}
+
+impl Showing {
+    /// The stack's URL, and the call's id.
+    fn place(&self) -> (&str, &str) {
+        let (url, id) = self.call.split_once("/calls/").unwrap_or(("", &self.call));
+        (self.url.as_deref().unwrap_or(url), id)
     }
 }
 
@@ -221,6 +231,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_call_is_named_by_its_address_or_by_its_id_and_the_stacks() {
+        let place = |call: &str, url: Option<&str>| {
+            let showing = Showing { call: call.to_owned(), url: url.map(str::to_owned) };
+            let (url, id) = showing.place();
+            format!("{url} {id}")
+        };
+        assert_eq!(place("https://a.example.com/v1/calls/onsip.call.1", None), "https://a.example.com/v1 onsip.call.1");
+        assert_eq!(place("onsip.call.1", Some("https://b.example.com")), "https://b.example.com onsip.call.1");
+    }
 
     fn leg(from: &str, to: &str, times: [Option<&str>; 3]) -> Value {
         let at = |second: Option<&str>| second.map(|second| format!("2026-11-02T16:30:{second}Z"));

@@ -141,11 +141,10 @@ impl Words {
 
     fn places(&self, event: &Event) -> String {
         let api_url = &self.api_url;
-        let call = event
-            .call()
-            .map(|id| format!("  the call:  {api_url}/calls/{id}\n             (drawn: trunkline call {id})\n"));
+        let call = event.call().map(|id| format!("  the call:  {api_url}/calls/{id}\n"));
         format!(
-            "Where to look (with the header \"Authorization: Bearer\" and a read token):\n{}  the event: {api_url}/events/{}\n",
+            "Where to look (with the header \"Authorization: Bearer\" and a read token; \"trunkline call\" and its address draw \
+             a call):\n{}  the event: {api_url}/events/{}\n",
             call.unwrap_or_default(),
             event.id
         )

@@ -223,18 +223,16 @@ impl Words {
     fn where_to_look(&self, incident: &Incident) -> String {
         let (api, class) = (&self.api_url, incident.class);
         let call = incident.held.last().and_then(|held| {
-            let subject = &held.subject;
-            Some(match held.id.split_once('~')?.0 {
-                "call" => format!(
-                    "  the last one: {api}/calls/{subject}\n                (drawn: trunkline call {subject})\n"
-                ),
-                "event" => format!("  the last one: {api}/events/{subject}\n"),
+            let place = match held.id.split_once('~')?.0 {
+                "call" => "calls",
+                "event" => "events",
                 _ => return None,
-            })
+            };
+            Some(format!("  the last one: {api}/{place}/{}\n", held.subject))
         });
         format!(
             "Where to look:\n{}  all of them:  {api}/events?failure={class}\n  (with the header \"Authorization: Bearer\" \
-             and a read token)\n",
+             and a read token; \"trunkline call\" and its address draw a call)\n",
             call.unwrap_or_default()
         )
     }
