@@ -11,9 +11,9 @@ pub(crate) struct Stored {
     pub(crate) rows: Vec<Item>,
 }
 
-/// Reads an item; None for one that is no event.
+/// Reads an item; None for one that is no event, and for one that nothing follows from any more.
 pub(crate) fn stored(item: &Item, shards: Shards) -> Result<Option<Stored>, ItemError> {
-    if store::kind(item) != Kind::Event {
+    if store::kind(item) != Kind::Event || store::is_forgotten(item) {
         return Ok(None);
     }
     let event = item::event(item)?;

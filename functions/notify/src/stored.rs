@@ -73,6 +73,9 @@ impl FromIterator<Image> for Images {
 
 /// Reads an item; None for one that says nothing here.
 pub(crate) fn image(item: &Item, texts: Texts) -> Result<Option<Image>, ItemError> {
+    if store::is_forgotten(item) {
+        return Ok(None);
+    }
     match store::kind(item) {
         Kind::Event => Ok(Some(Image::Event(Box::new(stored(item, texts)?)))),
         Kind::Record => Ok(record::ended(item)?.map(|(id, row)| Image::Ended(id, row))),

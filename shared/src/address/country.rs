@@ -86,7 +86,7 @@ impl Country {
 }
 
 /// The digits that a country's code has at the number's beginning.
-fn code_of(digits: &str) -> &str {
+pub(super) fn code_of(digits: &str) -> &str {
     let two = TWO_DIGITS.iter().any(|code| digits.starts_with(code));
     let length = match digits.as_bytes().first() {
         Some(b'1' | b'7') => 1,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::country::{Country, is_emergency, is_foreign, is_global, is_north_american};
+use super::country::{Country, code_of, is_emergency, is_foreign, is_global, is_north_american};
 use crate::address::bare_uri;
 
 /// How a number without its country code is to be read.
@@ -75,6 +75,12 @@ impl PhoneNumber {
         let code = bare_uri(text);
         let fits = CODE.contains(&code.len()) && code.bytes().all(|digit| digit.is_ascii_digit());
         if fits || is_emergency(code) { Some(Self(code.to_owned())) } else { Self::parse(text, plan) }
+    }
+
+    /// The number without its country code; None where it surely has none.
+    #[must_use]
+    pub fn national(&self) -> Option<&str> {
+        is_global(&self.0).then(|| self.0.strip_prefix(code_of(&self.0)))?
     }
 
     /// Country code and number, digits only.

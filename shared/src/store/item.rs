@@ -17,6 +17,7 @@ use crate::event::{Details, Event, Leg, Own, Party, Side};
 use crate::failure::Failure;
 use crate::key::EventId;
 use crate::store::shards::unsharded;
+use crate::store::nameless::FORGOTTEN;
 use crate::store::{Retention, Seen, Shards};
 use crate::time;
 
@@ -195,8 +196,8 @@ pub(super) fn with_body(build: Build, content: &Content) -> Item {
     item
 }
 
-/// The attributes that [`body`] reads, and when it expires.
-pub(super) const BODY: [&str; 4] = ["body", "content_type", ENCODING, EXPIRES];
+/// The attributes that [`body`] reads, when it expires, and whether it was erased.
+pub(super) const BODY: [&str; 5] = ["body", "content_type", ENCODING, EXPIRES, FORGOTTEN];
 
 /// The attribute that says how the body is encoded, and its one value.
 const ENCODING: &str = "encoding";

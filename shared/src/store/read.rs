@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::key::{EventId, Subject};
 use crate::store::item::{self, Item, SEEN};
 use crate::store::quarantine;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, is_forgotten};
 
 impl Store {
     /// One event; none if the id is one of the quarantine.
@@ -23,7 +23,7 @@ impl Store {
         item.map(|item| item::event(&item)).transpose().map_err(|source| StoreError::Item { doing, source })
     }
 
-    /// One event with the body that it was read from; none if the id is one of the quarantine.
+    /// One event with the body that it was read from, which is empty once it was erased; none if the id is one of the quarantine.
     pub async fn event_with_body(&self, id: &EventId, now: Timestamp) -> Result<Option<(Event, Vec<u8>)>, StoreError> {
         let doing = "reading an event";
         if id.partition().subject() == Subject::Quarantine {
@@ -32,15 +32,18 @@ impl Store {
         let names: Vec<_> =
             ["pk", "sk", SEEN, "digest"].iter().chain(&item::PROJECTED).chain(&item::BODY).copied().collect();
         let item = self.item(id, &names, doing).await?.filter(|item| !item::is_expired(item, now));
-        let read = |item: Item| Ok((item::event(&item)?, item::body(&item)?.0));
+        let read = |item: Item| {
+            let body = if is_forgotten(&item) { Vec::new() } else { item::body(&item)?.0 };
+            Ok((item::event(&item)?, body))
+        };
         item.map(read).transpose().map_err(|source| StoreError::Item { doing, source })
     }
 
-    /// The body of an event or of a quarantined delivery, with its content type.
+    /// The body of an event or of a quarantined delivery, with its content type; none once it was erased.
     pub async fn body(&self, id: &EventId, now: Timestamp) -> Result<Option<(Vec<u8>, String)>, StoreError> {
         let doing = "reading a body";
         let item = self.item(id, &item::BODY, doing).await?;
-        let item = item.filter(|item| !item::is_expired(item, now));
+        let item = item.filter(|item| !item::is_expired(item, now) && !is_forgotten(item));
         item.map(|item| item::body(&item)).transpose().map_err(|source| StoreError::Item { doing, source })
     }
 
