@@ -15,6 +15,7 @@ use tracing_subscriber::EnvFilter;
 use crate::call::{self, Showing};
 use crate::check::{self, Check, CheckResult};
 use crate::demo;
+use crate::forget::{self, Forget, ForgetFlags, Whom};
 use crate::guide;
 use crate::mute::{self, Muting};
 use crate::redrive::{self, Border, Reader, Redrive, Stretch, Variables};
@@ -67,6 +68,9 @@ enum Command {
     /// Replay dead letters, or the events of a stretch of time, on a deployed stack or the local one
     #[command(after_help = redrive::HELP)]
     Redrive(RedriveFlags),
+    /// Erase what the tables hold of a number or a SIP user, on a deployed stack or the local one
+    #[command(after_help = forget::HELP)]
+    Forget(ForgetFlags),
     /// Look after the webhook subscriptions at OnSIP by hand, and see what Opentact is to be told
     #[command(subcommand)]
     Subscriptions(SubscriptionsCommand),
@@ -215,6 +219,7 @@ async fn obey(command: Command) -> ExitCode {
             Err(error) => refused(&error),
         },
         Command::Redrive(flags) => redrive(&flags).await,
+        Command::Forget(flags) => forget(&flags).await,
         Command::Subscriptions(command) => match subscriptions(command).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) if error.is_misuse() => misused(&error),
@@ -271,6 +276,23 @@ async fn redrive(flags: &RedriveFlags) -> ExitCode {
     };
     match redriven {
         Ok(redriven) if redriven.left == 0 => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => refused(&error),
+    }
+}
+
+async fn forget(flags: &ForgetFlags) -> ExitCode {
+    let whom = match Whom::try_from(&flags.entity) {
+        Ok(whom) => whom,
+        Err(error) => return misused(&error),
+    };
+    let forget = Variables::open(&flags.settings).and_then(|variables| Forget::new(&|name| variables.get(name)));
+    let forget = match forget {
+        Ok(forget) => forget,
+        Err(error) => return misused(&error),
+    };
+    match forget.run(&whom, flags.doing(), Terminal::Shown).await {
+        Ok(forgotten) if forgotten.left == 0 || flags.doing() == forget::Doing::Count => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => refused(&error),
     }

@@ -44,6 +44,8 @@ mod call;
 mod mute;
 // Dead letters, once more.
 mod redrive;
+// What the tables hold of somebody.
+mod forget;
 // What the providers deliver to.
 mod subscriptions;
 
@@ -57,6 +59,7 @@ mod demo;
 mod cli;
 
 pub use cli::run;
+pub use forget::{Doing, Forget, ForgetError, Forgotten, NotWritten, Tally, Whom};
 pub use redrive::{Border, Reader, Redrive, RedriveError, Redriven, Stretch, StretchError, Trouble, VariablesError};
 pub use stack::{BareDatabase, Error, Options, Publication, PublishedAttribute, Stack, Subscription, Tokens};
 pub use terminal::Terminal;

@@ -54,7 +54,7 @@ them once more.
 Exit status: 0 no letter is left, 1 some are left or the queue can't be read, 2 wrong usage or settings.";
 
 /// One attempt of a call from here, which may be far from the region, and all of them.
-const PATIENCE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(30));
+pub(crate) const PATIENCE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(30));
 
 /// More letters of one item than this are left to the next run: a reader may be writing them itself.
 const LETTERS_OF_AN_ITEM: usize = 5;

@@ -19,6 +19,7 @@ mod blackbox {
     mod entities;
     mod faults;
     mod filters;
+    mod forget;
     mod incidents;
     mod index;
     mod indexed;

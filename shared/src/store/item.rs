@@ -16,8 +16,8 @@ use crate::entity::{Entity, EntityKind, Pair};
 use crate::event::{Details, Event, Leg, Own, Party, Side};
 use crate::failure::Failure;
 use crate::key::EventId;
-use crate::store::shards::unsharded;
 use crate::store::nameless::FORGOTTEN;
+use crate::store::shards::unsharded;
 use crate::store::{Retention, Seen, Shards};
 use crate::time;
 

@@ -9,7 +9,7 @@ use crate::store::record::Row;
 use crate::store::{Kind, kind};
 
 /// The attribute of what was made nameless: when that was.
-pub const FORGOTTEN: &str = "forgotten";
+pub(super) const FORGOTTEN: &str = "forgotten";
 
 /// What stays of an item. Nothing else does, so that what a later version adds is not kept by oversight.
 const KEPT: [&str; 7] = ["pk", "sk", SEEN, "day", "failure", EXPIRES, "version"];
@@ -88,11 +88,19 @@ mod tests {
     #[test]
     fn a_nameless_event_is_read_as_the_event_without_anybody() {
         for (name, event, body) in samples() {
-            let whole = item::of_event(&event, verified(event.provider(), &body).content(), Shards::default(), Retention::Days(1));
+            let whole = item::of_event(
+                &event,
+                verified(event.provider(), &body).content(),
+                Shards::default(),
+                Retention::Days(1),
+            );
             let left = nameless(&whole, event.received_at).unwrap();
             let read = item::event(&left).unwrap();
             assert!(is_forgotten(&left) && !is_forgotten(&whole), "{name}");
-            assert!(read.from.is_none() && read.to.is_none() && read.own.is_empty() && read.others.is_empty(), "{name}");
+            assert!(
+                read.from.is_none() && read.to.is_none() && read.own.is_empty() && read.others.is_empty(),
+                "{name}"
+            );
             assert!(read.details.is_none() && read.account.is_none() && item::body(&left).is_err(), "{name}");
             assert_eq!((&read.id, read.family, read.status), (&event.id, event.family, event.status), "{name}");
             let failure = |event: &Event| event.failure.as_ref().map(|failure| (failure.class, failure.code));
