@@ -124,6 +124,25 @@ fn the_stream_is_handed_on_in_bounded_batches_and_ages_to_two_functions_and_no_t
     }
 }
 
+/// A table that was restored has another stream, which both readers are then to follow and may.
+#[test]
+fn both_readers_follow_the_stream_that_is_given_and_the_tables_own_without_one() {
+    let stream = json!(["HasEventsStream", "EventsStreamArn", "EventsTable.StreamArn"]);
+    assert_eq!(TEMPLATE["Conditions"]["HasEventsStream"], json!([["EventsStreamArn", ""]]));
+    for reader in ["Notify", "Index"] {
+        assert_eq!(properties(&format!("{reader}Function"))["Events"]["Stream"]["Properties"]["Stream"], stream);
+        let statements = &properties(&format!("{reader}Role"))["Policies"][0]["PolicyDocument"]["Statement"];
+        let reads = |statement: &&Value| statement["Action"].to_string().contains("dynamodb:GetRecords");
+        let read: Vec<_> = statements.as_array().unwrap().iter().filter(reads).collect();
+        assert!(matches!(read[..], [one] if one["Resource"] == stream), "{reader}: {read:?}");
+    }
+    let pattern = TEMPLATE["Parameters"]["EventsStreamArn"]["AllowedPattern"].as_str().unwrap();
+    let fits = |text: &str| regex_lite::Regex::new(pattern).unwrap().is_match(text);
+    let table = "arn:aws:dynamodb:us-east-1:123456789012:table/trunkline-EventsTable-1ABC";
+    assert!(fits("") && fits(&format!("{table}/stream/2026-11-22T10:00:00.123")));
+    assert!(!fits(table) && !fits("2026-11-22T10:00:00.123"));
+}
+
 #[test]
 fn events_wake_both_readers_and_records_that_ended_notify_too() {
     let events = json!({"dynamodb": {"NewImage": {"summary": {"M": {"family": {"S": [{"exists": true}]}}}}}});

@@ -128,6 +128,7 @@ const OTHERS: &[&str] = &[
     "CertificateArn",
     "DeletionProtection",
     "DomainName",
+    "EventsStreamArn",
     "ExtraCaCerts",
     "HostedZoneId",
     "LogRetentionDays",
