@@ -18,7 +18,7 @@ use crate::demo;
 use crate::forget::{self, Forget, ForgetFlags, Whom};
 use crate::guide;
 use crate::mute::{self, Muting};
-use crate::redrive::{self, Border, Reader, Redrive, Stretch, Variables};
+use crate::redrive::{self, Redrive, RedriveFlags, Redriven, Task, Variables};
 use crate::stack::{Error, Options, Stack, Subscription};
 use crate::subscriptions::{self, Own, Subscriptions, SubscriptionsError};
 use crate::terminal::Terminal;
@@ -115,25 +115,6 @@ enum SubscriptionsCommand {
         #[arg(long)]
         url: String,
     },
-}
-
-#[derive(Args)]
-struct RedriveFlags {
-    /// The environment of notify, as a JSON object; - is standard input
-    #[arg(long, value_name = "FILE", default_value = "-")]
-    settings: PathBuf,
-
-    /// Instead of the dead letters: the events received from this day or time on
-    #[arg(long, value_name = "TIME", requires = "to")]
-    from: Option<Border>,
-
-    /// Up to the end of this day, or up to this time
-    #[arg(long, value_name = "TIME", requires = "from")]
-    to: Option<Border>,
-
-    /// Who gets these events
-    #[arg(long, value_name = "FUNCTION", requires = "from", value_delimiter = ',', default_values = ["index", "notify"])]
-    only: Vec<Reader>,
 }
 
 #[derive(Args)]
@@ -269,10 +250,12 @@ async fn redrive(flags: &RedriveFlags) -> ExitCode {
         Ok(redrive) => redrive,
         Err(error) => return misused(&error),
     };
-    let redriven = match flags.from.zip(flags.to).map(|(from, to)| Stretch::new(from, to)) {
-        None => redrive.run(Terminal::Shown).await,
-        Some(Ok(stretch)) => redrive.again(stretch, &flags.only, Terminal::Shown).await,
-        Some(Err(error)) => return misused(&error),
+    let redriven = match flags.task() {
+        Ok(Task::Replay) => redrive.run(Terminal::Shown).await,
+        Ok(Task::Again(stretch, readers)) => redrive.again(stretch, readers, Terminal::Shown).await,
+        Ok(Task::Show) => redrive.show(Terminal::Shown).await.map(|()| Redriven::default()),
+        Ok(Task::Discard(id)) => redrive.discard(id, Terminal::Shown).await.map(|()| Redriven::default()),
+        Err(error) => return misused(&error),
     };
     match redriven {
         Ok(redriven) if redriven.left == 0 => ExitCode::SUCCESS,

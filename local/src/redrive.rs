@@ -3,8 +3,10 @@
 //! still can't be read stays in the queue as it was.
 
 mod batch;
+mod flags;
 mod item;
 mod letter;
+mod look;
 mod queue;
 mod readers;
 mod run;
@@ -28,6 +30,7 @@ use self::settings::Settings;
 use self::stretch::Days;
 use crate::terminal::{Terminal, printable};
 
+pub(crate) use self::flags::{RedriveFlags, Task};
 pub use self::readers::Reader;
 pub use self::run::Redriven;
 pub(crate) use self::settings::Variables;
@@ -46,6 +49,8 @@ puts there.
 
 A letter whose item can be read now is given to the function that left it, here in this process, and deleted. What can't be
 read yet stays in the queue.
+
+--show shows the letters, and --discard ID deletes one that can never be read: its events are stored, and nobody is alerted to them.
 
 With --from and --to, no letter is looked at. The events that were received between the two, days or times in UTC, are read
 from the table and given to index and notify again. What was told of them is not told again; the events topic gets

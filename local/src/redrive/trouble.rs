@@ -11,6 +11,12 @@ pub enum RedriveError {
     /// The queue can't be read.
     #[error("the dead-letter queue cannot be read")]
     Queue(#[source] ServiceError),
+    /// There is no letter of that id.
+    #[error("the queue shows no letter of that id; another run may be at it for five minutes")]
+    NoLetter,
+    /// It could not be deleted.
+    #[error("the letter is still there")]
+    Kept(#[source] Trouble),
     /// A step of a stretch could not be taken; those before it are done.
     #[error("stopped at {step}: begin there again")]
     Step {
@@ -58,8 +64,8 @@ pub enum Trouble {
     /// `index` failed.
     #[error("index failed")]
     Index(#[source] index::Error),
-    /// It is done, and would be done again.
-    #[error("it was replayed, and could not be deleted")]
+    /// It is done with, and would come again.
+    #[error("it is done with, and could not be deleted")]
     Undeleted(#[source] ServiceError),
     /// Neither of ours nor of Lambda's.
     #[error("it names neither an item nor a stream batch")]

@@ -288,3 +288,24 @@ fn what_was_received_in_a_stretch_of_time_is_given_again_and_told_once() {
     assert!(found());
     assert_eq!(alerts(&stack).len(), 1);
 }
+
+#[test]
+fn a_letter_that_can_never_be_read_is_discarded_alone() {
+    let stack = Stack::start();
+    let operator = Operator::of(&stack);
+    operator.leave("hello");
+    operator.leave("world");
+    let redrive = Redrive::new(&|name| operator.settings.get(name).cloned()).unwrap();
+    let asked = operator.sqs.receive_message().queue_url(&operator.settings["DEAD_LETTER_QUEUE_URL"]);
+    let asked = asked.max_number_of_messages(10).visibility_timeout(0);
+    let letters = operator.runtime.block_on(asked.send()).unwrap().messages.unwrap();
+    let hello = letters.iter().find(|letter| letter.body() == Some("hello")).unwrap().message_id().unwrap();
+
+    operator.runtime.block_on(redrive.show(Terminal::Quiet)).unwrap();
+    assert_eq!(operator.letters().len(), 2, "who looks takes nothing away");
+    operator.runtime.block_on(redrive.discard(hello, Terminal::Quiet)).unwrap();
+    assert_eq!(operator.letters(), ["world"]);
+    let again = operator.runtime.block_on(redrive.discard(hello, Terminal::Quiet));
+    assert!(again.unwrap_err().to_string().contains("no letter of that id"));
+    assert_eq!(operator.letters(), ["world"]);
+}
