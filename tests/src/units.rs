@@ -106,6 +106,8 @@ impl Metered {
             options.every = EVERY;
             options.alert_window = WINDOW;
             options.low_balance = "999999999999".to_owned();
+            // What that watch writes goes by the minute, whatever comes.
+            options.environment.insert("SILENCE_MINUTES".to_owned(), "off".to_owned());
         });
         proxy.meter();
         Self { proxy, stack }
