@@ -7,6 +7,8 @@ use shared::entity::{Entity, EntityKind};
 
 /// Fewer digits are as likely an extension, a code or an amount as somebody's number.
 const SHORTEST: usize = 7;
+/// So many digits within a longer row of them, as in an id, are the number and no chance.
+const SURE: usize = 10;
 /// As many characters may stand between two groups of a number's digits: `) `, ` - `.
 const BETWEEN: usize = 3;
 
@@ -89,7 +91,7 @@ fn numbers(text: &str, whole: &str, national: Option<&str>) -> Vec<Range<usize>>
     let is_it = |digits: &str| digits == whole || Some(digits) == national || Some(digits) == trunk.as_deref();
     let (mut places, mut at) = (Vec::new(), 0);
     while let Some(group) = groups.get(at) {
-        let within = group.digits.contains(whole).then(|| (group.place.clone(), 1));
+        let within = (whole.len() >= SURE && group.digits.contains(whole)).then(|| (group.place.clone(), 1));
         let found = within.or_else(|| spread(text, groups.get(at..).unwrap_or_default(), is_it, whole.len() + 1));
         at += found.as_ref().map_or(1, |(_, groups)| *groups);
         places.extend(found.map(|(place, _)| place));
@@ -224,6 +226,8 @@ mod tests {
         {
             assert_eq!(number.erased(text), None, "{text}");
         }
+        let short = written("phone_number:5550101");
+        assert!(short.is_in("555-0101") && !short.is_in("12025550101") && !short.is_in("id 1795550101321"));
         let like_a_time = written("phone_number:12027031415");
         for text in ["2027-03-14 15:09:26", "at 1 2027-03-14 15"] {
             assert!(!like_a_time.is_in(text), "{text}");
