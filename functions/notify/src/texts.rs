@@ -185,7 +185,11 @@ fn an_incident_is_told_when_it_opens_while_it_goes_on_and_at_its_end() {
     let share = Evidence::Share { failed: 12, of: 14 };
     insta::assert_snapshot!("incident-critical", read_aloud(&words.opened(&incident, share)));
     let later = now + SignedDuration::from_mins(15);
+    // The opening listed none of them.
+    assert_eq!(words.more(&incident, later).subject, "12 calls failed: congestion - Opentact");
+    incident.told = 12;
     insta::assert_snapshot!("incident-more", read_aloud(&words.more(&incident, later)));
+    incident.told = 0;
     incident.sent(&[]);
     incident.through = 12;
     incident.last_at = "2026-11-02T16:39:38Z".parse().ok();

@@ -67,7 +67,9 @@ impl Words {
     #[must_use]
     pub fn more(&self, incident: &Incident, now: Timestamp) -> Alert {
         let (class, tally) = (incident.class, &incident.next);
-        let (scope, what) = (self.scope(&incident.scope), more_failed(incident, tally.number));
+        // An opening by evidence may have come before any of its failures was certain enough to be listed.
+        let number = if incident.told == 0 { failed } else { more_failed };
+        let (scope, what) = (self.scope(&incident.scope), number(incident, tally.number));
         let since = incident.began_at.map(|at| lasting(now.duration_since(at))).unwrap_or_default();
         let subject = format!("{what}: {} - {}", phrase(class), short(&scope, 34));
         let text = format!(
