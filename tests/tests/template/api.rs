@@ -99,6 +99,15 @@ fn each_parameter_is_in_one_group_of_the_console() {
     assert_eq!(grouped, all);
 }
 
+/// The SAM CLI refuses to build otherwise, and its `validate` does not tell.
+#[test]
+fn no_loop_has_the_name_of_a_parameter() {
+    let text = include_str!("../../../template.yaml");
+    let loops = text.split("Fn::ForEach::").skip(1).filter_map(|rest| rest.split(':').next());
+    let parameters = TEMPLATE["Parameters"].as_object().unwrap();
+    assert_eq!(loops.filter(|name| parameters.contains_key(*name)).collect::<Vec<_>>(), [""; 0]);
+}
+
 #[test]
 fn the_urls_to_register_at_each_provider_are_outputs() {
     let outputs = TEMPLATE["Outputs"].as_object().unwrap();
