@@ -20,7 +20,7 @@ const RIGHTS: [(&str, &[&str]); 5] = [
     ("calls", &["/calls", "/calls/{id}"]),
     ("events", &["/events", "/events/{id}"]),
     ("bodies", &["/events/{id}/body", "/quarantine", "/quarantine/{id}", "/quarantine/{id}/retry"]),
-    ("alerts", &["/alerts/test", "/alerts/mute", "/alerts/mutes"]),
+    ("alerts", &["/alerts", "/alerts/{id}", "/alerts/test", "/alerts/mute", "/alerts/mutes"]),
     ("stats", &[]),
 ];
 
