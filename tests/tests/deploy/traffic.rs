@@ -64,7 +64,8 @@ pub(super) fn deliver(api: &Api, number: u32) -> Taken {
     let kind = Kind::of(number);
     let body = body(kind, number);
     let mut refusals = Vec::new();
-    while refusals.len() < 20 {
+    // The emulator has no route for some seconds while an update imports the API anew.
+    while refusals.len() < 100 {
         let answer = api.post(&kind.path(), body.as_bytes());
         if answer.status == 200 {
             return Taken { kind, id: answer.json()["id"].as_str().unwrap().to_owned() };
