@@ -126,8 +126,9 @@ fn the_notifier_takes_the_stream_batch_and_the_schedule_and_alerts_once() {
         Notify::new(NotifySettings::read(&lookup).unwrap(), &Aws::read(&lookup).unwrap())
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let invoke =
-        |name: &str| runtime.block_on(async { notifier().handle(envelope(name), Timestamp::now()).await.unwrap() });
+    // A minute after the failure in the batch: one of hours ago waits for the digest.
+    let now: Timestamp = "2026-11-02T16:41:00Z".parse().unwrap();
+    let invoke = |name: &str| runtime.block_on(async { notifier().handle(envelope(name), now).await.unwrap() });
     for _ in 0..2 {
         assert_eq!(invoke("notify-stream"), json!({"batchItemFailures": []}));
         invoke("notify-schedule");
