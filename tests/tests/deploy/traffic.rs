@@ -1,14 +1,13 @@
 //! Numbered deliveries of both providers, each an event of its own, which may go on while the stack is updated.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::samples::sample;
 
-use super::stack::Api;
+use super::stack::{Api, Stack};
 use super::steps::{ONSIP_TOKEN, OPENTACT_TOKEN};
 
 /// So many are delivered before the update.
@@ -60,15 +59,18 @@ pub(super) struct Taken {
 }
 
 /// Delivers the event of that number until it is taken, a bounded number of times.
-pub(super) fn deliver(api: &Api, number: u32) -> Taken {
+pub(super) fn deliver(stack: &Stack<'_>, api: &mut Api, number: u32) -> Taken {
     let kind = Kind::of(number);
     let body = body(kind, number);
     let mut refusals = Vec::new();
-    // The emulator has no route for some seconds while an update imports the API anew.
     while refusals.len() < 100 {
         let answer = api.post(&kind.path(), body.as_bytes());
         if answer.status == 200 {
             return Taken { kind, id: answer.json()["id"].as_str().unwrap().to_owned() };
+        }
+        if answer.status == 404 {
+            // The emulator imports an API with other routes as another one. AWS overwrites it in place.
+            *api = stack.api();
         }
         refusals.push((answer.status, String::from_utf8_lossy(&answer.body).into_owned()));
         thread::sleep(Duration::from_millis(200));
@@ -93,33 +95,22 @@ fn body(kind: Kind, number: u32) -> String {
     event.to_string()
 }
 
-/// Providers that deliver one event after the other, each until it is taken.
-pub(super) struct Traffic {
-    enough: Arc<AtomicBool>,
-    sender: JoinHandle<Vec<Taken>>,
-}
-
-impl Traffic {
-    /// Goes on from that number.
-    pub(super) fn start(api: &Api, first: u32) -> Self {
-        let enough = Arc::new(AtomicBool::new(false));
-        let (api, stop) = (api.clone(), Arc::clone(&enough));
-        let sender = thread::spawn(move || {
-            let numbers = (first..).take_while(|_| !stop.load(Ordering::Relaxed));
-            numbers.map(|number| deliver(&api, number)).collect()
+/// Does something while providers deliver one event after the other, each until it is taken, from that number on, with some before
+/// and after; returns what was taken.
+pub(super) fn during(stack: &Stack<'_>, first: u32, work: impl FnOnce()) -> Vec<Taken> {
+    let enough = AtomicBool::new(false);
+    let taken = thread::scope(|scope| {
+        let sender = scope.spawn(|| {
+            let (mut api, numbers) = (stack.api(), (first..).take_while(|_| !enough.load(Ordering::Relaxed)));
+            numbers.map(|number| deliver(stack, &mut api, number)).collect::<Vec<_>>()
         });
-        Self { enough, sender }
-    }
-
-    /// Does something under this traffic, with some before and after; returns what was taken.
-    pub(super) fn during(self, work: impl FnOnce()) -> Vec<Taken> {
         thread::sleep(Duration::from_secs(1));
         work();
         thread::sleep(Duration::from_secs(1));
-        self.enough.store(true, Ordering::Relaxed);
-        let taken = self.sender.join().unwrap();
-        eprintln!("deliveries during the update: {}", taken.len());
-        assert!(taken.len() > 10, "too little traffic to tell: {}", taken.len());
-        taken
-    }
+        enough.store(true, Ordering::Relaxed);
+        sender.join().unwrap()
+    });
+    eprintln!("deliveries during the update: {}", taken.len());
+    assert!(taken.len() > 10, "too little traffic to tell: {}", taken.len());
+    taken
 }

@@ -12,7 +12,7 @@ use super::inbox::Inbox;
 use super::redrive::{forget_the_rows, recorded, redrive};
 use super::stack::{Api, Stack};
 use super::steps::read;
-use super::traffic::{BEFORE, Kind, Taken, Traffic, deliver};
+use super::traffic::{self, BEFORE, Kind, Taken, deliver};
 
 /// The number that the user of each leg shows, and that is neither of the leg's parties.
 const SHOWN: &str = "phone_number:12025550111";
@@ -23,10 +23,11 @@ pub(super) fn from(before: &Stack<'_>, stack: &Stack<'_>, inbox: &Inbox<'_>, par
     let start = Timestamp::now();
     before.deploy(parameters[0]);
     inbox.subscribe(before, &["AlertsTopic", "UrgentTopic"], &json!({}));
-    let api = before.api();
-    let mut taken: Vec<_> = timed("the deliveries before", || (0..BEFORE).map(|n| deliver(&api, n)).collect());
-    taken.extend(Traffic::start(&api, BEFORE).during(|| stack.deploy(parameters[1])));
-    assert_eq!(stack.api().get("/events", "wrong").status, 401, "the API is where it was");
+    let mut api = before.api();
+    let mut taken: Vec<_> =
+        timed("the deliveries before", || (0..BEFORE).map(|n| deliver(before, &mut api, n)).collect());
+    taken.extend(traffic::during(stack, BEFORE, || stack.deploy(parameters[1])));
+    let api = stack.api();
 
     timed("reading all", || all_are_readable(&api, &taken));
     every_leg_is_found_by_the_number_shown(&api, &taken);
