@@ -9,6 +9,7 @@
 )]
 
 pub mod http;
+pub mod log;
 pub mod proxy;
 pub mod random;
 pub mod samples;

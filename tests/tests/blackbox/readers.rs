@@ -1,14 +1,12 @@
 //! Who reads and operates: what each right opens, and what the log says of each.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::{Request, request};
 use query::{Query, QuerySettings, ROUTES};
 use serde_json::{Value, json};
 use shared::access::{Right, TokenDigest};
 use shared::settings::Lookup;
+use tests::log::Log;
 use tests::samples::folder;
 use tests::stack::{self, OPERATOR_TOKEN, READ_TOKEN, Stack, TOKEN};
 use tokio::runtime::Runtime;
@@ -89,20 +87,6 @@ fn a_providers_token_may_have_a_name() {
     assert_eq!(stack.client().post("/webhooks/onsip/call?token=2026", b"{}").status, 401);
 }
 
-/// The log, as a function writes it.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// A request as API Gateway passes it on, with a query string that holds a number.
 fn asked(method: &str, path: &str, token: &str, body: &Value) -> Request {
     let envelope = std::fs::read(folder().join("envelopes/query-get.json")).unwrap();
@@ -137,7 +121,7 @@ fn each_request_is_logged_with_its_name_and_shows_no_token_and_no_number() {
     let told = |method: &str, path: &str, token: &str| {
         let runtime = Runtime::new().unwrap();
         let answered = runtime.block_on(query.handle(asked(method, path, token, &mute)));
-        let text = String::from_utf8(std::mem::take(&mut *log.0.lock().unwrap())).unwrap();
+        let text = log.take();
         assert!(!text.contains(token) && !text.contains("5550144") && !text.contains("entity"), "{text}");
         let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert!(lines.windows(2).all(|two| two[0]["fields"]["by"] == two[1]["fields"]["by"]), "{text}");

@@ -1,33 +1,17 @@
 //! Nothing of the secret is in a log, an error, what is kept or what people are told, whatever the API answers. The stand-in does
 //! as OnSIP: it repeats the parameters of a request, and a password in clear where the action was not carried out.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-
 use onsip_api::{Action, CarriedOut, Place, Refusal};
 use renew::Run;
 use serde_json::json;
 use shared::log::chain;
+use tests::log::Log;
 use tracing_subscriber::filter::LevelFilter;
 
 use super::scene::{BAD, ORGANIZATION, PASSWORD, Scene, TOKEN, USERNAME, fault};
 
 /// What is in the secret or follows from it, in each form in which it is sent.
 const MARKS: [&str; 6] = ["mark-", "7c1@", "w&rd", "w%26rd", ORGANIZATION, "j2vtu1bk"];
-
-/// The log, as a function writes it.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// All output since it was made.
 struct Output {
@@ -54,7 +38,7 @@ impl Output {
     }
 
     async fn search(self) -> String {
-        let log = String::from_utf8(self.log.0.lock().unwrap().clone()).unwrap();
+        let log = self.log.take();
         let published = serde_json::to_string(&self.scene.stack.published()).unwrap();
         let all = [self.told, log, published, self.scene.kept().await].join("\n");
         for mark in MARKS {
