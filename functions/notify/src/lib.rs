@@ -254,9 +254,9 @@ impl Notify {
         for key in self.incidents.due_together(now).await? {
             sending.send_all(self.incidents.tell_together(&key, now).await?.as_slice()).await?;
         }
-        sending.send_all(&self.incidents.look_for_outages(now).await?).await?;
-        sending.send_all(&self.incidents.look_for_answers(now).await?).await?;
         let mutes = self.incidents.states.mutes(now).await?;
+        sending.send_all(&self.incidents.look_for_outages(&mutes, now).await?).await?;
+        sending.send_all(&self.incidents.look_for_answers(&mutes, now).await?).await?;
         for key in self.incidents.due(now).await? {
             if begun.elapsed() > TICK_TIME {
                 break;

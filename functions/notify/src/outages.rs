@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use shared::failure::FailureClass;
 use shared::key::Subject;
-use shared::mute::Target;
+use shared::mute::{InForce, Target};
 use shared::name::{Family, Provider};
 use shared::outbox::{OutboxError, Pending};
 use shared::record::Record;
@@ -26,10 +26,10 @@ const OF_OUTAGE: [FailureClass; 4] =
 
 impl Incidents {
     /// Looks whether half of a provider's calls of the last minutes failed as they do when it or its carrier is down.
-    pub(crate) async fn look_for_outages(&self, now: Timestamp) -> Result<Vec<Pending>, Error> {
+    pub(crate) async fn look_for_outages(&self, mutes: &InForce, now: Timestamp) -> Result<Vec<Pending>, Error> {
         let from = now.checked_sub(incident::EVIDENCE).unwrap_or(now);
         let ended = self.store.ended_between(Subject::Call, [from, now], MOST).await?;
-        let (mutes, mut alerts) = (self.states.mutes(now).await?, Vec::new());
+        let mut alerts = Vec::new();
         for provider in Provider::ALL.iter().copied() {
             let calls: Vec<_> = ended.iter().filter(|record| record.id.provider() == provider).collect();
             let failed = calls.iter().filter_map(|record| Some((*record, signal::of_outage(record)?)));
@@ -96,8 +96,8 @@ impl Incidents {
     }
 
     /// Looks whether a provider's calls are answered as they usually are, unless they are known to fail.
-    pub(crate) async fn look_for_answers(&self, now: Timestamp) -> Result<Vec<Pending>, Error> {
-        let (mutes, mut alerts) = (self.states.mutes(now).await?, Vec::new());
+    pub(crate) async fn look_for_answers(&self, mutes: &InForce, now: Timestamp) -> Result<Vec<Pending>, Error> {
+        let mut alerts = Vec::new();
         let about = |provider, class| Target { class: Some(class), provider: Some(provider), scope: None };
         let mute = |provider| mutes.holding(&about(provider, FailureClass::NoAnswer));
         // Calls whose failure is muted are no sign of what is not.
