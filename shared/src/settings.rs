@@ -33,6 +33,27 @@ pub struct Fault {
     pub reason: String,
 }
 
+/// A setting that is on or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// `on`.
+    On,
+    /// `off`.
+    Off,
+}
+
+impl FromStr for Switch {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "on" => Ok(Self::On),
+            "off" => Ok(Self::Off),
+            _ => Err("not on or off"),
+        }
+    }
+}
+
 /// What becomes of a variable that can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wrong {

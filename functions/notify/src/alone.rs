@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use shared::key::digest_of;
 use shared::outbox::{OutboxError, Pending};
+use shared::settings::Switch;
 
 use crate::bucket::Bucket;
 use crate::case::Case;
@@ -10,7 +11,7 @@ use crate::incident::Incident;
 use crate::incidents::{Incidents, TRIES, note};
 use crate::state::{Committed, pause};
 use crate::stored::Stored;
-use crate::together::{Aside, Digest};
+use crate::together::Aside;
 
 impl Incidents {
     /// Tells such a failure.
@@ -24,11 +25,11 @@ impl Incidents {
             return self.leave_alone(Aside::Muted(&mute), case, now).await.map(|()| None);
         }
         match self.rules.digest {
-            Digest::Daily if case.held.is_old() => {
+            Switch::On if case.held.is_old() => {
                 return self.leave_alone(Aside::Digest, case, now).await.map(|()| None);
             }
-            Digest::Off if case.held.is_old() => return Ok(None),
-            Digest::Daily | Digest::Off => {}
+            Switch::Off if case.held.is_old() => return Ok(None),
+            Switch::On | Switch::Off => {}
         }
         let message = digest_of(case.held.id.as_bytes());
         let alert = self.words.failure(message.clone(), &stored.event, &case.signal, &self.context(None, now));

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::log::chain;
 use shared::metric::Gauges;
 use shared::outbox::{OutboxError, Pending, Transport};
+use shared::settings::Switch;
 use shared::text::digest;
 use shared::time;
 
@@ -21,27 +22,6 @@ const EVERY: SignedDuration = SignedDuration::from_hours(1);
 const DAYTIME: std::ops::Range<i8> = 9..17;
 /// What is remembered of tests.
 const TESTED: &str = "tested";
-
-/// Whether people are meant to be reached by a way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Watch {
-    /// They are: that nobody is must be told.
-    On,
-    /// They are not.
-    Off,
-}
-
-impl FromStr for Watch {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "on" => Ok(Self::On),
-            "off" => Ok(Self::Off),
-            _ => Err("not on or off"),
-        }
-    }
-}
 
 /// How often a test alert goes out by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,9 +48,9 @@ impl FromStr for Tests {
 #[derive(Debug, Clone)]
 pub struct ChannelSettings {
     /// Whether people are meant to get mails.
-    pub email: Watch,
+    pub email: Switch,
     /// Whether people are meant to get SMS.
-    pub sms: Watch,
+    pub sms: Switch,
     /// How often a test goes out.
     pub tests: Tests,
 }
@@ -98,7 +78,7 @@ impl Channel {
     /// Looks at each way that is due, and sends a test where one is.
     pub(crate) async fn look(&self, now: Timestamp, alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
         for (way, watch) in [(Transport::Email, self.settings.email), (Transport::Sms, self.settings.sms)] {
-            if watch == Watch::On {
+            if watch == Switch::On {
                 self.look_at(way, now, alerts).await?;
             }
         }

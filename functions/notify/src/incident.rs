@@ -151,10 +151,15 @@ impl Incident {
         digest_of(format!("{key}#{generation}#{nth}").as_bytes())
     }
 
+    /// The key of its state.
+    pub(crate) fn key(&self) -> String {
+        crate::signal::key(self.class, self.family, &self.scope)
+    }
+
     /// What its messages are part of.
     #[must_use]
     pub fn part(&self) -> Part {
-        Part { key: crate::signal::key(self.class, self.family, &self.scope), generation: self.generation }
+        Part { key: self.key(), generation: self.generation }
     }
 
     /// What failed; None where an empty account failed all alike.

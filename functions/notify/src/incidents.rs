@@ -10,6 +10,7 @@ use shared::mute::InForce;
 use shared::name::{Family, Provider};
 use shared::outbox::listed::WITHDRAWN;
 use shared::outbox::{Alert, OutboxError, Pending};
+use shared::settings::Switch;
 use shared::store::Store;
 use shared::store::record::Row;
 
@@ -23,7 +24,7 @@ use crate::signal::{self, Scope, Severities, Severity};
 use crate::state::{Committed, Note, Over, State, States, pause};
 use crate::stored::Stored;
 use crate::tally::Tally;
-use crate::together::{Aside, Digest};
+use crate::together::Aside;
 use crate::words::{Context, Words};
 
 /// How often a change is tried while other writers are faster.
@@ -42,7 +43,7 @@ pub(crate) struct Rules {
     /// So many failures open an incident.
     pub(crate) after: u64,
     pub(crate) window: SignedDuration,
-    pub(crate) digest: Digest,
+    pub(crate) digest: Switch,
 }
 
 /// The failures that events and records report.

@@ -65,14 +65,12 @@ pub use crate::incidents::Evidence;
 use crate::incidents::{Incidents, Rules};
 use crate::publish::Publisher;
 use crate::renewal::RenewalWatch;
-pub use crate::renewal::Renewing;
 use crate::send::{Sender, Sending, SmsLimit, Topics};
 pub use crate::settings::{NotifySettings, Numbers};
 use crate::silence::Silence;
 use crate::state::States;
 pub use crate::stored::Texts;
 use crate::stored::{Images, Stored, image};
-pub use crate::together::Digest;
 use crate::topic::{EventsTopic, Message};
 use crate::unpublished::Unpublished;
 

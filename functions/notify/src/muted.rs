@@ -17,7 +17,7 @@ use crate::incidents::Incidents;
 use crate::signal::{INCIDENT, Scope, Signal};
 use crate::state::{Change, Committed, State, States};
 use crate::tally::Tally;
-use crate::together::{Aside, key_of};
+use crate::together::Aside;
 
 impl Scope {
     /// The entity that mutes name it by.
@@ -98,7 +98,7 @@ impl Incidents {
         let mut held = self.states.read(&aside.key()).await?;
         let mut bucket = Bucket::read(&held);
         let line = Line { tally: Tally::default(), ..incident.line(incident.failed_at.or(Some(now))) };
-        bucket.add(&key_of(&incident), line, now);
+        bucket.add(&incident.key(), line, now);
         bucket.keep(aside);
         bucket.write(&mut held);
         incident.end();

@@ -1,12 +1,11 @@
 //! The subscription at OnSIP: what `renew` remembers of it, and what of that people must know. It is watched by the clock too,
 //! since a renewer that is dead remembers nothing.
 
-use std::str::FromStr;
-
 use jiff::{SignedDuration, Timestamp};
 use shared::aws::Aws;
 use shared::outbox::{OutboxError, Pending};
 use shared::renewal::{Renewal, Renewals};
+use shared::settings::Switch;
 use shared::text::digest;
 use shared::time;
 
@@ -19,27 +18,6 @@ const SHORT: SignedDuration = SignedDuration::from_hours(6);
 /// The keys of what was told: of its life, and of old ones that are still there.
 const TOLD: &str = "told#renewal#onsip";
 const TOLD_OLD: &str = "told#renewal-old#onsip";
-
-/// Whether the subscription renews itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Renewing {
-    /// It does.
-    On,
-    /// It does not, and nobody watches it.
-    Off,
-}
-
-impl FromStr for Renewing {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "on" => Ok(Self::On),
-            "off" => Ok(Self::Off),
-            _ => Err("not on or off"),
-        }
-    }
-}
 
 /// How it stands, from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,17 +61,17 @@ pub(crate) struct RenewalWatch {
     renewals: Renewals,
     states: States,
     words: Words,
-    renewing: Renewing,
+    renewing: Switch,
 }
 
 impl RenewalWatch {
-    pub(crate) fn new(aws: &Aws, table: &str, states: States, words: Words, renewing: Renewing) -> Self {
+    pub(crate) fn new(aws: &Aws, table: &str, states: States, words: Words, renewing: Switch) -> Self {
         Self { renewals: Renewals::new(aws, table.to_owned()), states, words, renewing }
     }
 
     /// Alerts what has become worse, and that all is well again.
     pub(crate) async fn look(&self, now: Timestamp, alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
-        if self.renewing == Renewing::Off {
+        if self.renewing == Switch::Off {
             return Ok(());
         }
         let known = self.renewals.recall().await?.renewal;

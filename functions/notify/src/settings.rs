@@ -6,16 +6,14 @@ use jiff::SignedDuration;
 use shared::metric::Gauges;
 use shared::name::Provider;
 use shared::outbox::Label;
-use shared::settings::{Fault, Lookup, Reader, SettingsError};
+use shared::settings::{Fault, Lookup, Reader, SettingsError, Switch};
 use shared::store::Shards;
 
 use crate::balance::Limits;
-use crate::channel::{ChannelSettings, Tests, Watch};
-use crate::renewal::Renewing;
+use crate::channel::{ChannelSettings, Tests};
 use crate::signal::Severities;
 use crate::silence::SilentAfter;
 use crate::stored::Texts;
-use crate::together::Digest;
 use crate::words::{Link, Links, Words, Zone};
 
 /// The function's settings.
@@ -46,7 +44,7 @@ pub struct NotifySettings {
     /// How long failures are gathered after an incident opened.
     pub window: SignedDuration,
     /// Whether what was too little for an incident is told once a day.
-    pub digest: Digest,
+    pub digest: Switch,
     /// How many SMS may be sent within an hour.
     pub sms_per_hour: usize,
     /// The amounts below which a balance is low, in the account's currency.
@@ -54,7 +52,7 @@ pub struct NotifySettings {
     /// When a provider that delivers nothing is silent.
     pub silence: SilentAfter,
     /// Whether the subscription at OnSIP renews itself, and is watched.
-    pub renewal: Renewing,
+    pub renewal: Switch,
     /// How the alert channel itself is watched.
     pub channel: ChannelSettings,
     /// Where this function tells its numbers.
@@ -72,14 +70,12 @@ pub enum Numbers {
     Masked,
 }
 
-impl FromStr for Numbers {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "off" => Ok(Self::Shown),
-            "on" => Ok(Self::Masked),
-            _ => Err("not on or off"),
+/// Whether they are masked.
+impl From<Switch> for Numbers {
+    fn from(masked: Switch) -> Self {
+        match masked {
+            Switch::Off => Self::Shown,
+            Switch::On => Self::Masked,
         }
     }
 }
@@ -99,22 +95,22 @@ impl NotifySettings {
             events_table: reader.required("EVENTS_TABLE"),
             shards: reader.parsed("SHARDS", Shards::default()),
             events_topic: reader.optional("EVENTS_TOPIC_ARN"),
-            texts: reader.parsed("PUBLISH_TEXT", Texts::Hidden),
+            texts: reader.parsed("PUBLISH_TEXT", Switch::Off).into(),
             alerts_topic: reader.required("ALERTS_TOPIC_ARN"),
             urgent_topic: reader.required("URGENT_TOPIC_ARN"),
             dead_letter_queue: reader.required("DEAD_LETTER_QUEUE_URL"),
             words: words(&mut reader),
             severities: reader.parsed("ALERT_RULES", Severities::default()),
             after: reader.parsed("ALERT_AFTER", After(3)).0,
-            digest: reader.parsed("DIGEST", Digest::Daily),
+            digest: reader.parsed("DIGEST", Switch::On),
             window: reader.parsed("ALERT_WINDOW_SECONDS", WindowLength(SignedDuration::from_mins(15))).0,
             sms_per_hour: reader.parsed("SMS_PER_HOUR", PerHour(10)).0,
             low_balance: reader.parsed("LOW_BALANCE", Limits::default()),
             silence: reader.parsed("SILENCE_MINUTES", SilentAfter::Usual),
-            renewal: reader.parsed("RENEWAL", Renewing::Off),
+            renewal: reader.parsed("RENEWAL", Switch::Off),
             channel: ChannelSettings {
-                email: reader.parsed("WATCH_EMAIL", Watch::Off),
-                sms: reader.parsed("WATCH_SMS", Watch::Off),
+                email: reader.parsed("WATCH_EMAIL", Switch::Off),
+                sms: reader.parsed("WATCH_SMS", Switch::Off),
                 tests: reader.parsed("TEST_ALERT", Tests::Off),
             },
             gauges: Gauges::read(lookup),
@@ -127,7 +123,7 @@ impl NotifySettings {
 
 fn words(reader: &mut Reader<'_>) -> Words {
     let api_url = reader.required("API_URL").trim_end_matches('/').to_owned();
-    let numbers = reader.parsed("MASK_NUMBERS", Numbers::Shown);
+    let numbers = reader.parsed("MASK_NUMBERS", Switch::Off);
     Words {
         label: reader.parsed("STACK_LABEL", Label::default()),
         zone: reader.parsed("TIME_ZONE", Zone::default()),
@@ -136,7 +132,7 @@ fn words(reader: &mut Reader<'_>) -> Words {
             runbook: link(reader, "RUNBOOK_URL"),
             support: Provider::ALL.iter().filter_map(|of| Some((*of, link(reader, &support_variable(*of))?))).collect(),
         },
-        ..Words::new(api_url, numbers)
+        ..Words::new(api_url, numbers.into())
     }
 }
 

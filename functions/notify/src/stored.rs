@@ -1,11 +1,11 @@
 //! What `notify` reads of a stored item: an event, or a record that ended.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
 use shared::event::{Details, Event};
 use shared::key::Partition;
 use shared::provider;
+use shared::settings::Switch;
 use shared::store::item::{self, Item, ItemError};
 use shared::store::record::{self, Row};
 use shared::store::{self, Kind};
@@ -21,14 +21,12 @@ pub enum Texts {
     Published,
 }
 
-impl FromStr for Texts {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "off" => Ok(Self::Hidden),
-            "on" => Ok(Self::Published),
-            _ => Err("not on or off"),
+/// Whether they are published.
+impl From<Switch> for Texts {
+    fn from(published: Switch) -> Self {
+        match published {
+            Switch::Off => Self::Hidden,
+            Switch::On => Self::Published,
         }
     }
 }

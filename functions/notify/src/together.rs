@@ -4,40 +4,19 @@ use jiff::{SignedDuration, Timestamp};
 use shared::mute::Mute;
 use shared::name::Provider;
 use shared::outbox::{OutboxError, Pending};
+use shared::settings::Switch;
 
 use crate::Error;
 use crate::bucket::{self, Bucket};
 use crate::case::Held;
 use crate::incident::Incident;
 use crate::incidents::{Incidents, note};
-use crate::signal;
 use crate::state::{Note, Over, State};
 
 /// The hour at which the day's digest is told, in the stack's time zone.
 const DIGEST_HOUR: i8 = 7;
 /// How long a storm gathers before its summary.
 const STORM: SignedDuration = SignedDuration::from_mins(15);
-
-/// Whether the failures that were too few for an incident are told once a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Digest {
-    /// They are.
-    Daily,
-    /// They are not.
-    Off,
-}
-
-impl std::str::FromStr for Digest {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "on" => Ok(Self::Daily),
-            "off" => Ok(Self::Off),
-            _ => Err("not on or off"),
-        }
-    }
-}
 
 /// The message about many incidents that something is left to.
 #[derive(Debug, Clone, Copy)]
@@ -89,13 +68,13 @@ impl Incidents {
         let mut bucket = Bucket::read(&bucket_state);
         let left = incident.unsettled(self.rules.window, now);
         let notes = moves(&mut incident, &left, &bucket.message(&bucket_key));
-        bucket.add(&key_of(&incident), incident.line(None), self.told_at(aside, now));
+        bucket.add(&incident.key(), incident.line(None), self.told_at(aside, now));
         bucket.keep(aside);
         bucket.write(&mut bucket_state);
         incident.set_aside(&left, now);
         incident.write(&mut state, now);
         let states: &[&State] = match (aside, self.rules.digest) {
-            (Aside::Digest, Digest::Off) => &[&state],
+            (Aside::Digest, Switch::Off) => &[&state],
             _ => &[&state, &bucket_state],
         };
         Ok(self.states.commit(states, &notes, None, now).await?.made())
@@ -123,7 +102,7 @@ impl Incidents {
 
 /// The notes of an incident's failures that another message tells of. Those that are not certain yet stay with the incident.
 fn moves(incident: &mut Incident, left: &[Held], to: &str) -> Vec<Note> {
-    let (from, class, key) = (incident.message(), incident.class, key_of(incident));
+    let (from, class, key) = (incident.message(), incident.class, incident.key());
     let moved = |held: &Held, to: &str| Note {
         over: Over::Message(from.clone()),
         ..note(held, to.to_owned(), key.clone(), class)
@@ -139,8 +118,4 @@ fn moves(incident: &mut Incident, left: &[Held], to: &str) -> Vec<Note> {
         incident.messages += 1;
     }
     notes
-}
-
-pub(crate) fn key_of(incident: &Incident) -> String {
-    signal::key(incident.class, incident.family, &incident.scope)
 }
