@@ -3,8 +3,8 @@
 use hyper::StatusCode;
 use serde::de::DeserializeOwned;
 
-use crate::check::{Missing, TokenError};
 use crate::client::{Answer, ClientError, UrlError};
+use crate::holder::{Missing, TokenError};
 use crate::terminal::printable;
 
 /// Why it was not done.

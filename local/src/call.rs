@@ -8,8 +8,8 @@ use serde_json::Value;
 use shared::time::readable;
 
 use crate::asking::{AskError, read};
-use crate::check::{CheckTokens, TokenHolder};
 use crate::client::{ApiUrl, StackClient};
+use crate::holder::{CheckTokens, TokenHolder};
 use crate::terminal::{Terminal, printable};
 
 /// What `call --help` says behind the flags.

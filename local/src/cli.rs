@@ -13,7 +13,7 @@ use shared::settings::environment;
 use tracing_subscriber::EnvFilter;
 
 use crate::call::{self, Showing};
-use crate::check::{self, Check, CheckResult};
+use crate::check::{self, Check, CheckFlags, CheckResult};
 use crate::demo;
 use crate::forget::{self, Forget, ForgetFlags, Whom};
 use crate::guide;
@@ -52,13 +52,9 @@ enum Command {
     /// Make the tokens of a stack, and write their digests into its samconfig.toml
     #[command(after_help = tokens::HELP)]
     Tokens(TokensFlags),
-    /// Test a deployed stack from outside: its address, its tokens, a delivery stored and read back, a test alert
+    /// Test a deployed stack: its address, its tokens, a delivery stored and read back, its stream, who is alerted, a test alert
     #[command(after_help = check::HELP)]
-    Check {
-        /// The stack's output ApiUrl
-        #[arg(long)]
-        url: String,
-    },
+    Check(CheckFlags),
     /// Show a call of a stack: its legs on one axis of time, what it came to and why
     #[command(after_help = call::HELP)]
     Call(Showing),
@@ -188,7 +184,7 @@ async fn obey(command: Command) -> ExitCode {
             }
             Err(error) => refused(&error),
         },
-        Command::Check { url } => check(&url).await,
+        Command::Check(flags) => check(&flags).await,
         Command::Call(showing) => match showing.run(&environment, Terminal::Shown).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) if error.is_misuse() => misused(&error),
@@ -233,8 +229,8 @@ impl Flags {
 }
 
 /// A check's exit status: clap's own for wrong usage.
-async fn check(url: &str) -> ExitCode {
-    let check = match Check::new(url, &|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned())) {
+async fn check(flags: &CheckFlags) -> ExitCode {
+    let check = match Check::new(flags, &|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned())) {
         Ok(check) => check,
         Err(error) => return misused(&error),
     };

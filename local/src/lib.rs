@@ -34,8 +34,8 @@ mod stack;
 
 // HTTP, as an operator speaks it to a stack.
 mod client;
-// Whether a stack works.
-mod check;
+// The tokens that an operator has in the environment.
+mod holder;
 // Why a question to a stack may fail, and its answer.
 mod asking;
 // One call, drawn as text.
@@ -46,6 +46,8 @@ mod mute;
 mod redrive;
 // What the tables hold of somebody.
 mod forget;
+// Whether a stack works.
+mod check;
 // What the providers deliver to.
 mod subscriptions;
 

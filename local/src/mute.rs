@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::asking::{AskError, read};
-use crate::check::{CheckTokens, TokenHolder};
 use crate::client::{ApiUrl, StackClient};
+use crate::holder::{CheckTokens, TokenHolder};
 use crate::terminal::{Terminal, printable};
 
 /// What `mute --help` says behind the flags.

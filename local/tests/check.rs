@@ -81,9 +81,10 @@ async fn a_stack_that_works_passes_and_its_test_alert_is_published() {
     let lines = [
         "ok   reachable",
         "ok   token",
-        "ok   delivery  stored as onsip.",
-        "ok   alert     recorded",
-        "the stack works; ",
+        "ok   delivery    stored as onsip.",
+        "skip settings",
+        "ok   alert       recorded",
+        "the stack works as far as it was checked; ",
     ];
     checked.tells(0, &lines);
     let deadline = Instant::now() + Duration::from_secs(10);
@@ -105,17 +106,17 @@ async fn a_token_that_the_stack_does_not_know_is_named_with_its_parameter() {
         (
             "TRUNKLINE_ONSIP_TOKEN",
             "OnsipTokenDigests",
-            ["ok   reachable", "FAIL token", "skip delivery", "ok   alert", rest],
+            ["ok   reachable", "FAIL token", "skip delivery", "skip settings", "ok   alert", rest],
         ),
         (
             "TRUNKLINE_READ_TOKEN",
             "ReadTokenDigests",
-            ["ok   reachable", "ok   token", "FAIL delivery", "ok   alert", rest],
+            ["ok   reachable", "ok   token", "FAIL delivery", "skip settings", "ok   alert", rest],
         ),
         (
             "TRUNKLINE_OPERATOR_TOKEN",
             "OperatorTokenDigests",
-            ["ok   reachable", "ok   token", "ok   delivery", "FAIL alert", rest],
+            ["ok   reachable", "ok   token", "ok   delivery", "skip settings", "FAIL alert", rest],
         ),
     ] {
         let tokens = ALL.map(|(name, token)| (name, if name == variable { WRONG } else { token }));
@@ -132,13 +133,13 @@ async fn what_lacks_a_token_is_skipped_and_that_is_no_failure() {
     let stack = stack().await;
     let rest = "the stack works as far as it was checked; ";
     let checked = check(stack.url(), &[]).await;
-    checked.tells(0, &["ok   reachable", "skip token", "skip delivery", "skip alert", rest]);
+    checked.tells(0, &["ok   reachable", "skip token", "skip delivery", "skip settings", "skip alert", rest]);
     assert!(checked.lines[1].contains("TRUNKLINE_ONSIP_TOKEN is not set"), "{}", checked.lines[1]);
     let checked = check(stack.url(), &[ALL[0], ("TRUNKLINE_READ_TOKEN", "")]).await;
-    checked.tells(0, &["ok   reachable", "ok   token", "skip delivery", "skip alert", rest]);
+    checked.tells(0, &["ok   reachable", "ok   token", "skip delivery", "skip settings", "skip alert", rest]);
     assert!(checked.lines[2].contains("TRUNKLINE_READ_TOKEN is not set"), "{}", checked.lines[2]);
     let checked = check(stack.url(), &[ALL[2]]).await;
-    checked.tells(0, &["ok   reachable", "skip token", "skip delivery", "ok   alert", rest]);
+    checked.tells(0, &["ok   reachable", "skip token", "skip delivery", "skip settings", "ok   alert", rest]);
     stack.shutdown().await;
 }
 
@@ -165,7 +166,14 @@ async fn what_cannot_be_reached_is_told_in_words_and_the_rest_is_skipped() {
         let checked = check(url, &ALL).await;
         checked.tells(
             1,
-            &["FAIL reachable", "skip token", "skip delivery", "skip alert", "the stack does not work yet; "],
+            &[
+                "FAIL reachable",
+                "skip token",
+                "skip delivery",
+                "skip settings",
+                "skip alert",
+                "the stack does not work yet; ",
+            ],
         );
         assert!(checked.lines[0].contains(words), "{url}: {}", checked.lines[0]);
     }
@@ -183,8 +191,17 @@ async fn a_stack_that_lets_anybody_in_fails() {
     let open = Router::new().route("/webhooks/onsip/call", post(|| async { r#"{"status":"ready"}"# }));
     let checked = check(&serve(pretender(open)).await, &ALL[..2]).await;
     let rest = "the stack does not work yet; failed: token";
-    checked
-        .tells(1, &["ok   reachable", "FAIL token     a made-up token is let in", "skip delivery", "skip alert", rest]);
+    checked.tells(
+        1,
+        &[
+            "ok   reachable",
+            "FAIL token       a made-up token is let in",
+            "skip delivery",
+            "skip settings",
+            "skip alert",
+            rest,
+        ],
+    );
 }
 
 /// Answers as a Trunkline that changes bodies and takes every delivery for a new one.
@@ -211,12 +228,12 @@ fn forgetful(change: fn(String) -> String) -> Router {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_comes_back_changed_and_a_repeat_that_is_stored_again_fail() {
     for (server, words) in [
-        (forgetful(|body| body.replace("1.10", "1.1")), "FAIL delivery  the body read back"),
-        (forgetful(|body| body), "FAIL delivery  the same delivery again was answered 200 (stored)"),
+        (forgetful(|body| body.replace("1.10", "1.1")), "FAIL delivery    the body read back"),
+        (forgetful(|body| body), "FAIL delivery    the same delivery again was answered 200 (stored)"),
     ] {
         let checked = check(&serve(server).await, &ALL[..2]).await;
         let rest = "the stack does not work yet; failed: delivery";
-        checked.tells(1, &["ok   reachable", "ok   token", words, "skip alert", rest]);
+        checked.tells(1, &["ok   reachable", "ok   token", words, "skip settings", "skip alert", rest]);
     }
 }
 
@@ -224,7 +241,17 @@ async fn a_body_that_comes_back_changed_and_a_repeat_that_is_stored_again_fail()
 async fn what_a_server_says_cannot_steer_the_terminal() {
     let broken = post(|| async { (StatusCode::BAD_GATEWAY, "{\"message\":\"\\u001b[2J\"}") });
     let checked = check(&serve(pretender(Router::new().route("/webhooks/onsip/call", broken))).await, &ALL[..1]).await;
-    checked.tells(1, &["ok   reachable", "FAIL token", "skip delivery", "skip alert", "the stack does not work yet; "]);
+    checked.tells(
+        1,
+        &[
+            "ok   reachable",
+            "FAIL token",
+            "skip delivery",
+            "skip settings",
+            "skip alert",
+            "the stack does not work yet; ",
+        ],
+    );
     assert!(checked.lines[1].contains("502 (\u{FFFD}[2J)"), "{}", checked.lines[1]);
     assert!(checked.lines[1].contains("CallFunction's log"), "{}", checked.lines[1]);
 }

@@ -45,7 +45,7 @@ pub struct Aws {
 
 impl Aws {
     /// Reads `AWS_REGION`, the credentials that Lambda puts into the environment, `AWS_ENDPOINT_URL` with its per-service
-    /// forms (`AWS_ENDPOINT_URL_DYNAMODB`, `_SECRETSMANAGER`, `_SNS`, `_SQS`), which point at an emulator, and `EXTRA_CA_CERTS`, the path of a
+    /// forms (`AWS_ENDPOINT_URL_DYNAMODB`, `_LAMBDA`, `_SECRETSMANAGER`, `_SNS`, `_SQS`), which point at an emulator, and `EXTRA_CA_CERTS`, the path of a
     /// PEM file with roots to trust beside Amazon's. Where that can't be read, Amazon's alone are trusted, and it is a fault: it must
     /// not stop what needs no other roots.
     ///
@@ -70,7 +70,8 @@ impl Aws {
             .http_client(http);
         config.set_endpoint_url(reader.optional("AWS_ENDPOINT_URL"));
         let endpoint = |service| Some((service, reader.optional(&format!("AWS_ENDPOINT_URL_{service}"))?));
-        let endpoints = ["DYNAMODB", "SECRETSMANAGER", "SNS", "SQS"].into_iter().filter_map(endpoint).collect();
+        let endpoints =
+            ["DYNAMODB", "LAMBDA", "SECRETSMANAGER", "SNS", "SQS"].into_iter().filter_map(endpoint).collect();
         let faults = reader.faults();
         reader.finish(Self { config: config.build(), effort: Effort::default(), endpoints, faults })
     }

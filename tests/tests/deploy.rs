@@ -15,8 +15,10 @@
 
 mod deploy {
     mod before;
+    mod check;
     mod command;
     mod emulator;
+    mod given;
     mod inbox;
     mod redrive;
     mod renewal;

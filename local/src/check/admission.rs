@@ -3,8 +3,8 @@
 use hyper::StatusCode;
 
 use super::error::{CheckError, Stop};
-use super::token::{CheckTokens, TokenHolder};
 use crate::client::{StackClient, Token};
+use crate::holder::{CheckTokens, TokenHolder};
 use crate::random;
 
 /// The report on a stack that lets the token in.

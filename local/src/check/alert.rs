@@ -3,8 +3,8 @@
 use hyper::StatusCode;
 
 use super::error::{CheckError, Stop};
-use super::token::{CheckTokens, TokenHolder};
 use crate::client::StackClient;
+use crate::holder::{CheckTokens, TokenHolder};
 
 /// The report on a stack that recorded the alert.
 pub(crate) const SENT: &str = "recorded, and sent within two minutes: look at the mail of AlertEmails and the phones of \

@@ -6,8 +6,8 @@ use shared::event::TRIAL;
 use shared::key::EventId;
 
 use super::error::{CheckError, Stop};
-use super::token::{CheckTokens, TokenHolder};
 use crate::client::{Answer, StackClient, Token};
+use crate::holder::{CheckTokens, TokenHolder};
 use crate::random;
 
 /// The report on a stack that keeps its deliveries.

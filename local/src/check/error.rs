@@ -2,8 +2,8 @@
 
 use hyper::StatusCode;
 
-use super::token::{Missing, TokenHolder};
 use crate::client::{Answer, ClientError};
+use crate::holder::{Missing, TokenHolder};
 
 /// Why a step did not hold.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +63,65 @@ pub(crate) enum CheckError {
         sent: usize,
         /// Bytes read back.
         read: usize,
+    },
+    /// Variables can't be read.
+    #[error("notify can't read {faults}; it goes on with the defaults: correct the parameters and deploy")]
+    Settings {
+        /// Each with the reason.
+        faults: String,
+    },
+    /// No such table.
+    #[error("there is no table {table}: see RUNBOOK.md, The events table is lost")]
+    NoTable {
+        /// Its name.
+        table: String,
+    },
+    /// The table has no stream.
+    #[error("the events table has no stream, so nobody is alerted: see RUNBOOK.md, The events table is lost")]
+    NoStream,
+    /// A reader does not follow the stream.
+    #[error(
+        "{name} {state}, so nobody follows the events table's stream for it: deploy with EventsStreamArn={stream}, or see RUNBOOK.md, A stream that is not followed"
+    )]
+    Unfollowed {
+        /// The reader's function, by its logical id in the template.
+        name: &'static str,
+        /// What it does instead.
+        state: String,
+        /// The stream.
+        stream: String,
+    },
+    /// No such topic.
+    #[error(
+        "there is no topic {topic}, so alerts wait: deploy again under another stack name, or make it again under its name"
+    )]
+    NoTopic {
+        /// Its ARN.
+        topic: String,
+    },
+    /// People who were named get nothing.
+    #[error("{way}, {words}: see RUNBOOK.md, Nobody is subscribed")]
+    Subscribers {
+        /// How they are told.
+        way: &'static str,
+        /// How many of which.
+        words: String,
+    },
+    /// Numbers that get no SMS.
+    #[error(
+        "the account is in SNS's sandbox for SMS, and {left_out} of the numbers are not verified: verify them, or ask for production access, in the SNS console (Text messaging)"
+    )]
+    Sandbox {
+        /// How many.
+        left_out: usize,
+    },
+    /// Alerts that nobody got.
+    #[error("{count} alerts wait, for {minutes} minutes already: see RUNBOOK.md, Alerts that wait")]
+    Waiting {
+        /// How many.
+        count: usize,
+        /// For how long the oldest waits.
+        minutes: i64,
     },
 }
 

@@ -14,6 +14,16 @@ pub(crate) enum Step {
     Token,
     /// A delivery is kept.
     Delivery,
+    /// The variables of `notify` can be read.
+    Settings,
+    /// The events table's stream is followed.
+    Stream,
+    /// People are subscribed to the alerts.
+    Subscribers,
+    /// The account sends SMS.
+    Sms,
+    /// No alert waits.
+    Pending,
     /// An alert is recorded.
     Alert,
 }
@@ -24,6 +34,11 @@ impl fmt::Display for Step {
             Self::Reachable => "reachable",
             Self::Token => "token",
             Self::Delivery => "delivery",
+            Self::Settings => "settings",
+            Self::Stream => "stream",
+            Self::Subscribers => "subscribers",
+            Self::Sms => "sms",
+            Self::Pending => "pending",
             Self::Alert => "alert",
         })
     }
@@ -84,7 +99,7 @@ impl Report {
     }
 
     fn say(&self, mark: &str, step: Step, words: &str) {
-        self.terminal.say(&printable(&format!("{mark:4} {step:9} {words}")));
+        self.terminal.say(&printable(&format!("{mark:4} {step:11} {words}")));
     }
 
     fn summary(&self) -> String {

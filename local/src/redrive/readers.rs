@@ -31,7 +31,7 @@ impl Reader {
     }
 
     /// The reader whose function that is: `CloudFormation` names a function by its logical id.
-    pub(super) fn of_arn(arn: &str) -> Self {
+    pub(crate) fn of_arn(arn: &str) -> Self {
         if arn.contains("-IndexFunction-") { Self::Index } else { Self::Notify }
     }
 }

@@ -81,6 +81,8 @@ impl Environment {
             ("AWS_REGION", crate::place::REGION),
             ("AWS_ACCESS_KEY_ID", "local"),
             ("AWS_SECRET_ACCESS_KEY", "local"),
+            // What is not here is asked for here, and not in AWS.
+            ("AWS_ENDPOINT_URL", &endpoints.gateway),
             ("AWS_ENDPOINT_URL_DYNAMODB", &endpoints.dynamodb),
             ("AWS_ENDPOINT_URL_SNS", &endpoints.sns),
             ("AWS_ENDPOINT_URL_SQS", &endpoints.sqs),

@@ -15,6 +15,13 @@ pub(super) fn virtual_environment(name: &str) -> PathBuf {
     PathBuf::from(run(command.arg(name)).trim_end())
 }
 
+/// An operator's command.
+pub(super) fn trunkline(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["run", "--quiet", "--package", "local", "--"]).args(arguments).current_dir(repository());
+    command
+}
+
 /// Runs a program to its end and returns what it printed.
 pub(super) fn run(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));

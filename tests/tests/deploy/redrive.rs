@@ -1,12 +1,12 @@
 //! What a later release writes beside the events, made for those that are there already.
 
 use std::collections::BTreeSet;
-use std::process::Command;
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
-use super::command::{repository, run};
+use super::command::{run, trunkline};
 use super::stack::Stack;
 
 /// Deletes what `index` wrote of calls and to find events by, as if the stream had forgotten them before `index` came.
@@ -50,12 +50,17 @@ pub(super) fn recorded(stack: &Stack<'_>) -> BTreeSet<String> {
 
 /// Gives the events since that day to `index` again, as `local/README.md` says, and returns what it said.
 pub(super) fn redrive(stack: &Stack<'_>, start: Timestamp) -> String {
-    let settings = tempfile::NamedTempFile::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let settings = settings(stack);
+    let [from, to] = [start, Timestamp::now()].map(|time| time.to_zoned(TimeZone::UTC).date().to_string());
+    let mut command = trunkline(&["redrive", "--from", &from, "--to", &to, "--only", "index", "--settings"]);
+    command.arg(settings.path());
+    run(stack.emulator().serve(&mut command))
+}
+
+/// The environment of `notify`, as the operator's commands take it.
+pub(super) fn settings(stack: &Stack<'_>) -> NamedTempFile {
+    let settings = NamedTempFile::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let variables = &stack.function("NotifyFunction")["Environment"]["Variables"];
     std::fs::write(settings.path(), variables.to_string()).unwrap();
-    let [from, to] = [start, Timestamp::now()].map(|time| time.to_zoned(TimeZone::UTC).date().to_string());
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["run", "--quiet", "--package", "local", "--", "redrive", "--settings"]).arg(settings.path());
-    command.args(["--from", &from, "--to", &to, "--only", "index"]).current_dir(repository());
-    run(stack.emulator().serve(&mut command))
+    settings
 }

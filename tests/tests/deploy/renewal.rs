@@ -9,9 +9,9 @@ use tests::wait;
 use tokio::runtime::Runtime;
 
 use super::emulator::Emulator;
+use super::given::ONSIP_TOKEN;
 use super::inbox::Inbox;
 use super::stack::{Api, Stack};
-use super::steps::ONSIP_TOKEN;
 
 const USERNAME: &str = "renewer@example.onsip.com";
 const PASSWORD: &str = "password-of-the-deployment-test";

@@ -5,8 +5,8 @@ use tests::http::escape;
 use tests::stack::onsip;
 use tests::wait;
 
+use super::given::{ONSIP_TOKEN, read};
 use super::stack::{Api, Stack};
-use super::steps::{ONSIP_TOKEN, read};
 
 /// Deliveries while nobody may write, each of them twice.
 const DELIVERIES: usize = 10;

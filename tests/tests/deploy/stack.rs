@@ -205,6 +205,12 @@ impl Api {
         &self.public_host
     }
 
+    /// A URL that needs no name: the emulator knows the API by its path.
+    pub(super) fn url(&self) -> String {
+        let id = self.host.split('.').next().unwrap();
+        format!("http://127.0.0.1:{}/restapis/{id}/{STAGE}/_user_request_", self.port)
+    }
+
     /// The emulator's port.
     pub(super) fn port(&self) -> u16 {
         self.port

@@ -1,14 +1,15 @@
 //! The whole of it, in the order in which a user meets it.
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tests::http::{Answer, escape};
 use tests::samples::{names, route, sample};
 use tests::wait;
 
 use super::before::release_before;
+use super::check;
 use super::command::timed;
 use super::emulator::Emulator;
+use super::given::{ONSIP_TOKEN, OPENTACT_TOKEN, OPERATOR_TOKEN, READ_TOKEN, parameters, read};
 use super::inbox::Inbox;
 use super::renewal;
 use super::spool;
@@ -16,14 +17,11 @@ use super::stack::{Api, Stack};
 use super::subscriber::Subscriber;
 use super::update;
 
-pub(super) const ONSIP_TOKEN: &str = "onsip-token-of-the-deployment-test";
-pub(super) const OPENTACT_TOKEN: &str = "opentact-token-of-the-deployment-test";
-pub(super) const READ_TOKEN: &str = "read-token-of-the-deployment-test";
-const OPERATOR_TOKEN: &str = "operator-token-of-the-deployment-test";
 /// Of the networks for examples: no client's address but one that `X-Forwarded-For` names.
 const OPENTACT_ADDRESS: &str = "192.0.2.9";
 /// Every event, and no row.
-const EVENTS: &str = r#"{"dynamodb":{"NewImage":{"summary":{"M":{"family":{"S":[{"exists":true}]}}}}}}"#;
+const EVENTS: &str =
+    r#"{"dynamodb":{"NewImage":{"summary":{"M":{"family":{"S":[{"exists":true}]}}}}}}"#;
 
 #[test]
 #[ignore = "builds and deploys the stack: takes minutes and Python's package registry"]
@@ -69,7 +67,7 @@ fn what_a_user_does_works(stack: &Stack<'_>, inbox: &Inbox<'_>, subscribers: &[S
     timed("the spool", || spool::takes_what_the_table_does_not(stack, api));
     who_has_no_right_is_refused(api);
     what_is_not_there_is_told(api);
-    an_operator_sends_a_test_alert(api, inbox);
+    a_check_passes_and_its_test_alert_comes(stack, api, inbox);
     timed("the subscription", || renewal::renews_itself(stack, inbox, &parameters));
 }
 
@@ -96,31 +94,6 @@ fn a_changed_parameter_comes_into_force(stack: &Stack<'_>) {
     no_log_shows_a_token_and_the_metrics_are_there(stack.emulator(), stack);
 }
 
-/// The window: long enough for two deliveries one after the other, or for an update; short enough for a test to see its end.
-fn parameters<'a>(addresses: &'a str, days: &'a str, window: &'a str) -> Vec<(&'static str, &'a str)> {
-    let digest = |token: &str| -> &'static str {
-        let digest: String = Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect();
-        digest.leak()
-    };
-    vec![
-        ("OnsipTokenDigests", digest(ONSIP_TOKEN)),
-        ("OpentactTokenDigests", digest(OPENTACT_TOKEN)),
-        ("ReadTokenDigests", digest(READ_TOKEN)),
-        ("OperatorTokenDigests", digest(OPERATOR_TOKEN)),
-        ("OpentactAddresses", addresses),
-        ("RetentionDays", days),
-        ("AlertEmail", "alerts@example.com"),
-        ("AlertPhone", "+12025550101"),
-        ("AlertWindow", window),
-        // MiniStack holds deliveries to the readers' limits.
-        ("ReadRate", "1000"),
-        ("ReadBurst", "1000"),
-        // Else the tables and the account's role would outlive the stack, as they should.
-        ("DeletionProtection", "off"),
-        ("AccessLog", "use-role"),
-    ]
-}
-
 fn token_of(route: &str) -> &'static str {
     if route.contains("onsip") { ONSIP_TOKEN } else { OPENTACT_TOKEN }
 }
@@ -129,12 +102,6 @@ fn token_of(route: &str) -> &'static str {
 fn deliver(api: &Api, name: &str) -> Answer {
     let route = route(name);
     api.post(&format!("{route}?token={}", token_of(route)), &sample(name))
-}
-
-pub(super) fn read(api: &Api, path: &str) -> Value {
-    let answer = api.get(path, READ_TOKEN);
-    assert_eq!(answer.status, 200, "{path}: {answer:?}");
-    answer.json()
 }
 
 fn each_family_is_stored_and_read_back(api: &Api) {
@@ -269,14 +236,10 @@ fn is_problem(what: &str, answer: &Answer, status: u16) {
     assert_eq!((&problem["type"], &problem["status"]), (&json!("about:blank"), &json!(status)), "{what}");
 }
 
-fn an_operator_sends_a_test_alert(api: &Api, inbox: &Inbox<'_>) {
-    is_problem(
-        "a reader",
-        &api.send("POST", "/alerts/test", &[("authorization", &format!("Bearer {READ_TOKEN}"))], b""),
-        401,
-    );
-    let answer = api.send("POST", "/alerts/test", &[("authorization", &format!("Bearer {OPERATOR_TOKEN}"))], b"");
-    assert!((200..300).contains(&answer.status), "{answer:?}");
+fn a_check_passes_and_its_test_alert_comes(stack: &Stack<'_>, api: &Api, inbox: &Inbox<'_>) {
+    let reader = api.send("POST", "/alerts/test", &[("authorization", &format!("Bearer {READ_TOKEN}"))], b"");
+    is_problem("a reader", &reader, 401);
+    timed("check", || check::passes(stack));
     let message = inbox.take_scheduled();
     assert!(message["Message"].as_str().unwrap().to_lowercase().contains("test"), "{message}");
 }

@@ -7,9 +7,9 @@ use tests::http::escape;
 use tests::wait;
 
 use super::emulator::Emulator;
+use super::given::read;
 use super::inbox::Inbox;
 use super::stack::{Api, Stack};
-use super::steps::read;
 
 /// Who hears what: the queue's name, the filter policy, and the list in which the API shows the same events.
 pub(super) struct Subscriber<'a> {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tests::samples::sample;
 
+use super::given::{ONSIP_TOKEN, OPENTACT_TOKEN};
 use super::stack::{Api, Stack};
-use super::steps::{ONSIP_TOKEN, OPENTACT_TOKEN};
 
 /// So many are delivered before the update.
 pub(super) const BEFORE: u32 = 300;

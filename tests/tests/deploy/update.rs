@@ -8,10 +8,10 @@ use tests::http::escape;
 use tests::wait;
 
 use super::command::timed;
+use super::given::read;
 use super::inbox::Inbox;
 use super::redrive::{forget_the_rows, recorded, redrive};
 use super::stack::{Api, Stack};
-use super::steps::read;
 use super::traffic::{self, BEFORE, Kind, Taken, deliver};
 
 /// The number that the user of each leg shows, and that is neither of the leg's parties.

@@ -1,4 +1,4 @@
-//! The tokens to check with.
+//! The tokens that an operator has in the environment.
 
 use std::collections::BTreeMap;
 
