@@ -22,6 +22,7 @@ mod deploy {
     mod inbox;
     mod redrive;
     mod renewal;
+    mod restore;
     mod spool;
     mod stack;
     mod steps;

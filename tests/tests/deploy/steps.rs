@@ -12,6 +12,7 @@ use super::emulator::Emulator;
 use super::given::{ONSIP_TOKEN, OPENTACT_TOKEN, OPERATOR_TOKEN, READ_TOKEN, parameters, read};
 use super::inbox::Inbox;
 use super::renewal;
+use super::restore;
 use super::spool;
 use super::stack::{Api, Stack};
 use super::subscriber::Subscriber;
@@ -69,6 +70,7 @@ fn what_a_user_does_works(stack: &Stack<'_>, inbox: &Inbox<'_>, subscribers: &[S
     what_is_not_there_is_told(api);
     a_check_passes_and_its_test_alert_comes(stack, api, inbox);
     timed("the subscription", || renewal::renews_itself(stack, inbox, &parameters));
+    timed("the restore", || restore::brings_everything_back(stack, api, &parameters));
 }
 
 fn everybody_named_is_subscribed(stack: &Stack<'_>) {
