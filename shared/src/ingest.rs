@@ -90,14 +90,14 @@ impl Ingest {
     /// A receiver with those settings.
     #[must_use]
     pub fn new(settings: IngestSettings, aws: Aws, metrics: Metrics) -> Self {
-        let IngestSettings { events_table, rules, own_domains, retention, shards, spool_queue, .. } = settings;
+        let IngestSettings { events_table, rules, own_domains, retention, bodies, shards, spool_queue, .. } = settings;
         for provider in rules.closed() {
             let variable = tokens_variable(provider);
             tracing::warn!("{variable} is empty: every delivery of {provider} is refused until it holds a digest");
         }
         Self {
             rules,
-            intake: Intake { own_domains, retention },
+            intake: Intake { own_domains, retention, bodies },
             spool: Spool::new(&aws, spool_queue),
             table: Table::new(aws, events_table, shards),
             metrics,

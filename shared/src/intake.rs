@@ -13,6 +13,8 @@ pub struct Intake {
     pub own_domains: OwnDomains,
     /// How long events are kept.
     pub retention: Retention,
+    /// How long bodies are kept. A delivery in quarantine is hardly more.
+    pub bodies: Retention,
 }
 
 /// What became of a delivery.
@@ -55,7 +57,8 @@ impl Intake {
 
     async fn quarantine(&self, store: &Store, delivery: &Verified, reason: String) -> Result<Kept, StoreError> {
         let quarantined = Quarantined::new(delivery, reason);
-        store.put_quarantined(&quarantined, delivery.content(), self.retention).await?;
+        let retention = self.retention.or_sooner(self.bodies);
+        store.put_quarantined(&quarantined, delivery.content(), retention).await?;
         let Quarantined { id, reason, .. } = quarantined;
         tracing::warn!(%id, reason, "a delivery could not be read as an event; it is in quarantine");
         Ok(Kept::Quarantined(id, reason))

@@ -1,5 +1,6 @@
 //! The events table: written conditionally and once, read by Query and never by Scan.
 
+mod bodies;
 mod call;
 pub mod counts;
 mod deliveries;
@@ -20,6 +21,7 @@ use aws_sdk_dynamodb::Client;
 
 use crate::aws::{Aws, ServiceError};
 use crate::store::item::ItemError;
+pub use bodies::Rest;
 pub use call::{CallEvents, Unread};
 pub use deliveries::{Eventless, LastDeliveries};
 pub use kind::{Kind, kind};

@@ -90,10 +90,10 @@ impl Drain {
     /// A drain into that table.
     #[must_use]
     pub fn new(settings: DrainSettings, aws: &Aws, metrics: Metrics) -> Self {
-        let DrainSettings { events_table, own_domains, retention, shards, dead_letter_queue, .. } = settings;
+        let DrainSettings { events_table, own_domains, retention, bodies, shards, dead_letter_queue, .. } = settings;
         Self {
             store: Store::new(aws, events_table, shards),
-            intake: Intake { own_domains, retention },
+            intake: Intake { own_domains, retention, bodies },
             dead_letters: DeadLetters::new(aws, dead_letter_queue, NAME),
             metrics,
         }

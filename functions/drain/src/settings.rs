@@ -13,6 +13,8 @@ pub struct DrainSettings {
     pub own_domains: OwnDomains,
     /// How long events are kept.
     pub retention: Retention,
+    /// How long bodies are kept.
+    pub bodies: Retention,
     /// The number of shards of the busy index keys.
     pub shards: Shards,
     /// The URL of the queue for what is no delivery.
@@ -32,6 +34,7 @@ impl DrainSettings {
             events_table: reader.required("EVENTS_TABLE"),
             own_domains: reader.parsed("OWN_DOMAINS", OwnDomains::default()),
             retention: reader.parsed("RETENTION_DAYS", Retention::Forever),
+            bodies: reader.parsed("BODY_RETENTION_DAYS", Retention::Forever),
             shards: reader.parsed("SHARDS", Shards::default()),
             dead_letter_queue: reader.required("DEAD_LETTER_QUEUE_URL"),
             faults: Vec::new(),

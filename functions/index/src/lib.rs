@@ -7,6 +7,7 @@
 //! dead-letter queue fails a batch; an item that can't be handled goes to that queue and holds up nothing.
 
 mod counting;
+mod erasing;
 mod records;
 mod settings;
 mod stored;
@@ -23,6 +24,7 @@ use shared::store::{Shards, Store, StoreError};
 use shared::stream::{self, Batch, Unreadable, failed};
 
 use crate::counting::Counting;
+use crate::erasing::Erasing;
 use crate::records::Records;
 pub use crate::settings::IndexSettings;
 use crate::stored::{Stored, stored};
@@ -65,6 +67,7 @@ pub struct Index {
     shards: Shards,
     records: Records,
     counting: Counting,
+    erasing: Erasing,
     dead_letters: DeadLetters,
 }
 
@@ -72,11 +75,12 @@ impl Index {
     /// An indexer over that table and queue.
     #[must_use]
     pub fn new(settings: IndexSettings, aws: &Aws) -> Self {
-        let IndexSettings { events_table, shards, dead_letter_queue, .. } = settings;
+        let IndexSettings { events_table, shards, bodies, dead_letter_queue, .. } = settings;
         let store = Store::new(aws, events_table, shards);
         Self {
             records: Records::new(store.clone(), shards),
             counting: Counting::new(store.clone()),
+            erasing: Erasing::new(store.clone(), bodies),
             store,
             shards,
             dead_letters: DeadLetters::new(aws, dead_letter_queue, READER),
@@ -91,8 +95,13 @@ impl Index {
         // Boxed: the SDK's futures are deep, and the callers' futures contain them.
         match event.get("Records").and_then(Value::as_array) {
             Some(records) => Ok(Box::pin(self.batch(records, now)).await),
-            None => Ok(Box::pin(self.counting.run(&self.records, now)).await.map(|()| Value::Null)?),
+            None => Ok(Box::pin(self.tick(now)).await.map(|()| Value::Null)?),
         }
+    }
+
+    async fn tick(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.counting.run(&self.records, now).await?;
+        self.erasing.run(now).await
     }
 
     async fn batch(&self, records: &[Value], now: Timestamp) -> Value {
@@ -128,6 +137,7 @@ impl Index {
         // The threads first: a record needs to know which calls are joined.
         self.store.put_rows(rows.into_iter().flatten()).await?;
         counting::mark(&self.store, events.iter().map(|event| event.received_at), now).await?;
-        self.records.follow(&events, now).await
+        self.records.follow(&events, now).await?;
+        self.erasing.follow(&events, now).await
     }
 }

@@ -1,7 +1,7 @@
 //! The function's settings, read once at start.
 
 use shared::settings::{Fault, Lookup, Reader, SettingsError};
-use shared::store::Shards;
+use shared::store::{Retention, Shards};
 
 /// The function's settings.
 #[derive(Debug, Clone)]
@@ -10,6 +10,8 @@ pub struct IndexSettings {
     pub events_table: String,
     /// The shards of its busy keys.
     pub shards: Shards,
+    /// How long bodies are kept.
+    pub bodies: Retention,
     /// The URL of the queue for items that can't be handled.
     pub dead_letter_queue: String,
     /// Those that are wrong.
@@ -26,6 +28,7 @@ impl IndexSettings {
         let settings = Self {
             events_table: reader.required("EVENTS_TABLE"),
             shards: reader.parsed("SHARDS", Shards::default()),
+            bodies: reader.parsed("BODY_RETENTION_DAYS", Retention::Forever),
             dead_letter_queue: reader.required("DEAD_LETTER_QUEUE_URL"),
             faults: Vec::new(),
         };

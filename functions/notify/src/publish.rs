@@ -112,7 +112,11 @@ impl Publisher {
         match origin {
             Origin::Event(id) => {
                 let found = self.store.event_with_body(id, now).await?;
-                Ok(found.map(|(event, body)| Message::of_event(&detailed(event, &body, self.texts))))
+                let told = |(event, body): (_, Option<Vec<u8>>)| match body {
+                    Some(body) => Message::of_event(&detailed(event, &body, self.texts)),
+                    None => Message::of_event(&event),
+                };
+                Ok(found.map(told))
             }
             Origin::Record(id, _) => {
                 let found = self.store.record_rows(id, now).await?.ended;

@@ -80,7 +80,11 @@ impl Query {
     pub(crate) async fn event(&self, id: &str, now: Timestamp) -> Result<Event, QueryError> {
         let found = self.store.event_with_body(&known(id)?, now).await?;
         let (event, body) = found.ok_or(QueryError::NotFound("event"))?;
-        let details = provider::details(event.provider(), &body);
+        // What lists show is left of them when the body was erased.
+        let details = match body {
+            Some(body) => provider::details(event.provider(), &body),
+            None => event.details,
+        };
         Ok(Event { details, ..event })
     }
 }

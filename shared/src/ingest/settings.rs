@@ -17,6 +17,8 @@ pub struct IngestSettings {
     pub own_domains: OwnDomains,
     /// How long events are kept.
     pub retention: Retention,
+    /// How long bodies are kept.
+    pub bodies: Retention,
     /// The number of shards of the busy index keys.
     pub shards: Shards,
     /// The URL of the spool's queue.
@@ -37,6 +39,7 @@ impl IngestSettings {
             rules: Rules::new(|provider| rule(&mut reader, provider)),
             own_domains: reader.parsed("OWN_DOMAINS", OwnDomains::default()),
             retention: reader.parsed("RETENTION_DAYS", Retention::Forever),
+            bodies: reader.parsed("BODY_RETENTION_DAYS", Retention::Forever),
             shards: reader.parsed("SHARDS", Shards::default()),
             spool_queue: reader.required("SPOOL_QUEUE_URL"),
             faults: Vec::new(),

@@ -16,7 +16,6 @@ use crate::entity::{Entity, EntityKind, Pair};
 use crate::event::{Details, Event, Leg, Own, Party, Side};
 use crate::failure::Failure;
 use crate::key::EventId;
-use crate::store::nameless::FORGOTTEN;
 use crate::store::shards::unsharded;
 use crate::store::{Retention, Seen, Shards};
 use crate::time;
@@ -173,6 +172,8 @@ fn named_account(others: &[Pair]) -> Option<&Entity> {
     others.iter().map(|pair| &pair.entity).find(|entity| entity.kind() == EntityKind::Account)
 }
 
+/// The body itself. An item without it had one that was erased.
+pub(super) const BYTES: &str = "body";
 /// The usual content type is not written out: every byte of an item counts.
 const JSON: &str = "application/json";
 /// What a write unit holds, in bytes.
@@ -184,7 +185,7 @@ const LEVEL: i32 = 3;
 /// are, and cost no time then.
 pub(super) fn with_body(build: Build, content: &Content) -> Item {
     let Build(mut item) = build.text("content_type", content.content_type.as_deref().filter(|kind| *kind != JSON));
-    let rest = size(&item) + "body".len();
+    let rest = size(&item) + BYTES.len();
     let room = UNIT * (rest + content.body.len()).div_ceil(UNIT);
     let compressed = if room > UNIT { zstd::bulk::compress(&content.body, LEVEL).ok() } else { None };
     let smaller = compressed.filter(|body| rest + ENCODING.len() + ZSTD.len() + body.len() <= room - UNIT);
@@ -192,15 +193,15 @@ pub(super) fn with_body(build: Build, content: &Content) -> Item {
         item.insert(ENCODING.to_owned(), AttributeValue::S(ZSTD.to_owned()));
     }
     let body = smaller.unwrap_or_else(|| content.body.clone());
-    item.insert("body".to_owned(), AttributeValue::B(Blob::new(body)));
+    item.insert(BYTES.to_owned(), AttributeValue::B(Blob::new(body)));
     item
 }
 
-/// The attributes that [`body`] reads, when it expires, and whether it was erased.
-pub(super) const BODY: [&str; 5] = ["body", "content_type", ENCODING, EXPIRES, FORGOTTEN];
+/// The attributes that [`body`] reads, and when it expires.
+pub(super) const BODY: [&str; 4] = [BYTES, "content_type", ENCODING, EXPIRES];
 
 /// The attribute that says how the body is encoded, and its one value.
-const ENCODING: &str = "encoding";
+pub(super) const ENCODING: &str = "encoding";
 const ZSTD: &str = "zstd";
 
 /// The bytes of an item as DynamoDB counts them: names and values.
@@ -367,10 +368,10 @@ fn party(
 /// # Errors
 /// [`ItemError`] when the item has none, or one that can't be decoded.
 pub fn body(item: &Item) -> Result<(Vec<u8>, String), ItemError> {
-    let stored = item.get("body").and_then(|value| value.as_b().ok()).ok_or(ItemError("body"))?.as_ref();
+    let stored = item.get(BYTES).and_then(|value| value.as_b().ok()).ok_or(ItemError(BYTES))?.as_ref();
     let body = match string(item, ENCODING) {
         None => stored.to_vec(),
-        Some(ZSTD) => zstd::bulk::decompress(stored, MAX_BODY).map_err(|_| ItemError("body"))?,
+        Some(ZSTD) => zstd::bulk::decompress(stored, MAX_BODY).map_err(|_| ItemError(BYTES))?,
         Some(_) => return Err(ItemError(ENCODING)),
     };
     Ok((body, string(item, "content_type").unwrap_or(JSON).to_owned()))

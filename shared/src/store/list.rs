@@ -45,6 +45,16 @@ pub struct Cursor {
     since: Option<Timestamp>,
 }
 
+impl Cursor {
+    pub(super) fn behind(at: Seen) -> Self {
+        Self { at, since: None }
+    }
+
+    pub(super) fn into_position(self) -> Seen {
+        self.at
+    }
+}
+
 /// `position`, or `position.since`.
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,7 +9,7 @@ use crate::store::record::Row;
 use crate::store::{Kind, kind};
 
 /// The attribute of what was made nameless: when that was.
-pub(super) const FORGOTTEN: &str = "forgotten";
+const FORGOTTEN: &str = "forgotten";
 
 /// What stays of an item. Nothing else does, so that what a later version adds is not kept by oversight.
 const KEPT: [&str; 7] = ["pk", "sk", SEEN, "day", "failure", EXPIRES, "version"];

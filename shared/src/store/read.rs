@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::key::{EventId, Subject};
 use crate::store::item::{self, Item, SEEN};
 use crate::store::quarantine;
-use crate::store::{Store, StoreError, is_forgotten};
+use crate::store::{Store, StoreError};
 
 impl Store {
     /// One event; none if the id is one of the quarantine.
@@ -23,8 +23,12 @@ impl Store {
         item.map(|item| item::event(&item)).transpose().map_err(|source| StoreError::Item { doing, source })
     }
 
-    /// One event with the body that it was read from, which is empty once it was erased; none if the id is one of the quarantine.
-    pub async fn event_with_body(&self, id: &EventId, now: Timestamp) -> Result<Option<(Event, Vec<u8>)>, StoreError> {
+    /// One event with the body that it was read from, unless that was erased; none if the id is one of the quarantine.
+    pub async fn event_with_body(
+        &self,
+        id: &EventId,
+        now: Timestamp,
+    ) -> Result<Option<(Event, Option<Vec<u8>>)>, StoreError> {
         let doing = "reading an event";
         if id.partition().subject() == Subject::Quarantine {
             return Ok(None);
@@ -33,8 +37,8 @@ impl Store {
             ["pk", "sk", SEEN, "digest"].iter().chain(&item::PROJECTED).chain(&item::BODY).copied().collect();
         let item = self.item(id, &names, doing).await?.filter(|item| !item::is_expired(item, now));
         let read = |item: Item| {
-            let body = if is_forgotten(&item) { Vec::new() } else { item::body(&item)?.0 };
-            Ok((item::event(&item)?, body))
+            let body = has_body(&item).then(|| item::body(&item)).transpose()?;
+            Ok((item::event(&item)?, body.map(|(body, _)| body)))
         };
         item.map(read).transpose().map_err(|source| StoreError::Item { doing, source })
     }
@@ -43,7 +47,7 @@ impl Store {
     pub async fn body(&self, id: &EventId, now: Timestamp) -> Result<Option<(Vec<u8>, String)>, StoreError> {
         let doing = "reading a body";
         let item = self.item(id, &item::BODY, doing).await?;
-        let item = item.filter(|item| !item::is_expired(item, now) && !is_forgotten(item));
+        let item = item.filter(|item| !item::is_expired(item, now) && has_body(item));
         item.map(|item| item::body(&item)).transpose().map_err(|source| StoreError::Item { doing, source })
     }
 
@@ -63,6 +67,10 @@ impl Store {
         let answer = request.send().await.map_err(|error| StoreError::of(doing, error))?;
         Ok(answer.item)
     }
+}
+
+fn has_body(item: &Item) -> bool {
+    item.contains_key(item::BYTES)
 }
 
 /// A projection of those attributes; each through a placeholder, since many of the names are reserved words.

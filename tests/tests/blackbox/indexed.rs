@@ -81,9 +81,15 @@ impl Bench {
     }
 
     pub(super) fn index(&self, url: String) -> Index {
+        self.index_keeping(url, Retention::Forever)
+    }
+
+    /// One that keeps bodies so long.
+    pub(super) fn index_keeping(&self, url: String, bodies: Retention) -> Index {
         let settings = IndexSettings {
             events_table: "EventsTable".to_owned(),
             shards: Shards::default(),
+            bodies,
             // Nothing here can't be read.
             dead_letter_queue: "http://127.0.0.1:9/none".to_owned(),
             faults: Vec::new(),

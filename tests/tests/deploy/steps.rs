@@ -22,7 +22,7 @@ use super::update;
 const OPENTACT_ADDRESS: &str = "192.0.2.9";
 /// Every event, and no row.
 const EVENTS: &str =
-    r#"{"dynamodb":{"NewImage":{"summary":{"M":{"family":{"S":[{"exists":true}]}}}}}}"#;
+    r#"{"dynamodb":{"NewImage":{"body":{"B":[{"exists":true}]},"summary":{"M":{"family":{"S":[{"exists":true}]}}}}}}"#;
 
 #[test]
 #[ignore = "builds and deploys the stack: takes minutes and Python's package registry"]

@@ -145,7 +145,7 @@ fn both_readers_follow_the_stream_that_is_given_and_the_tables_own_without_one()
 
 #[test]
 fn events_wake_both_readers_and_records_that_ended_notify_too() {
-    let events = json!({"dynamodb": {"NewImage": {"summary": {"M": {"family": {"S": [{"exists": true}]}}}}}});
+    let events = json!({"dynamodb": {"NewImage": {"body": {"B": [{"exists": true}]}, "summary": {"M": {"family": {"S": [{"exists": true}]}}}}}});
     let ended = json!({"dynamodb": {"NewImage": {"sk": {"S": ["ended"]}}}});
     for (name, expected) in [("IndexFunction", vec![events.clone()]), ("NotifyFunction", vec![events.clone(), ended])] {
         let criteria = &properties(name)["Events"]["Stream"]["Properties"]["FilterCriteria"];

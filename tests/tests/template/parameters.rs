@@ -78,6 +78,7 @@ const PARAMETERS: &[(&str, &str, &[&str], &[&str])] = &[
         ],
     ),
     ("RetentionDays", "RETENTION_DAYS", &["0", "1", "400", "9999"], &["", "30.5", "-1", "10000"]),
+    ("BodyRetentionDays", "BODY_RETENTION_DAYS", &["0", "1", "9999"], &["", "30.5", "-1", "10000"]),
     ("Shards", "SHARDS", &["1", "4", "64"], &["0", "65", "", "4.0"]),
     ("PublishText", "PUBLISH_TEXT", &["on", "off"], &["", "yes"]),
 ];

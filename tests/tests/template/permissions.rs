@@ -39,7 +39,8 @@ const RUNTIME: [&str; 9] = [
     "sqs:GetQueueAttributes",
 ];
 /// The code that all functions share and that calls AWS.
-const SHARED: [&str; 16] = [
+const SHARED: [&str; 17] = [
+    "shared/src/store/bodies.rs",
     "shared/src/store/read.rs",
     "shared/src/store/call.rs",
     "shared/src/store/counts.rs",
