@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::json;
+use shared::key::Subject;
+use shared::name::Provider;
 
 use super::reading::{of_type, properties, texts};
 
@@ -205,4 +207,14 @@ fn the_renewer_reads_one_secret_and_reaches_one_item() {
         let own = json!({"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [shared::renewal::KEY]}});
         assert_eq!((&table["Condition"], none), (&own, None), "{action}");
     }
+}
+
+#[test]
+fn the_reader_deletes_from_the_quarantine_alone() {
+    let statements = properties("QueryRole")["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap();
+    let deleting: Vec<_> =
+        statements.iter().filter(|statement| texts(&statement["Action"]).contains(&"dynamodb:DeleteItem")).collect();
+    let keys: Vec<_> = Provider::ALL.iter().map(|of| format!("{of}.{}.*", Subject::Quarantine)).collect();
+    let condition = json!({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}});
+    assert_eq!(deleting.iter().map(|statement| &statement["Condition"]).collect::<Vec<_>>(), [&condition]);
 }
