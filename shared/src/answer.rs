@@ -73,11 +73,23 @@ struct Problem<'a> {
 
 /// An answer of bytes as they were stored. It names an encoding so that `lambda_http` passes them on in base64: otherwise
 /// it decodes bodies of text types, and puts replacement characters for bad bytes.
+///
+/// They come from outside, and pages may share the API's origin: a browser runs nothing in them, and shows only JSON and plain text.
 #[must_use]
 pub fn stored(content_type: &str, body: Vec<u8>) -> Response<Body> {
     let mut response = bytes(StatusCode::OK, content_type, body.into());
-    response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
+    if !is_shown(content_type) {
+        headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+    }
     response
+}
+
+fn is_shown(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    ["application/json", "text/plain"].iter().any(|shown| kind.eq_ignore_ascii_case(shown))
 }
 
 /// A problem document (RFC 9457).

@@ -41,6 +41,21 @@ pub struct Entity {
     value: String,
 }
 
+impl EntityKind {
+    /// An entity of that kind, as one writes it.
+    const fn sample(self) -> &'static str {
+        match self {
+            Self::SipDomain => "sip_domain:example.com",
+            Self::SipUser => "sip_user:alice@example.com",
+            Self::AuthIp => "auth_ip:192.0.2.1",
+            Self::AuthHostname => "auth_hostname:pbx.example.com",
+            Self::PhoneNumber => "phone_number:12025550144, or 202-555-0144 with plan=nanp",
+            Self::Menu => "menu:main@example.com",
+            Self::Account => "account:9af21132",
+        }
+    }
+}
+
 /// Why a text names no entity.
 #[derive(Debug, thiserror::Error)]
 pub enum EntityError {
@@ -48,7 +63,7 @@ pub enum EntityError {
     #[error("an entity is written kind:value: {0}")]
     Kind(UnknownName),
     /// The value does not have the form that its kind demands.
-    #[error("not a valid {0}")]
+    #[error("not a valid {0}; give one such as {sample}", sample = .0.sample())]
     Value(EntityKind),
     /// No known category stands after the slash.
     #[error(transparent)]

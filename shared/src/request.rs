@@ -69,10 +69,22 @@ pub fn delivery(request: Request, provider: Provider, received_at: Timestamp) ->
     Delivery::new(provider, source, tokens, Content { path, request_id, carrier, content_type, body, received_at })
 }
 
-/// A query string without the token, its pairs sorted by name: API Gateway does not keep their order.
+/// The request's query string with one parameter as given.
+#[must_use]
+pub fn query_with(request: &Request, name: &str, value: &str) -> String {
+    let query = request.query_string_parameters();
+    written(query.iter().filter(|(other, _)| *other != name).chain([(name, value)]))
+}
+
+/// A query string without the token.
 fn without_token<'q>(pairs: impl Iterator<Item = (&'q str, &'q str)>) -> String {
+    written(pairs.filter(|(name, _)| *name != "token"))
+}
+
+/// A query string, its pairs sorted by name: API Gateway does not keep their order.
+fn written<'q>(pairs: impl Iterator<Item = (&'q str, &'q str)>) -> String {
     let encode = |text| utf8_percent_encode(text, QUERY);
-    let mut pairs: Vec<_> = pairs.filter(|(name, _)| *name != "token").collect();
+    let mut pairs: Vec<_> = pairs.collect();
     pairs.sort_by_key(|(name, _)| *name);
     pairs.into_iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect::<Vec<_>>().join("&")
 }

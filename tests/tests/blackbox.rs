@@ -21,6 +21,7 @@ mod blackbox {
     mod faults;
     mod filters;
     mod forget;
+    mod http;
     mod incidents;
     mod index;
     mod indexed;

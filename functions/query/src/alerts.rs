@@ -14,7 +14,7 @@ use shared::{answer, time};
 
 use crate::lists::{List, RangeNames, ordered};
 use crate::parameters::{ParameterError, Parameters};
-use crate::{Answer, Query, QueryError};
+use crate::{Answer, Paged, Query, QueryError};
 
 /// The parameters of the list.
 const PARAMETERS: [&str; 5] = ["from", "to", "order", "limit", "cursor"];
@@ -25,7 +25,10 @@ pub(crate) fn page(request: &Request, now: Timestamp) -> Result<PageRequest, Par
     let parameters = Parameters::of(request, &PARAMETERS)?;
     let page = ordered(parameters.page(parameters.range(RANGE)?)?, "from")?;
     match page.from.is_some_and(|from| now.duration_since(from) > KEPT) {
-        true => Err(ParameterError::of("from", "more than 90 days ago, which is how long alerts are kept")),
+        true => Err(ParameterError::of(
+            "from",
+            "more than 90 days ago, which is how long alerts are kept; give a later one",
+        )),
         false => Ok(page),
     }
 }
@@ -91,6 +94,12 @@ pub(crate) struct WholeAlert {
     /// The calls, messages and orders.
     failed: Vec<Failed>,
     next: Option<String>,
+}
+
+impl Paged for WholeAlert {
+    fn next(&self) -> Option<String> {
+        self.next.clone()
+    }
 }
 
 impl Query {

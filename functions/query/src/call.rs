@@ -12,7 +12,7 @@ use shared::store::{CallEvents, Unread};
 
 use crate::alerts::AlertView;
 use crate::parameters::{ParameterError, Parameters};
-use crate::{Query, QueryError};
+use crate::{Paged, Query, QueryError};
 
 /// The most bytes of all that a call has many of, as [`answer::passed_on`] counts them: the rest of 4 MB is for what else the
 /// answer says. Lambda takes 6 MB.
@@ -74,6 +74,12 @@ pub(crate) struct CallView {
     alert: Option<AlertView>,
     left_out: Option<LeftOut>,
     next: Option<EventId>,
+}
+
+impl Paged for CallView {
+    fn next(&self) -> Option<String> {
+        self.next.as_ref().map(EventId::to_string)
+    }
 }
 
 /// An event of a call.

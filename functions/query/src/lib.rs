@@ -16,9 +16,10 @@ mod settings;
 use std::convert::Infallible;
 
 use jiff::Timestamp;
-use lambda_http::http::StatusCode;
+use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, Response, service_fn};
 use serde::Serialize;
+use serde_json::json;
 use shared::access::{KnownToken, admits_address};
 use shared::aws::Aws;
 use shared::key::EventId;
@@ -35,7 +36,7 @@ use crate::alerts::AlertQuery;
 use crate::call::CallQuery;
 use crate::error::QueryError;
 use crate::lists::ListQuery;
-pub use crate::route::{ROUTES, Role, Route};
+pub use crate::route::{Access, ROUTES, Route};
 pub use crate::settings::QuerySettings;
 
 /// Runs the function in Lambda.
@@ -91,41 +92,43 @@ impl Query {
         if request.method().as_str() != route.method() {
             return answer::method_not_allowed(&[route.method()]);
         }
+        let (tokens, who, right) = match route.access() {
+            Access::Open => return answer::json(StatusCode::OK, &json!({"status": "ok"})),
+            Access::Reader(right) => (&self.settings.readers, "a reader's", right),
+            Access::Operator(right) => (&self.settings.operators, "an operator's", right),
+        };
         if !admits_address(self.settings.addresses.as_deref(), request::source(&request)) {
             return answer::problem(StatusCode::FORBIDDEN, "this address may not read");
         }
-        let (tokens, who) = match route.role() {
-            Role::Reader => (&self.settings.readers, "a reader's"),
-            Role::Operator => (&self.settings.operators, "an operator's"),
-        };
         let bearer: Vec<String> = request::bearer(request.headers()).into_iter().collect();
         let Some(by) = tokens.admit(&bearer) else {
             return answer::unauthorized(&format!("{who} token is required, as Authorization: Bearer"));
         };
-        let answered = self.answer(&request, route, by, Timestamp::now()).await;
+        let answered = match by.has(right) {
+            true => self.answer(&request, route, by, Timestamp::now()).await,
+            false => Err(QueryError::NoRight(right)),
+        };
         let answered = answered.unwrap_or_else(|error| error.problem());
         log(&request, route, by, answered.status());
         answered
     }
 
     async fn answer(&self, request: &Request, route: Route<'_>, by: &KnownToken, now: Timestamp) -> Answer {
-        if !by.has(route.right()) {
-            return Err(QueryError::NoRight(route.right()));
-        }
         match route {
-            Route::Events => shown(&self.events(&ListQuery::<EventFilter>::read(request, now)?, now).await?),
+            Route::Events => paged(request, &self.events(&ListQuery::<EventFilter>::read(request, now)?, now).await?),
             Route::Event(id) => shown(&self.event(id, now).await?),
             Route::Body(id) => self.body(&events::known(id)?, now).await,
-            Route::Calls => shown(&self.calls(&ListQuery::<CallFilter>::read(request, now)?, now).await?),
-            Route::Call(id) => shown(&self.call(&CallQuery::read(id, request)?, now).await?),
-            Route::Quarantine => shown(&self.quarantine(&quarantine::page(request)?, now).await?),
+            Route::Calls => paged(request, &self.calls(&ListQuery::<CallFilter>::read(request, now)?, now).await?),
+            Route::Call(id) => paged(request, &self.call(&CallQuery::read(id, request)?, now).await?),
+            Route::Quarantine => paged(request, &self.quarantine(&quarantine::page(request)?, now).await?),
             Route::Quarantined(id) => self.quarantined(id, now).await,
             Route::Retry(id) => self.retry(id, now).await,
-            Route::Alerts => shown(&self.alerts(&alerts::page(request, now)?, now).await?),
-            Route::Alert(id) => shown(&self.alert(&AlertQuery::read(id, request)?, now).await?),
+            Route::Alerts => paged(request, &self.alerts(&alerts::page(request, now)?, now).await?),
+            Route::Alert(id) => paged(request, &self.alert(&AlertQuery::read(id, request)?, now).await?),
             Route::TestAlert => self.test_alert(now).await,
             Route::Mute => self.mute(request, by, now).await,
             Route::Mutes => self.mutes(now).await,
+            Route::Health => Err(QueryError::NotFound("path")),
         }
     }
 
@@ -145,4 +148,20 @@ fn log(request: &Request, route: Route<'_>, by: &KnownToken, status: StatusCode)
 /// What was found, as JSON.
 fn shown<T: Serialize>(found: &T) -> Answer {
     Ok(answer::json(StatusCode::OK, found))
+}
+
+/// What may go on in a further page.
+trait Paged: Serialize {
+    /// The cursor of that.
+    fn next(&self) -> Option<String>;
+}
+
+/// A page as JSON, with the address of the next one, relative to its own: of where the API is, nothing is known here.
+fn paged<T: Paged>(request: &Request, page: &T) -> Answer {
+    let mut answered = answer::json(StatusCode::OK, page);
+    let link = |cursor: String| format!("<?{}>; rel=\"next\"", request::query_with(request, "cursor", &cursor));
+    if let Some(link) = page.next().and_then(|cursor| HeaderValue::try_from(link(cursor)).ok()) {
+        answered.headers_mut().insert(header::LINK, link);
+    }
+    Ok(answered)
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use shared::store::list::{Order, Place};
 use shared::store::{Page, PageRequest};
 
+use crate::Paged;
 use crate::parameters::{ParameterError, Parameters};
 
 /// Elements of a page, unless the request says otherwise.
@@ -40,6 +41,12 @@ impl<T> List<T> {
     }
 }
 
+impl<T: Serialize> Paged for List<T> {
+    fn next(&self) -> Option<String> {
+        self.next.clone()
+    }
+}
+
 /// The names of the parameters that say which time a list is of.
 pub(crate) type RangeNames = [&'static str; 2];
 
@@ -48,7 +55,9 @@ impl Parameters {
     pub(crate) fn range(&self, [from, to]: RangeNames) -> Result<[Option<Timestamp>; 2], ParameterError> {
         let range = [self.time(from)?, self.time(to)?];
         match range {
-            [Some(begin), Some(end)] if begin >= end => Err(ParameterError::of(from, format_args!("not before {to}"))),
+            [Some(begin), Some(end)] if begin >= end => {
+                Err(ParameterError::of(from, format_args!("not before {to}; give an earlier one")))
+            }
             _ => Ok(range),
         }
     }
@@ -66,7 +75,7 @@ impl Parameters {
 /// A list from its oldest end must say where that is.
 pub(crate) fn ordered(page: PageRequest, from: &str) -> Result<PageRequest, ParameterError> {
     match page.order == Order::Ascending && page.from.is_none() {
-        true => Err(ParameterError::of("order", format_args!("asc needs {from}"))),
+        true => Err(ParameterError::of("order", format_args!("asc needs {from}; give it, too"))),
         false => Ok(page),
     }
 }

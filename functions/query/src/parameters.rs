@@ -39,7 +39,7 @@ impl Parameters {
         match self.0.all(name).unwrap_or_default().as_slice() {
             [] => Ok(None),
             [text] => Ok(Some((*text).to_owned())),
-            _ => Err(ParameterError::of(name, "given more than once")),
+            _ => Err(ParameterError::of(name, "given more than once; give it once")),
         }
     }
 
@@ -83,7 +83,8 @@ impl Parameters {
         match self.text("plan")?.as_deref() {
             None => self.parsed("entity"),
             Some("nanp") => {
-                let text = self.text("entity")?.unwrap_or_default();
+                let missing = || ParameterError::of("plan", "how an entity's number is written; give entity, too");
+                let text = self.text("entity")?.ok_or_else(missing)?;
                 let number = Entity::national(&text, NumberingPlan::NorthAmerican);
                 number.map(Some).map_err(|error| ParameterError::of("entity", format_args!("with plan=nanp: {error}")))
             }

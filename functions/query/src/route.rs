@@ -1,10 +1,12 @@
-//! The API's routes: each one's path, its method, and whose token it takes: of which role, with which right.
+//! The API's routes: each one's path, its method, and whose token it takes, with which right.
 
 use shared::access::Right;
 
 /// A resource of the API, with the id in its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route<'r> {
+    /// Whether the API answers.
+    Health,
     /// Events: the last ones, or those that filters leave.
     Events,
     /// One event.
@@ -35,20 +37,22 @@ pub enum Route<'r> {
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Reads events and calls.
-    Reader,
-    /// Sends a test alert, mutes alerts, retries the quarantine.
-    Operator,
+pub enum Access {
+    /// Everybody, without a token and from every address.
+    Open,
+    /// Who has a reader's token with that right.
+    Reader(Right),
+    /// Who has an operator's token with that right, to send a test alert, mute alerts or retry the quarantine.
+    Operator(Right),
 }
 
 /// What stands for an id in a resource.
 const ID: &str = "{id}";
 
-/// Says of each route its method, its role, its right and its resource, as API Gateway writes it. A route that is left out does not
+/// Says of each route its method, who may use it, and its resource, as API Gateway writes it. A route that is left out does not
 /// compile.
 macro_rules! routes {
-    ($($route:ident $(($id:ident))?: $method:literal $role:ident $right:ident $resource:literal),+ $(,)?) => {
+    ($($route:ident $(($id:ident))?: $method:literal $access:ident $(($right:ident))? $resource:literal),+ $(,)?) => {
         /// All routes.
         pub const ROUTES: &[Route<'static>] = &[$(Route::$route $(($id))?),+];
 
@@ -65,36 +69,31 @@ macro_rules! routes {
                 match self { $(Self::$route { .. } => $method),+ }
             }
 
-            /// The role whose token it takes.
+            /// Who may use it.
             #[must_use]
-            pub const fn role(self) -> Role {
-                match self { $(Self::$route { .. } => Role::$role),+ }
-            }
-
-            /// The right that its token must have.
-            #[must_use]
-            pub const fn right(self) -> Right {
-                match self { $(Self::$route { .. } => Right::$right),+ }
+            pub const fn access(self) -> Access {
+                match self { $(Self::$route { .. } => Access::$access $((Right::$right))?),+ }
             }
         }
     };
 }
 
 routes! {
-    Events: "GET" Reader Events "/events",
-    Event(ID): "GET" Reader Events "/events/{id}",
-    Body(ID): "GET" Reader Bodies "/events/{id}/body",
-    Calls: "GET" Reader Calls "/calls",
-    Call(ID): "GET" Reader Calls "/calls/{id}",
-    Quarantine: "GET" Reader Bodies "/quarantine",
-    Quarantined(ID): "GET" Reader Bodies "/quarantine/{id}",
-    Retry(ID): "POST" Operator Bodies "/quarantine/{id}/retry",
-    Alerts: "GET" Reader Alerts "/alerts",
-    TestAlert: "POST" Operator Alerts "/alerts/test",
-    Mute: "POST" Operator Alerts "/alerts/mute",
-    Mutes: "GET" Reader Alerts "/alerts/mutes",
+    Health: "GET" Open "/healthz",
+    Events: "GET" Reader(Events) "/events",
+    Event(ID): "GET" Reader(Events) "/events/{id}",
+    Body(ID): "GET" Reader(Bodies) "/events/{id}/body",
+    Calls: "GET" Reader(Calls) "/calls",
+    Call(ID): "GET" Reader(Calls) "/calls/{id}",
+    Quarantine: "GET" Reader(Bodies) "/quarantine",
+    Quarantined(ID): "GET" Reader(Bodies) "/quarantine/{id}",
+    Retry(ID): "POST" Operator(Bodies) "/quarantine/{id}/retry",
+    Alerts: "GET" Reader(Alerts) "/alerts",
+    TestAlert: "POST" Operator(Alerts) "/alerts/test",
+    Mute: "POST" Operator(Alerts) "/alerts/mute",
+    Mutes: "GET" Reader(Alerts) "/alerts/mutes",
     // Behind those, which are no ids.
-    Alert(ID): "GET" Reader Alerts "/alerts/{id}",
+    Alert(ID): "GET" Reader(Alerts) "/alerts/{id}",
 }
 
 impl<'r> Route<'r> {
@@ -103,6 +102,7 @@ impl<'r> Route<'r> {
     pub fn parse(path: &'r str) -> Option<Self> {
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
         match *segments.as_slice() {
+            ["healthz"] => Some(Self::Health),
             ["events"] => Some(Self::Events),
             ["events", id] => Some(Self::Event(id)),
             ["events", id, "body"] => Some(Self::Body(id)),
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn what_sets_something_off_takes_an_operators_token() {
         for &route in ROUTES {
-            assert_eq!(route.method() == "POST", route.role() == Role::Operator, "{route:?}");
+            assert_eq!(route.method() == "POST", matches!(route.access(), Access::Operator(_)), "{route:?}");
         }
     }
 }

@@ -19,6 +19,8 @@ use query::Query;
 use serde_json::Value;
 use shared::ingest::Ingest;
 use tokio::net::TcpListener;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::SizeAbove;
 
 use self::event::proxy_event;
 use self::problem::problem;
@@ -29,6 +31,9 @@ use crate::stack::sns::Published;
 
 /// API Gateway's limit on a request's body.
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
+
+/// What is longer goes out in gzip to whoever takes that: `MinimumCompressionSize` of the template.
+const COMPRESSED: u16 = 1024;
 
 /// How much of a body that is too large is read and dropped, so that the client has sent all and listens for the 413.
 const DRAIN_LIMIT: usize = 10 * BODY_LIMIT;
@@ -44,7 +49,8 @@ pub(crate) struct Gateway {
 
 /// Serves until the signal, then lets running requests finish.
 pub(crate) async fn serve(listener: TcpListener, gateway: Gateway, shutdown: Shutdown) {
-    let app = Router::new().fallback(answer).with_state(Arc::new(gateway));
+    let gzip = CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED));
+    let app = Router::new().fallback(answer).layer(gzip).with_state(Arc::new(gateway));
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
     if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(shutdown.requested()).await {
         tracing::error!(%error, "the gateway stopped");

@@ -286,7 +286,14 @@ fn a_question_that_can_not_be_read_is_400() {
         "/calls/opentact.call.x?limit=5",
         "/quarantine?cursor=forged",
     ] {
-        assert_problem(&stack.read(path), 400);
+        let answer = stack.read(path);
+        assert_problem(&answer, 400);
+        let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+        let name = detail.strip_prefix("unknown parameter ").unwrap_or(&detail);
+        let name = name.split([':', ';']).next().unwrap();
+        assert!(path.contains(&format!("{name}=")) || detail.contains("give "), "{path}: {detail}");
+        let works = ["give ", "known are ", "known is ", "such as ", "from 1 to ", "take it from next"];
+        assert!(works.iter().any(|works| detail.contains(works)), "{path}: {detail}");
     }
 }
 
@@ -330,6 +337,10 @@ fn the_body_reads_back_byte_for_byte_with_its_content_type() {
         let id = answer.json()["id"].as_str().unwrap().to_owned();
         let body = stack.read(&format!("/events/{id}/body"));
         assert_eq!(body.header("content-type"), content_type);
+        assert_eq!(body.header("content-security-policy"), "sandbox");
+        assert_eq!(body.header("x-content-type-options"), "nosniff");
+        let shown = ["application/json", "text/plain; charset=utf-8"].contains(&content_type);
+        assert_eq!(body.header("content-disposition"), if shown { "" } else { "attachment" });
         assert_eq!(body.body, sent);
     }
 }
