@@ -4,6 +4,7 @@ use std::io::Write as _;
 #[cfg(feature = "stack")]
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use tokio::runtime::Builder;
@@ -12,8 +13,9 @@ use crate::artifact::Folders;
 use crate::delivery::{ONSIP, OPENTACT, Sample};
 use crate::dynamodb::Database;
 use crate::error::{BenchError, While as _};
-use crate::measure::{Bench, Seen};
+use crate::measure::{Bench, Seen, Taken};
 use crate::report::Report;
+use crate::runtime::Kept;
 use crate::subject::{Subject, Subjects, TRUNKLINE};
 use crate::table::Row;
 use crate::{authority, instructions, keys};
@@ -57,6 +59,8 @@ enum Other {
     /// What callgrind watches: this many requests to the receiver, in this process, over a database that answers at once.
     #[command(hide = true)]
     Requests { input: String, requests: u64 },
+    /// Measures what the first delivery costs that goes into the spool: its client is made, and connects, only then.
+    Spool,
     /// Simulates which partitions the traffic falls on.
     Keys,
     /// Counts the write units of each sample, as the database reports them.
@@ -104,6 +108,7 @@ async fn answer(options: &Options) -> Result<String, BenchError> {
         Some(Other::Instructions { save: true, .. }) => instructions::save(),
         Some(Other::Instructions { .. }) => instructions::count().map(|counts| counts.to_string()),
         Some(Other::Requests { input, requests }) => instructions::requests(input, *requests).await,
+        Some(Other::Spool) => spool(options.rounds).await,
         Some(Other::Keys) => keys::simulate(),
         // On a thread without a runtime: each stack there has its own.
         #[cfg(feature = "stack")]
@@ -125,6 +130,35 @@ async fn functions(options: &Options) -> Result<String, BenchError> {
         Some(requests) => soak(&bench, &subjects, requests).await,
         None => measure(&bench, subjects, options).await,
     }
+}
+
+async fn spool(rounds: u32) -> Result<String, BenchError> {
+    let folders = Folders::find()?;
+    let call = Subject::build_own(&folders, "call")?;
+    let (server, trust) = authority::make(&folders.work())?;
+    let bench = Bench { database: Database::start(server).await?, trust, work: folders.work() };
+    let sample = Sample::read(ONSIP)?;
+    let mut lines = vec!["| a delivery that is | nth | ms | CPU ms |\n|---|---:|---:|---:|".to_owned()];
+    for kept in [Kept::Stored, Kept::Spooled] {
+        if kept == Kept::Spooled {
+            bench.database.deny();
+        }
+        let mut seen: [Vec<Taken>; 2] = Default::default();
+        for _ in 0..rounds {
+            let taken = bench.two(&call, &sample, kept).await?;
+            seen.iter_mut().zip(taken).for_each(|(all, one)| all.push(one));
+        }
+        for (nth, all) in seen.iter().enumerate() {
+            let median = |of: fn(&Taken) -> Duration| {
+                let mut all: Vec<_> = all.iter().map(of).collect();
+                all.sort();
+                all.get(all.len() / 2).map_or(0.0, |middle| middle.as_secs_f64() * 1000.0)
+            };
+            let (latency, cpu) = (median(|taken| taken.latency), median(|taken| taken.cpu));
+            lines.push(format!("| {kept:?} | {} | {latency:.2} | {cpu:.2} |", nth + 1));
+        }
+    }
+    Ok(lines.join("\n"))
 }
 
 async fn measure(bench: &Bench, subjects: Subjects, options: &Options) -> Result<String, BenchError> {

@@ -2,6 +2,7 @@
 //! that the check costs no one's latency.
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
@@ -10,7 +11,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::HeaderMap;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use rustls::ServerConfig;
 use serde_json::Value;
@@ -39,6 +40,7 @@ pub(crate) struct Database {
     /// Where clients find it.
     pub(crate) url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
+    denies: Arc<AtomicBool>,
 }
 
 impl Database {
@@ -47,7 +49,7 @@ impl Database {
         let doing = "starting the fake DynamoDB";
         let listener = TcpListener::bind("127.0.0.1:0").await.while_doing(doing)?;
         let url = format!("https://localhost:{}", listener.local_addr().while_doing(doing)?.port());
-        let database = Self { url, asked: Arc::default() };
+        let database = Self { url, asked: Arc::default(), denies: Arc::default() };
         tokio::spawn(database.clone().accept(listener, TlsAcceptor::from(Arc::new(config))));
         Ok(database)
     }
@@ -71,16 +73,29 @@ impl Database {
         let (parts, body) = request.into_parts();
         let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         let target = parts.headers.get("x-amz-target").map_or(&b""[..], |target| target.as_bytes());
-        let answer = if target.ends_with(b".DescribeEndpoints") {
+        let denied = target.ends_with(b".PutItem") && self.denies.load(Ordering::Relaxed);
+        let answer = if denied {
+            r#"{"__type":"com.amazon.coral.service#AccessDeniedException"}"#
+        } else if target.ends_with(b".SendMessage") {
+            r#"{"MessageId":"d3c0de00-0000-4000-8000-000000000000"}"#
+        } else if target.ends_with(b".DescribeEndpoints") {
             r#"{"Endpoints":[{"Address":"localhost","CachePeriodInMinutes":1440}]}"#
         } else {
             self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(Asked { headers: parts.headers, body });
             "{}"
         };
         let mut response = Response::new(Full::new(Bytes::from_static(answer.as_bytes())));
+        if denied {
+            *response.status_mut() = StatusCode::BAD_REQUEST;
+        }
         let kind = hyper::header::HeaderValue::from_static("application/x-amz-json-1.0");
         response.headers_mut().insert(hyper::header::CONTENT_TYPE, kind);
         Ok(response)
+    }
+
+    /// Lets nobody write from now on. What comes to the spool is answered here too.
+    pub(crate) fn deny(&self) {
+        self.denies.store(true, Ordering::Relaxed);
     }
 
     /// What was asked since this was last called, checked: the size of each event's item in bytes. The further rows that an

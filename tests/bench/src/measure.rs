@@ -9,7 +9,7 @@ use crate::delivery::Sample;
 use crate::dynamodb::Database;
 use crate::error::BenchError;
 use crate::process::Process;
-use crate::runtime::RuntimeApi;
+use crate::runtime::{Kept, RuntimeApi};
 use crate::subject::Subject;
 
 /// Requests after the first that count for nothing: caches fill, allocators settle.
@@ -34,6 +34,13 @@ pub(crate) struct Seen {
     pub(crate) peak: u64,
     /// The size of the item that it wrote, in bytes.
     pub(crate) item: usize,
+}
+
+/// What a delivery took.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Taken {
+    pub(crate) latency: Duration,
+    pub(crate) cpu: Duration,
 }
 
 /// Where functions are measured.
@@ -98,6 +105,19 @@ impl Bench {
         Ok(heap)
     }
 
+    /// The first two deliveries of a function that is started anew: how long each takes, and the processor time until its answer.
+    pub(crate) async fn two(&self, subject: &Subject, sample: &Sample, kept: Kept) -> Result<[Taken; 2], BenchError> {
+        let mut running = self.start(subject, sample).await?;
+        running.api.ready().await?;
+        let mut taken = [Taken::default(); 2];
+        for (at, nth) in taken.iter_mut().zip(1..) {
+            let before = running.process.cpu()?;
+            let latency = running.api.invoke(sample.event(nth), kept).await?.latency;
+            *at = Taken { latency, cpu: running.process.cpu()? - before };
+        }
+        Ok(taken)
+    }
+
     async fn start(&self, subject: &Subject, sample: &Sample) -> Result<Running, BenchError> {
         let api = RuntimeApi::open().await?;
         let mut command = subject.command(sample, &api.address, &self.database, &self.trust);
@@ -121,6 +141,6 @@ impl Bench {
 impl Running {
     async fn invoke(&mut self, sample: &Sample) -> Result<crate::runtime::Answered, BenchError> {
         self.sent += 1;
-        self.api.invoke(sample.event(self.sent)).await
+        self.api.invoke(sample.event(self.sent), Kept::Stored).await
     }
 }

@@ -41,6 +41,25 @@ impl Heard {
     }
 }
 
+/// What becomes of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// It is in the table.
+    Stored,
+    /// The table denies it, and it is in the spool.
+    Spooled,
+}
+
+impl Kept {
+    /// The answer's code and status.
+    fn answer(self) -> (u64, &'static str) {
+        match self {
+            Self::Stored => (200, "stored"),
+            Self::Spooled => (202, "spooled"),
+        }
+    }
+}
+
 /// The Runtime API of one function.
 #[derive(Debug)]
 pub(crate) struct RuntimeApi {
@@ -87,12 +106,12 @@ impl RuntimeApi {
         }
     }
 
-    /// Hands out an event and waits for its answer, which must say that it is stored.
-    pub(crate) async fn invoke(&mut self, event: Vec<u8>) -> Result<Answered, BenchError> {
+    /// Hands out an event and waits for its answer, which must say what became of it.
+    pub(crate) async fn invoke(&mut self, event: Vec<u8>, expected: Kept) -> Result<Answered, BenchError> {
         self.events.send(event).while_doing("handing out an event")?;
         match self.hear().await? {
             Heard::Answered { sent, received, answer } => {
-                is_stored(&answer).while_doing("reading an answer")?;
+                is_kept(&answer, expected).while_doing("reading an answer")?;
                 Ok(Answered { at: received, latency: received - sent })
             }
             heard => Err(heard.unexpected("waiting for an answer")),
@@ -173,12 +192,12 @@ fn invocation(event: Vec<u8>) -> Result<Response<Full<Bytes>>, hyper::http::Erro
         .body(Full::new(Bytes::from(event)))
 }
 
-fn is_stored(answer: &[u8]) -> Result<(), String> {
+fn is_kept(answer: &[u8], expected: Kept) -> Result<(), String> {
     let read: Value = serde_json::from_slice(answer).map_err(|error| error.to_string())?;
     let body = read.get("body").and_then(Value::as_str).and_then(|body| serde_json::from_str::<Value>(body).ok());
-    let stored = body.as_ref().and_then(|body| body.get("status")).and_then(Value::as_str) == Some("stored");
-    let accepted = read.get("statusCode").and_then(Value::as_u64) == Some(200);
-    if accepted && stored { Ok(()) } else { Err(format!("not stored: {read}")) }
+    let status = body.as_ref().and_then(|body| body.get("status")).and_then(Value::as_str).unwrap_or_default();
+    let code = read.get("statusCode").and_then(Value::as_u64).unwrap_or_default();
+    if (code, status) == expected.answer() { Ok(()) } else { Err(format!("not {expected:?}: {read}")) }
 }
 
 #[cfg(test)]
@@ -187,14 +206,16 @@ mod tests {
 
     #[test]
     fn only_an_answer_that_says_stored_counts() {
-        assert!(is_stored(br#"{"statusCode":200,"body":"{\"status\":\"stored\",\"id\":\"x\"}"}"#).is_ok());
+        let stored = br#"{"statusCode":200,"body":"{\"status\":\"stored\",\"id\":\"x\"}"}"#;
+        assert!(is_kept(stored, Kept::Stored).is_ok() && is_kept(stored, Kept::Spooled).is_err());
+        assert!(is_kept(br#"{"statusCode":202,"body":"{\"status\":\"spooled\"}"}"#, Kept::Spooled).is_ok());
         for answer in [
             r#"{"statusCode":200,"body":"{\"status\":\"duplicate\"}"}"#,
             r#"{"statusCode":503,"body":"{\"status\":\"stored\"}"}"#,
             r#"{"statusCode":200}"#,
             "",
         ] {
-            assert!(is_stored(answer.as_bytes()).is_err(), "{answer}");
+            assert!(is_kept(answer.as_bytes(), Kept::Stored).is_err(), "{answer}");
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::artifact::{Artifact, Folders};
 use crate::authority::Trust;
 use crate::delivery::{Sample, TOKEN};
 use crate::dynamodb::{Database, TABLE};
-use crate::error::BenchError;
+use crate::error::{BenchError, While as _};
 
 /// The row that all others are measured by.
 pub(crate) const FLOOR: &str = "floor";
@@ -72,6 +72,12 @@ impl Subjects {
 }
 
 impl Subject {
+    /// Builds one function of this workspace.
+    pub(crate) fn build_own(folders: &Folders, name: &'static str) -> Result<Self, BenchError> {
+        let artifact = folders.workspace(&[name])?.pop().while_doing("building a function")?;
+        Ok(Self { name, artifact, kind: Kind::Workspace })
+    }
+
     /// Whether it writes to the database.
     pub(crate) fn stores(&self) -> bool {
         self.name != FLOOR
@@ -124,7 +130,9 @@ fn lambda(runtime: &str, database: &Database) -> Vec<(&'static str, String)> {
     ];
     let mut variables: Vec<_> = fixed.map(|(name, value)| (name, value.to_owned())).into();
     variables.push(("AWS_LAMBDA_RUNTIME_API", runtime.to_owned()));
+    // The spool's queue, too, where the table denies.
     variables.push(("AWS_ENDPOINT_URL_DYNAMODB", database.url.clone()));
+    variables.push(("AWS_ENDPOINT_URL_SQS", database.url.clone()));
     variables.push(("PATH", path));
     variables
 }
