@@ -279,3 +279,23 @@ pub fn opentact_call(seed: &str, state: &str) -> Vec<u8> {
     });
     body.to_string().into_bytes()
 }
+
+/// A failed call of an account of its own, for want of balance: it is alerted at once.
+///
+/// # Panics
+/// When the sample is no JSON.
+#[must_use]
+pub fn failed_call(seed: &str) -> Vec<u8> {
+    let sample = samples::sample("opentact-call_state-in-failed-insufficient-balance");
+    let mut body: Value = serde_json::from_slice(&sample).expect("JSON");
+    for (member, value) in [
+        ("/uuid", format!("event-{seed}")),
+        ("/ref_id", seed.to_owned()),
+        ("/call/uuid", seed.to_owned()),
+        ("/call/thread", format!("thread-{seed}")),
+        ("/call/account/uuid", format!("account-{seed}")),
+    ] {
+        *body.pointer_mut(member).expect("a member of the sample") = value.into();
+    }
+    body.to_string().into_bytes()
+}

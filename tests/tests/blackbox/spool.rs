@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,8 +17,7 @@ use shared::spool;
 use shared::store::counts::Slice;
 use shared::store::{Shards, Store};
 use tests::proxy::{Fault, Proxy};
-use tests::samples::sample;
-use tests::stack::{self, READ_TOKEN, Stack, TOKEN};
+use tests::stack::{self, READ_TOKEN, Stack, TOKEN, failed_call};
 use tests::wait;
 use tokio::runtime::Runtime;
 
@@ -50,18 +50,6 @@ fn queue(stack: &Stack, name: &str) -> String {
 fn send_to_spool(stack: &Stack, message: &str) {
     let sent = aws(stack).sqs().send_message().queue_url(queue(stack, "SpoolQueue")).message_body(message).send();
     Runtime::new().unwrap().block_on(sent).unwrap();
-}
-
-/// A failed call of an account of its own, for want of balance: it is alerted at once.
-fn failed_call(seed: &str) -> Vec<u8> {
-    let mut body: Value =
-        serde_json::from_slice(&sample("opentact-call_state-in-failed-insufficient-balance")).unwrap();
-    body["uuid"] = json!(format!("event-{seed}"));
-    body["ref_id"] = json!(seed);
-    body["call"]["uuid"] = json!(seed);
-    body["call"]["thread"] = json!(format!("thread-{seed}"));
-    body["call"]["account"]["uuid"] = json!(format!("account-{seed}"));
-    body.to_string().into_bytes()
 }
 
 /// How often each account is named in an alert.
@@ -202,11 +190,12 @@ fn through_an_outage(fault: Fault, seconds: u32) {
     let deliveries: Vec<_> = (0..RATE * seconds).collect();
     let is_failure = |nth: &u32| nth.is_multiple_of(RATE);
     let (begun, answers) = (Instant::now(), Mutex::new(BTreeMap::<String, usize>::new()));
+    let repeats = AtomicUsize::new(0);
     proxy.break_where("PutItem", fault);
     thread::scope(|scope| {
         // Each sender has every fiftieth, one a second.
         for sender in 0..RATE {
-            let (stack, answers, deliveries) = (&stack, &answers, &deliveries);
+            let (stack, answers, repeats, deliveries) = (&stack, &answers, &repeats, &deliveries);
             scope.spawn(move || {
                 for nth in deliveries.iter().filter(|nth| *nth % RATE == sender) {
                     let due = Duration::from_secs(1) * *nth / RATE;
@@ -220,6 +209,7 @@ fn through_an_outage(fault: Fault, seconds: u32) {
                     let mut answer = stack.post(route, &body);
                     // Where the machine is too busy for the spool's time, it is told to come again, and does.
                     while answer.status == 503 {
+                        repeats.fetch_add(1, Ordering::Relaxed);
                         answer = stack.post(route, &body);
                     }
                     let said = format!("{} {}", answer.status, answer.json()["status"]);
@@ -229,6 +219,12 @@ fn through_an_outage(fault: Fault, seconds: u32) {
         }
     });
     proxy.heal();
+    let repeats = repeats.into_inner();
+    eprintln!(
+        "{fault:?} for {:?}: {} deliveries, {repeats} of them told to come again",
+        begun.elapsed(),
+        deliveries.len()
+    );
     let answers = answers.into_inner().unwrap();
     assert_eq!(answers, [("202 \"spooled\"".to_owned(), deliveries.len())].into(), "{fault:?}");
 

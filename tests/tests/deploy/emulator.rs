@@ -1,12 +1,13 @@
 //! MiniStack, on a free port of the loopback interface, with the functions' roles and the API's policy enforced.
 
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tests::proxy::Proxy;
 use tests::wait;
 
 use super::command::{repository, run, virtual_environment};
@@ -17,7 +18,7 @@ const STOPPING: Duration = Duration::from_secs(20);
 
 /// A running emulator. Dropping it ends it and removes all that it wrote.
 pub(super) struct Emulator {
-    process: Child,
+    pub(super) process: Child,
     port: u16,
     python: PathBuf,
     /// What it writes: the functions' code, its log.
@@ -25,7 +26,8 @@ pub(super) struct Emulator {
 }
 
 impl Emulator {
-    pub(super) fn start() -> Self {
+    /// Its functions reach it through the proxy, if there is one.
+    pub(super) fn start(proxy: Option<&Proxy>) -> Self {
         let programs = virtual_environment("ministack").join("bin");
         let scratch = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let port = free_port();
@@ -41,6 +43,10 @@ impl Emulator {
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log);
+        if let Some(proxy) = proxy {
+            proxy.forward_to(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+            command.env("AWS_ENDPOINT_URL", proxy.url());
+        }
         let process = command.spawn().unwrap();
         let emulator = Self { process, port, python: programs.join("python"), scratch };
         wait::until("MiniStack listens", || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok());

@@ -19,22 +19,13 @@ const DELIVERIES: [&str; 3] = ["before", "meanwhile", "unfollowed"];
 pub(super) fn brings_everything_back(stack: &Stack<'_>, api: &Api, parameters: &[(&str, &str)]) {
     let start = Timestamp::now();
     assert_eq!(deliver(api, DELIVERIES[0]), (200, "stored".to_owned()));
-    let backup = back_up(stack);
-    on_table(stack, "delete_table", &json!({}));
+    let backup = lose_the_table(stack);
     assert_eq!(deliver(api, DELIVERIES[1]), (202, "spooled".to_owned()));
     is_told(stack, "FAIL stream", "there is no table");
 
-    let table = json!({"TargetTableName": stack.resource("EventsTable"), "BackupArn": backup});
-    stack.emulator().aws("dynamodb", "restore_table_from_backup", &table);
+    restore(stack, &backup);
     is_told(stack, "FAIL stream", "has no stream");
-    let stream = json!({"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"});
-    on_table(stack, "update_table", &json!({"StreamSpecification": stream}));
-    let expiry = json!({"Enabled": true, "AttributeName": "expires"});
-    on_table(stack, "update_time_to_live", &json!({"TimeToLiveSpecification": expiry}));
-    let recovery = json!({"PointInTimeRecoveryEnabled": true});
-    on_table(stack, "update_continuous_backups", &json!({"PointInTimeRecoverySpecification": recovery}));
-    let stream = on_table(stack, "describe_table", &json!({}))["Table"]["LatestStreamArn"].clone();
-    let stream = stream.as_str().unwrap();
+    let stream = &complete(stack);
     is_told(stack, "FAIL stream", &format!("EventsStreamArn={stream}"));
     assert_eq!(deliver(api, DELIVERIES[2]), (200, "stored".to_owned()));
 
@@ -45,9 +36,29 @@ pub(super) fn brings_everything_back(stack: &Stack<'_>, api: &Api, parameters: &
     assert!(told.contains(" 0 left"), "{told}");
 }
 
-/// Of a table that is deleted, AWS makes a backup by itself.
-fn back_up(stack: &Stack<'_>) -> Value {
-    on_table(stack, "create_backup", &json!({"BackupName": "lost"}))["BackupDetails"]["BackupArn"].clone()
+/// Deletes it; gives the ARN of its backup. Of a table that is deleted, AWS makes one by itself.
+pub(super) fn lose_the_table(stack: &Stack<'_>) -> Value {
+    let backup = on_table(stack, "create_backup", &json!({"BackupName": "lost"}))["BackupDetails"]["BackupArn"].clone();
+    on_table(stack, "delete_table", &json!({}));
+    backup
+}
+
+/// Under its own name.
+pub(super) fn restore(stack: &Stack<'_>, backup: &Value) {
+    let table = json!({"TargetTableName": stack.resource("EventsTable"), "BackupArn": backup});
+    stack.emulator().aws("dynamodb", "restore_table_from_backup", &table);
+}
+
+/// Gives the restored table what no restore brings; returns the ARN of its stream.
+pub(super) fn complete(stack: &Stack<'_>) -> String {
+    let stream = json!({"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"});
+    on_table(stack, "update_table", &json!({"StreamSpecification": stream}));
+    let expiry = json!({"Enabled": true, "AttributeName": "expires"});
+    on_table(stack, "update_time_to_live", &json!({"TimeToLiveSpecification": expiry}));
+    let recovery = json!({"PointInTimeRecoveryEnabled": true});
+    on_table(stack, "update_continuous_backups", &json!({"PointInTimeRecoverySpecification": recovery}));
+    let table = on_table(stack, "describe_table", &json!({}));
+    table["Table"]["LatestStreamArn"].as_str().unwrap().to_owned()
 }
 
 fn on_table(stack: &Stack<'_>, operation: &str, more: &Value) -> Value {

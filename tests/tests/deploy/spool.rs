@@ -15,27 +15,50 @@ const WRITERS: [(&str, &str); 2] = [("CallRole", "ingest"), ("DrainRole", "drain
 
 /// What comes while the table is denied is answered as spooled, and stored once when it no longer is.
 pub(super) fn takes_what_the_table_does_not(stack: &Stack<'_>, api: &Api) {
-    // Else a message would be hidden for three minutes after each try.
-    let hidden = json!({"QueueUrl": stack.resource("SpoolQueue"), "Attributes": {"VisibilityTimeout": "5"}});
-    stack.emulator().aws("sqs", "set_queue_attributes", &hidden);
-    let policies = WRITERS.map(|(role, name)| policy(stack, role, name));
-    for ((role, name), policy) in WRITERS.iter().zip(&policies) {
-        put_policy(stack, role, name, &without_writing(policy));
-    }
+    show_messages_soon(stack);
+    let denied = Denied::new(stack);
     let path = format!("/webhooks/onsip/call?token={ONSIP_TOKEN}");
     for nth in 0..2 * DELIVERIES {
         let answer = api.post(&path, &body(nth % DELIVERIES));
         assert_eq!((answer.status, answer.json()), (202, json!({"status": "spooled"})), "{answer:?}");
     }
-    for ((role, name), policy) in WRITERS.iter().zip(&policies) {
-        put_policy(stack, role, name, policy);
-    }
+    drop(denied);
     wait::until("all is stored", || (stored(api) == DELIVERIES).then_some(()));
     for nth in 0..DELIVERIES {
         let answer = api.post(&path, &body(nth));
         assert_eq!((answer.status, &answer.json()["status"]), (200, &json!("duplicate")), "{answer:?}");
     }
     assert_eq!(stored(api), DELIVERIES, "each once");
+}
+
+/// Else a message would be hidden for three minutes after each try.
+pub(super) fn show_messages_soon(stack: &Stack<'_>) {
+    let hidden = json!({"QueueUrl": stack.resource("SpoolQueue"), "Attributes": {"VisibilityTimeout": "5"}});
+    stack.emulator().aws("sqs", "set_queue_attributes", &hidden);
+}
+
+/// Nobody may write events, until this is dropped.
+pub(super) struct Denied<'s> {
+    stack: &'s Stack<'s>,
+    policies: [Value; 2],
+}
+
+impl<'s> Denied<'s> {
+    pub(super) fn new(stack: &'s Stack<'s>) -> Self {
+        let policies = WRITERS.map(|(role, name)| policy(stack, role, name));
+        for ((role, name), policy) in WRITERS.iter().zip(&policies) {
+            put_policy(stack, role, name, &without_writing(policy));
+        }
+        Self { stack, policies }
+    }
+}
+
+impl Drop for Denied<'_> {
+    fn drop(&mut self) {
+        for ((role, name), policy) in WRITERS.iter().zip(&self.policies) {
+            put_policy(self.stack, role, name, policy);
+        }
+    }
 }
 
 /// How many events there are of the calls that were delivered.

@@ -27,7 +27,7 @@ const EVENTS: &str =
 #[test]
 #[ignore = "builds and deploys the stack: takes minutes and Python's package registry"]
 fn the_template_is_deployed_works_is_updated_and_leaves_nothing() {
-    let emulator = Emulator::start();
+    let emulator = Emulator::start(None);
     let inbox = Inbox::new(&emulator, "inbox");
     let subscribers = Subscriber::all(&emulator);
     let nothing = inventory(&emulator);
