@@ -44,6 +44,7 @@ mod blackbox {
     mod retry;
     mod scene;
     mod spool;
+    mod stats;
     mod told;
     mod topic;
     mod traffic;

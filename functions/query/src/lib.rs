@@ -1,4 +1,4 @@
-//! The read API: events, calls, alerts, the quarantine. An operator can also retry a quarantined delivery, send a test alert and mute
+//! The read API: events, calls, alerts, counts, the quarantine. An operator can also retry a quarantined delivery, send a test alert and mute
 //! alerts.
 
 mod alerts;
@@ -12,6 +12,7 @@ mod parameters;
 mod quarantine;
 mod route;
 mod settings;
+mod stats;
 
 use std::convert::Infallible;
 
@@ -38,6 +39,7 @@ use crate::error::QueryError;
 use crate::lists::ListQuery;
 pub use crate::route::{Access, ROUTES, Route};
 pub use crate::settings::QuerySettings;
+pub use crate::stats::{By, Group, Stats, StatsQuery, Top, TopQuery};
 
 /// Runs the function in Lambda.
 ///
@@ -125,6 +127,8 @@ impl Query {
             Route::Retry(id) => self.retry(id, now).await,
             Route::Alerts => paged(request, &self.alerts(&alerts::page(request, now)?, now).await?),
             Route::Alert(id) => paged(request, &self.alert(&AlertQuery::read(id, request)?, now).await?),
+            Route::Stats => shown(&self.stats(&StatsQuery::read(request, now)?, now).await?),
+            Route::Top => shown(&self.top(&TopQuery::read(request, now)?, now).await?),
             Route::TestAlert => self.test_alert(now).await,
             Route::Mute => self.mute(request, by, now).await,
             Route::Mutes => self.mutes(now).await,

@@ -65,10 +65,15 @@ impl Parameters {
     /// Which part of a list is asked for: `order`, `limit` and `cursor`.
     pub(crate) fn page(&self, [from, to]: [Option<Timestamp>; 2]) -> Result<PageRequest, ParameterError> {
         let after = self.read("cursor", "one of this API's: take it from next", |text| text.parse().ok())?;
-        let sized = |text: &str| text.parse().ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
-        let limit = self.read("limit", &format!("a number from 1 to {MAX_PAGE}"), sized)?;
+        let limit = self.limit()?.unwrap_or(PAGE);
         let order = self.parsed("order")?.unwrap_or(Order::Descending);
-        Ok(PageRequest { from, to, order, after, limit: limit.unwrap_or(PAGE) })
+        Ok(PageRequest { from, to, order, after, limit })
+    }
+
+    /// The most elements that are asked for.
+    pub(crate) fn limit(&self) -> Result<Option<usize>, ParameterError> {
+        let sized = |text: &str| text.parse().ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
+        self.read("limit", &format!("a number from 1 to {MAX_PAGE}"), sized)
     }
 }
 

@@ -27,6 +27,10 @@ pub enum Route<'r> {
     Alerts,
     /// One alert, and the calls that it tells of.
     Alert(&'r str),
+    /// How many calls and messages ended, and how many events came.
+    Stats,
+    /// Whose calls fail most.
+    Top,
     /// A test alert.
     TestAlert,
     /// A mute of alerts, its end changed or come.
@@ -89,6 +93,8 @@ routes! {
     Quarantined(ID): "GET" Reader(Bodies) "/quarantine/{id}",
     Retry(ID): "POST" Operator(Bodies) "/quarantine/{id}/retry",
     Alerts: "GET" Reader(Alerts) "/alerts",
+    Stats: "GET" Reader(Stats) "/stats",
+    Top: "GET" Reader(Stats) "/stats/top",
     TestAlert: "POST" Operator(Alerts) "/alerts/test",
     Mute: "POST" Operator(Alerts) "/alerts/mute",
     Mutes: "GET" Reader(Alerts) "/alerts/mutes",
@@ -111,6 +117,8 @@ impl<'r> Route<'r> {
             ["quarantine"] => Some(Self::Quarantine),
             ["quarantine", id] => Some(Self::Quarantined(id)),
             ["quarantine", id, "retry"] => Some(Self::Retry(id)),
+            ["stats"] => Some(Self::Stats),
+            ["stats", "top"] => Some(Self::Top),
             ["alerts"] => Some(Self::Alerts),
             ["alerts", "test"] => Some(Self::TestAlert),
             ["alerts", "mute"] => Some(Self::Mute),

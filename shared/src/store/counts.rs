@@ -43,6 +43,12 @@ impl Slice {
         Self(Timestamp::from_second(second).unwrap_or(time))
     }
 
+    /// When it begins.
+    #[must_use]
+    pub fn begin(self) -> Timestamp {
+        self.0
+    }
+
     /// When it ends, and the next one begins.
     #[must_use]
     pub fn end(self) -> Timestamp {

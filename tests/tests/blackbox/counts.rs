@@ -12,16 +12,16 @@ use super::indexed::{Bench, now};
 use super::traffic::{Delivery, scene};
 
 /// A run of the schedule.
-fn tick(bench: &Bench) {
+pub(super) fn tick(bench: &Bench) {
     let index = bench.index(bench.database.url());
     bench.runtime.block_on(index.handle(&json!({}), Timestamp::now())).unwrap();
 }
 
-fn ago(minutes: i64) -> Timestamp {
+pub(super) fn ago(minutes: i64) -> Timestamp {
     now() - SignedDuration::from_mins(minutes)
 }
 
-fn begin_counting(bench: &Bench, from: Timestamp) {
+pub(super) fn begin_counting(bench: &Bench, from: Timestamp) {
     let last = Slice::of(from).before(1);
     let position = Position { counted: last, settled: last };
     bench.runtime.block_on(bench.store.put_counted_to(position)).unwrap();
@@ -41,7 +41,7 @@ fn counting_begins_by_itself_with_the_slices_that_end_from_now_on() {
 }
 
 /// Stores what lies apart by the minutes given, the first of it that long ago.
-fn store(bench: &mut Bench, calls: std::ops::Range<usize>, first: i64, apart: i64) {
+pub(super) fn store(bench: &mut Bench, calls: std::ops::Range<usize>, first: i64, apart: i64) {
     for (nth, call) in calls.enumerate() {
         let at = ago(first - apart * nth as i64);
         scene(call, at).iter().for_each(|delivery: &Delivery| bench.store_at(delivery, at));

@@ -19,7 +19,7 @@ const RIGHTS: [(&str, &[&str]); 5] = [
     ("events", &["/events", "/events/{id}"]),
     ("bodies", &["/events/{id}/body", "/quarantine", "/quarantine/{id}", "/quarantine/{id}/retry"]),
     ("alerts", &["/alerts", "/alerts/{id}", "/alerts/test", "/alerts/mute", "/alerts/mutes"]),
-    ("stats", &[]),
+    ("stats", &["/stats", "/stats/top"]),
 ];
 
 /// A token of that name for each label, such as `crm:calls`.

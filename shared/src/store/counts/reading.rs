@@ -1,6 +1,9 @@
 //! Reading what was counted.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::future::try_join_all;
+use jiff::ToSpan as _;
+use jiff::tz::Offset;
 
 use super::{COUNTS, Counts, Slice, of_item};
 use crate::name::Provider;
@@ -19,16 +22,15 @@ impl Counts {
 }
 
 impl Store {
-    /// What was counted from one slice to another, of those that were: at most two days.
+    /// What was counted from one slice to another, of those that were; a query for each day.
     ///
     /// # Errors
     /// [`StoreError`] when the table does not answer, or an item can't be read.
     pub async fn counts_between(&self, from: Slice, to: Slice) -> Result<Vec<(Slice, Counts)>, StoreError> {
-        let mut counts = self.counts_of_day(&from.day(), from, to).await?;
-        if from.day() != to.day() {
-            counts.extend(self.counts_of_day(&to.day(), from, to).await?);
-        }
-        Ok(counts)
+        let [first, last] = [from, to].map(|Slice(at)| Offset::UTC.to_datetime(at).date());
+        let days = first.series(1.day()).take_while(|day| *day <= last);
+        let counts = days.map(|day| async move { self.counts_of_day(&day.to_string(), from, to).await });
+        Ok(try_join_all(counts).await?.into_iter().flatten().collect())
     }
 
     async fn counts_of_day(&self, day: &str, from: Slice, to: Slice) -> Result<Vec<(Slice, Counts)>, StoreError> {
