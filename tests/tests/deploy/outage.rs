@@ -12,10 +12,11 @@ use serde_json::{Value, json};
 use tests::http::escape;
 use tests::proxy::{Fault, Proxy};
 use tests::stack::{failed_call, onsip};
+use tests::wait;
 
 use super::command::repository;
 use super::emulator::Emulator;
-use super::given::{ONSIP_TOKEN, OPENTACT_TOKEN, parameters, read};
+use super::given::{ONSIP_TOKEN, OPENTACT_TOKEN, READ_TOKEN, parameters};
 use super::inbox::Inbox;
 use super::restore::{complete, lose_the_table, restore};
 use super::spool::{Denied, show_messages_soon};
@@ -131,7 +132,7 @@ impl Outage<'_> {
         let api = self.stack.api();
         let first = format!("/events?from={}&order=asc&limit=100", escape(&self.since.to_string()));
         let (mut seeds, mut path) = (Vec::new(), Some(first.clone()));
-        while let Some(page) = path.map(|path| read(&api, &path)) {
+        while let Some(page) = path.map(|path| read_at_length(&api, &path)) {
             let calls = page["items"].as_array().unwrap().iter().filter_map(|event| event["call"].as_str());
             seeds.extend(calls.filter_map(|call| Some(call.get(call.find(fault)?..)?.to_owned())));
             path = page["next"].as_str().map(|next| format!("{first}&cursor={}", escape(next)));
@@ -158,6 +159,11 @@ impl Outage<'_> {
         }
         eprintln!("{fault}: {} failures are told, each once", failures.len());
     }
+}
+
+/// While the spool empties, the emulator may be too slow for a reader.
+fn read_at_length(api: &Api, path: &str) -> Value {
+    wait::until("a page is read", || Some(api.get(path, READ_TOKEN)).filter(|answer| answer.status == 200)).json()
 }
 
 fn is_failure(nth: usize) -> bool {
