@@ -14,12 +14,18 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 #[must_use]
 pub fn json<T: Serialize>(status: StatusCode, value: &T) -> Response<Body> {
     match serde_json::to_string(value) {
-        Ok(text) => bytes(status, "application/json", text.into()),
+        Ok(text) => written(status, text),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written");
             problem(StatusCode::INTERNAL_SERVER_ERROR, "the answer could not be written")
         }
     }
+}
+
+/// A JSON answer that is written already.
+#[must_use]
+pub fn written(status: StatusCode, text: String) -> Response<Body> {
+    bytes(status, "application/json", text.into())
 }
 
 /// The bytes that a value's JSON takes as Lambda passes it on: as a string in JSON, in which a quote or backslash takes two.

@@ -14,12 +14,12 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 
 pub use self::attributes::{AlertState, Attributes, ENTITY, Severity};
 pub use self::label::Label;
 use crate::aws::{Aws, ServiceError};
 use crate::key::digest_of;
+use crate::name::names;
 use crate::store::item::Item;
 use crate::time;
 
@@ -91,14 +91,15 @@ impl Alert {
 }
 
 /// How an alert travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
     /// The alerts topic, by e-mail.
     Email,
     /// The urgent topic, by SMS.
     Sms,
 }
+
+names!(Transport, "transport": Email = "email", Sms = "sms");
 
 impl Transport {
     /// The attribute that says that the transport has taken the alert.

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::aws::{Aws, batch_find};
 use crate::failure::FailureClass;
 use crate::key::{Partition, Subject};
+use crate::name::names;
 use crate::outbox::listed::{DAY, GENERATION, LISTED, failure_id, failures_of, within};
 use crate::outbox::{self, Alert, HELD_BACK, OutboxError, Transport};
 use crate::store::item::{Item, is_expired, string};
@@ -48,8 +49,7 @@ pub struct Delivery {
 }
 
 /// What became of a message by one way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryState {
     /// The transport has not taken it yet.
     Pending,
@@ -58,6 +58,8 @@ pub enum DeliveryState {
     /// Not sent: the limit on SMS was reached.
     HeldBack,
 }
+
+names!(DeliveryState, "state of a delivery": Pending = "pending", Sent = "sent", HeldBack = "held_back");
 
 /// What failed that a message tells of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

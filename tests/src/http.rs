@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::contract;
+
 /// Longer than anything under test may take, so that a hang fails the test instead of stopping it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -13,6 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Client {
     base: String,
     agent: ureq::Agent,
+    hold: fn(&str, &str, &Answer),
 }
 
 /// The server's answer.
@@ -36,7 +39,13 @@ impl Client {
             .max_redirects(0)
             .proxy(None)
             .timeout_global(Some(PATIENCE));
-        Self { base: base.into(), agent: config.build().into() }
+        Self { base: base.into(), agent: config.build().into(), hold: |_, _, _| () }
+    }
+
+    /// A client of a stack, which holds each answer to the API's description.
+    #[must_use]
+    pub fn of_stack(base: impl Into<String>) -> Self {
+        Self { hold: contract::hold, ..Self::new(base) }
     }
 
     /// Sends a request as given; the path may hold a query string.
@@ -52,6 +61,9 @@ impl Client {
     ///
     /// # Errors
     /// The client's error.
+    ///
+    /// # Panics
+    /// When a stack's answer is not as its description says.
     pub fn try_send(
         &self,
         method: &str,
@@ -68,7 +80,9 @@ impl Client {
             body => self.agent.run(request.body(body).expect("a request"))?,
         };
         let body = response.body_mut().with_config().limit(u64::MAX).read_to_vec()?;
-        Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), body })
+        let answer = Answer { status: response.status().as_u16(), headers: response.headers().clone(), body };
+        (self.hold)(method, path, &answer);
+        Ok(answer)
     }
 
     /// `POST` with a JSON body and no credentials but those in the path.

@@ -8,6 +8,7 @@
     reason = "a test stops at what it did not expect"
 )]
 
+pub mod contract;
 pub mod http;
 pub mod log;
 pub mod proxy;

@@ -48,7 +48,7 @@ impl Stack {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.expect("a runtime");
         let running = runtime.block_on(local::Stack::start(options)).expect("the local stack starts");
-        let client = Client::new(running.url());
+        let client = Client::of_stack(running.url());
         Self { running: Some(running), runtime: Some(runtime), client }
     }
 

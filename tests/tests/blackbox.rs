@@ -17,6 +17,7 @@ mod blackbox {
     mod counts;
     mod cuts;
     mod deaths;
+    mod description;
     mod ended;
     mod entities;
     mod faults;

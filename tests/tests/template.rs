@@ -1,4 +1,4 @@
-//! What `template.yaml` says, held against the code: what no emulator shows, and what must not drift apart.
+//! What `template.yaml` and the API's description say, held against the code: what no emulator shows, and what must not drift apart.
 //!
 //! The template is read as text and needs nothing installed; the deployment test is `deploy.rs`.
 #![expect(
@@ -11,6 +11,7 @@
 mod template {
     mod alarms;
     mod api;
+    mod description;
     mod functions;
     mod parameters;
     mod permissions;

@@ -1,7 +1,6 @@
 //! Alerts: what people were told, and of which calls; and a test alert, so that an operator sees that alerts arrive.
 
 use jiff::Timestamp;
-use lambda_http::Request;
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 use serde_json::json;
@@ -17,12 +16,13 @@ use crate::parameters::{ParameterError, Parameters};
 use crate::{Answer, Paged, Query, QueryError};
 
 /// The parameters of the list.
-const PARAMETERS: [&str; 5] = ["from", "to", "order", "limit", "cursor"];
+pub(crate) const PARAMETERS: [&str; 5] = ["from", "to", "order", "limit", "cursor"];
+/// Those of one alert, for what it tells of.
+pub(crate) const FAILED_PARAMETERS: [&str; 2] = ["limit", "cursor"];
 const RANGE: RangeNames = ["from", "to"];
 
 /// Which part of the list of alerts is asked for.
-pub(crate) fn page(request: &Request, now: Timestamp) -> Result<PageRequest, ParameterError> {
-    let parameters = Parameters::of(request, &PARAMETERS)?;
+pub(crate) fn page(parameters: &Parameters, now: Timestamp) -> Result<PageRequest, ParameterError> {
     let page = ordered(parameters.page(parameters.range(RANGE)?)?, "from")?;
     match page.from.is_some_and(|from| now.duration_since(from) > KEPT) {
         true => Err(ParameterError::of(
@@ -41,8 +41,8 @@ pub(crate) struct AlertQuery {
 }
 
 impl AlertQuery {
-    pub(crate) fn read(id: &str, request: &Request) -> Result<Self, ParameterError> {
-        let PageRequest { after, limit, .. } = Parameters::of(request, &["limit", "cursor"])?.page([None, None])?;
+    pub(crate) fn read(id: &str, parameters: &Parameters) -> Result<Self, ParameterError> {
+        let PageRequest { after, limit, .. } = parameters.page([None, None])?;
         Ok(Self { id: id.to_owned(), after, limit })
     }
 }

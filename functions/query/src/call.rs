@@ -2,7 +2,6 @@
 //! many it leaves out.
 
 use jiff::Timestamp;
-use lambda_http::Request;
 use serde::Serialize;
 use shared::answer;
 use shared::call::Call;
@@ -28,6 +27,9 @@ const OF_THE_CALL: &str = "an event of this call: take it from next";
 /// What is said of a call that was not read wholly.
 const UNREAD: &str = "not all of its events were read: the outcome, the legs and the times go by those that were";
 
+/// The parameters of one call.
+pub(crate) const PARAMETERS: [&str; 1] = ["cursor"];
+
 /// Which call is asked for, and behind which of its events the page begins.
 pub(crate) struct CallQuery {
     id: CallId,
@@ -35,8 +37,8 @@ pub(crate) struct CallQuery {
 }
 
 impl CallQuery {
-    pub(crate) fn read(id: &str, request: &Request) -> Result<Self, QueryError> {
-        let after = Parameters::of(request, &["cursor"])?.read("cursor", OF_THE_CALL, |text| text.parse().ok())?;
+    pub(crate) fn read(id: &str, parameters: &Parameters) -> Result<Self, QueryError> {
+        let after = parameters.read("cursor", OF_THE_CALL, |text| text.parse().ok())?;
         Ok(Self { id: id.parse().map_err(|_| QueryError::NotFound("call"))?, after })
     }
 }

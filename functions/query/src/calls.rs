@@ -1,7 +1,6 @@
 //! Lists of calls, by their records: what each came to, without its events.
 
 use jiff::Timestamp;
-use lambda_http::Request;
 use serde::Serialize;
 use shared::entity::{Entity, Pair};
 use shared::event::{Own, Party};
@@ -15,7 +14,7 @@ use crate::parameters::{ParameterError, Parameters};
 use crate::{Query, QueryError};
 
 /// The parameters of lists of calls.
-const PARAMETERS: [&str; 15] = [
+pub(crate) const PARAMETERS: [&str; 15] = [
     "entity",
     "plan",
     "class",
@@ -36,14 +35,13 @@ const BEGUN: RangeNames = ["from", "to"];
 const ENDED: RangeNames = ["endedFrom", "endedTo"];
 
 impl ListQuery<CallFilter> {
-    pub(crate) fn read(request: &Request, now: Timestamp) -> Result<Self, ParameterError> {
-        let parameters = Parameters::of(request, &PARAMETERS)?;
+    pub(crate) fn read(parameters: &Parameters, now: Timestamp) -> Result<Self, ParameterError> {
         let (placed, names, range) = match (parameters.range(BEGUN)?, parameters.range(ENDED)?) {
             (begun, [None, None]) => (Placed::Begun, BEGUN, begun),
             ([None, None], ended) => (Placed::Ended, ENDED, ended),
             _ => return Err(ParameterError::of("endedFrom", "give either from and to, or endedFrom and endedTo")),
         };
-        let filter = filter(&parameters, placed)?;
+        let filter = filter(parameters, placed)?;
         let page = parameters.page(range)?;
         Ok(Self { page: bounded(page, (&filter.place(), names), now)?, filter })
     }

@@ -33,6 +33,8 @@ pub(crate) enum QueryError {
     Unread,
     #[error("the delivery stays in quarantine: {0}")]
     StillUnreadable(String),
+    #[error("the description of the API could not be read")]
+    Description(#[source] std::io::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -48,6 +50,10 @@ impl QueryError {
             Self::NotFound(_) => answer::not_found(&self.to_string()),
             Self::Unread => answer::unavailable(&self.to_string()),
             Self::StillUnreadable(_) => answer::problem(StatusCode::UNPROCESSABLE_ENTITY, &self.to_string()),
+            Self::Description(_) => {
+                tracing::error!(error = chain(self), "the description can't be read");
+                answer::problem(StatusCode::INTERNAL_SERVER_ERROR, &self.to_string())
+            }
             Self::Store(StoreError::Item { .. }) => {
                 tracing::error!(error = chain(self), "an item could not be read");
                 answer::problem(

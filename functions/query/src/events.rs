@@ -3,7 +3,6 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
-use lambda_http::Request;
 use shared::event::Event;
 use shared::key::{EventId, Subject};
 use shared::provider;
@@ -14,17 +13,16 @@ use crate::parameters::{ParameterError, Parameters};
 use crate::{Query, QueryError};
 
 /// The parameters of lists of events.
-const PARAMETERS: [&str; 16] = [
+pub(crate) const PARAMETERS: [&str; 16] = [
     "entity", "plan", "category", "class", "provider", "family", "type", "status", "own", "from", "to", "day",
     "failure", "order", "limit", "cursor",
 ];
 const RANGE: RangeNames = ["from", "to"];
 
 impl ListQuery<EventFilter> {
-    pub(crate) fn read(request: &Request, now: Timestamp) -> Result<Self, ParameterError> {
-        let parameters = Parameters::of(request, &PARAMETERS)?;
-        let filter = filter(&parameters)?;
-        let page = parameters.page(range(&parameters)?)?;
+    pub(crate) fn read(parameters: &Parameters, now: Timestamp) -> Result<Self, ParameterError> {
+        let filter = filter(parameters)?;
+        let page = parameters.page(range(parameters)?)?;
         Ok(Self { page: bounded(page, (&filter.place(), RANGE), now)?, filter })
     }
 }

@@ -8,6 +8,7 @@ mod error;
 mod events;
 mod lists;
 mod mutes;
+mod openapi;
 mod parameters;
 mod quarantine;
 mod route;
@@ -37,6 +38,7 @@ use crate::alerts::AlertQuery;
 use crate::call::CallQuery;
 use crate::error::QueryError;
 use crate::lists::ListQuery;
+use crate::parameters::Parameters;
 pub use crate::route::{Access, ROUTES, Route};
 pub use crate::settings::QuerySettings;
 pub use crate::stats::{By, Group, Stats, StatsQuery, Top, TopQuery};
@@ -95,7 +97,7 @@ impl Query {
             return answer::method_not_allowed(&[route.method()]);
         }
         let (tokens, who, right) = match route.access() {
-            Access::Open => return answer::json(StatusCode::OK, &json!({"status": "ok"})),
+            Access::Open => return open(&request, route).unwrap_or_else(|error| error.problem()),
             Access::Reader(right) => (&self.settings.readers, "a reader's", right),
             Access::Operator(right) => (&self.settings.operators, "an operator's", right),
         };
@@ -116,23 +118,26 @@ impl Query {
     }
 
     async fn answer(&self, request: &Request, route: Route<'_>, by: &KnownToken, now: Timestamp) -> Answer {
+        let parameters = &Parameters::of(request, route.parameters())?;
         match route {
-            Route::Events => paged(request, &self.events(&ListQuery::<EventFilter>::read(request, now)?, now).await?),
+            Route::Events => {
+                paged(request, &self.events(&ListQuery::<EventFilter>::read(parameters, now)?, now).await?)
+            }
             Route::Event(id) => shown(&self.event(id, now).await?),
             Route::Body(id) => self.body(&events::known(id)?, now).await,
-            Route::Calls => paged(request, &self.calls(&ListQuery::<CallFilter>::read(request, now)?, now).await?),
-            Route::Call(id) => paged(request, &self.call(&CallQuery::read(id, request)?, now).await?),
-            Route::Quarantine => paged(request, &self.quarantine(&quarantine::page(request)?, now).await?),
+            Route::Calls => paged(request, &self.calls(&ListQuery::<CallFilter>::read(parameters, now)?, now).await?),
+            Route::Call(id) => paged(request, &self.call(&CallQuery::read(id, parameters)?, now).await?),
+            Route::Quarantine => paged(request, &self.quarantine(&quarantine::page(parameters)?, now).await?),
             Route::Quarantined(id) => self.quarantined(id, now).await,
             Route::Retry(id) => self.retry(id, now).await,
-            Route::Alerts => paged(request, &self.alerts(&alerts::page(request, now)?, now).await?),
-            Route::Alert(id) => paged(request, &self.alert(&AlertQuery::read(id, request)?, now).await?),
-            Route::Stats => shown(&self.stats(&StatsQuery::read(request, now)?, now).await?),
-            Route::Top => shown(&self.top(&TopQuery::read(request, now)?, now).await?),
+            Route::Alerts => paged(request, &self.alerts(&alerts::page(parameters, now)?, now).await?),
+            Route::Alert(id) => paged(request, &self.alert(&AlertQuery::read(id, parameters)?, now).await?),
+            Route::Stats => shown(&self.stats(&StatsQuery::read(parameters, now)?, now).await?),
+            Route::Top => shown(&self.top(&TopQuery::read(parameters, now)?, now).await?),
             Route::TestAlert => self.test_alert(now).await,
             Route::Mute => self.mute(request, by, now).await,
             Route::Mutes => self.mutes(now).await,
-            Route::Health => Err(QueryError::NotFound("path")),
+            Route::Health | Route::Description => open(request, route),
         }
     }
 
@@ -140,6 +145,15 @@ impl Query {
     async fn body(&self, id: &EventId, now: Timestamp) -> Answer {
         let (body, content_type) = self.store.body(id, now).await?.ok_or(QueryError::NotFound("delivery"))?;
         Ok(answer::stored(&content_type, body))
+    }
+}
+
+/// What everybody is answered.
+fn open(request: &Request, route: Route<'_>) -> Answer {
+    Parameters::of(request, route.parameters())?;
+    match route {
+        Route::Description => openapi::answer(),
+        _ => shown(&json!({"status": "ok"})),
     }
 }
 

@@ -29,6 +29,9 @@ impl Parameters {
     pub(crate) fn of(request: &Request, known: &[&str]) -> Result<Self, ParameterError> {
         let query = request.query_string_parameters();
         match query.iter().map(|(name, _)| name).find(|name| !known.contains(name)) {
+            Some(name) if known.is_empty() => {
+                Err(ParameterError(format!("unknown parameter {name}; there is none here")))
+            }
             Some(name) => Err(ParameterError(format!("unknown parameter {name}; known are {}", known.join(", ")))),
             None => Ok(Self(query)),
         }

@@ -1,7 +1,6 @@
 //! The quarantine: its deliveries, and reading one of them again.
 
 use jiff::Timestamp;
-use lambda_http::Request;
 use lambda_http::http::StatusCode;
 use serde_json::json;
 use shared::answer;
@@ -15,13 +14,13 @@ use crate::parameters::{ParameterError, Parameters};
 use crate::{Answer, Query, QueryError};
 
 /// The parameters of the list.
-const PARAMETERS: [&str; 2] = ["cursor", "limit"];
+pub(crate) const PARAMETERS: [&str; 2] = ["cursor", "limit"];
 /// The name of the resource in a problem document.
 const QUARANTINED: &str = "quarantined delivery";
 
 /// Which part of the quarantine's list is asked for.
-pub(crate) fn page(request: &Request) -> Result<PageRequest, ParameterError> {
-    Parameters::of(request, &PARAMETERS)?.page([None, None])
+pub(crate) fn page(parameters: &Parameters) -> Result<PageRequest, ParameterError> {
+    parameters.page([None, None])
 }
 
 impl Query {

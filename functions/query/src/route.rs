@@ -1,6 +1,9 @@
-//! The API's routes: each one's path, its method, and whose token it takes, with which right.
+//! The API's routes: each one's path, its method, its parameters, and whose token it takes, with which right.
 
 use shared::access::Right;
+
+use self::Access::{Open, Operator, Reader};
+use crate::{alerts, call, calls, events, quarantine, stats};
 
 /// A resource of the API, with the id in its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +40,8 @@ pub enum Route<'r> {
     Mute,
     /// The mutes that are in force.
     Mutes,
+    /// The description of all of them.
+    Description,
 }
 
 /// Who may use a route.
@@ -53,10 +58,10 @@ pub enum Access {
 /// What stands for an id in a resource.
 const ID: &str = "{id}";
 
-/// Says of each route its method, who may use it, and its resource, as API Gateway writes it. A route that is left out does not
-/// compile.
+/// Says of each route its method, its resource, as API Gateway writes it, who may use it, and the parameters of its query string.
+/// A route that is left out does not compile.
 macro_rules! routes {
-    ($($route:ident $(($id:ident))?: $method:literal $access:ident $(($right:ident))? $resource:literal),+ $(,)?) => {
+    ($($route:ident $(($id:ident))?: $method:literal $resource:literal, $access:expr, $parameters:expr);+ $(;)?) => {
         /// All routes.
         pub const ROUTES: &[Route<'static>] = &[$(Route::$route $(($id))?),+];
 
@@ -76,30 +81,37 @@ macro_rules! routes {
             /// Who may use it.
             #[must_use]
             pub const fn access(self) -> Access {
-                match self { $(Self::$route { .. } => Access::$access $((Right::$right))?),+ }
+                match self { $(Self::$route { .. } => $access),+ }
+            }
+
+            /// The parameters that its query string may have.
+            #[must_use]
+            pub const fn parameters(self) -> &'static [&'static str] {
+                match self { $(Self::$route { .. } => $parameters),+ }
             }
         }
     };
 }
 
 routes! {
-    Health: "GET" Open "/healthz",
-    Events: "GET" Reader(Events) "/events",
-    Event(ID): "GET" Reader(Events) "/events/{id}",
-    Body(ID): "GET" Reader(Bodies) "/events/{id}/body",
-    Calls: "GET" Reader(Calls) "/calls",
-    Call(ID): "GET" Reader(Calls) "/calls/{id}",
-    Quarantine: "GET" Reader(Bodies) "/quarantine",
-    Quarantined(ID): "GET" Reader(Bodies) "/quarantine/{id}",
-    Retry(ID): "POST" Operator(Bodies) "/quarantine/{id}/retry",
-    Alerts: "GET" Reader(Alerts) "/alerts",
-    Stats: "GET" Reader(Stats) "/stats",
-    Top: "GET" Reader(Stats) "/stats/top",
-    TestAlert: "POST" Operator(Alerts) "/alerts/test",
-    Mute: "POST" Operator(Alerts) "/alerts/mute",
-    Mutes: "GET" Reader(Alerts) "/alerts/mutes",
+    Health: "GET" "/healthz", Open, &[];
+    Events: "GET" "/events", Reader(Right::Events), &events::PARAMETERS;
+    Event(ID): "GET" "/events/{id}", Reader(Right::Events), &[];
+    Body(ID): "GET" "/events/{id}/body", Reader(Right::Bodies), &[];
+    Calls: "GET" "/calls", Reader(Right::Calls), &calls::PARAMETERS;
+    Call(ID): "GET" "/calls/{id}", Reader(Right::Calls), &call::PARAMETERS;
+    Quarantine: "GET" "/quarantine", Reader(Right::Bodies), &quarantine::PARAMETERS;
+    Quarantined(ID): "GET" "/quarantine/{id}", Reader(Right::Bodies), &[];
+    Retry(ID): "POST" "/quarantine/{id}/retry", Operator(Right::Bodies), &[];
+    Alerts: "GET" "/alerts", Reader(Right::Alerts), &alerts::PARAMETERS;
+    Stats: "GET" "/stats", Reader(Right::Stats), &stats::PARAMETERS;
+    Top: "GET" "/stats/top", Reader(Right::Stats), &stats::OF_TOP;
+    TestAlert: "POST" "/alerts/test", Operator(Right::Alerts), &[];
+    Mute: "POST" "/alerts/mute", Operator(Right::Alerts), &[];
+    Mutes: "GET" "/alerts/mutes", Reader(Right::Alerts), &[];
     // Behind those, which are no ids.
-    Alert(ID): "GET" Reader(Alerts) "/alerts/{id}",
+    Alert(ID): "GET" "/alerts/{id}", Reader(Right::Alerts), &alerts::FAILED_PARAMETERS;
+    Description: "GET" "/openapi.json", Open, &[];
 }
 
 impl<'r> Route<'r> {
@@ -124,6 +136,7 @@ impl<'r> Route<'r> {
             ["alerts", "mute"] => Some(Self::Mute),
             ["alerts", "mutes"] => Some(Self::Mutes),
             ["alerts", id] => Some(Self::Alert(id)),
+            ["openapi.json"] => Some(Self::Description),
             _ => None,
         }
     }
@@ -155,7 +168,7 @@ mod tests {
     #[test]
     fn what_sets_something_off_takes_an_operators_token() {
         for &route in ROUTES {
-            assert_eq!(route.method() == "POST", matches!(route.access(), Access::Operator(_)), "{route:?}");
+            assert_eq!(route.method() == "POST", matches!(route.access(), Operator(_)), "{route:?}");
         }
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use lambda_http::Request;
 use serde::Serialize;
 use shared::entity::Entity;
 use shared::name::{Family, names};
@@ -17,8 +16,8 @@ use crate::parameters::{ParameterError, Parameters};
 use crate::{Query, QueryError};
 
 /// The parameters of counts, and of the scopes with most failures.
-const PARAMETERS: [&str; 6] = ["from", "to", "by", "group", "entity", "plan"];
-const OF_TOP: [&str; 4] = ["from", "to", "class", "limit"];
+pub(crate) const PARAMETERS: [&str; 6] = ["from", "to", "by", "group", "entity", "plan"];
+pub(crate) const OF_TOP: [&str; 4] = ["from", "to", "class", "limit"];
 /// The time that counts are of unless the request says it, and the longest.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 31);
@@ -67,12 +66,11 @@ pub struct StatsQuery {
 }
 
 impl StatsQuery {
-    pub(crate) fn read(request: &Request, now: Timestamp) -> Result<Self, ParameterError> {
-        let parameters = Parameters::of(request, &PARAMETERS)?;
+    pub(crate) fn read(parameters: &Parameters, now: Timestamp) -> Result<Self, ParameterError> {
         let groups = parameters.text("group")?;
         let groups = groups.iter().flat_map(|text| text.split(',')).map(str::parse).collect::<Result<_, _>>();
         Ok(Self {
-            range: range(&parameters, now)?,
+            range: range(parameters, now)?,
             by: parameters.parsed("by")?,
             groups: groups.map_err(|error| ParameterError::of("group", error))?,
             entity: parameters.entity()?,
@@ -89,10 +87,9 @@ pub struct TopQuery {
 }
 
 impl TopQuery {
-    pub(crate) fn read(request: &Request, now: Timestamp) -> Result<Self, ParameterError> {
-        let parameters = Parameters::of(request, &OF_TOP)?;
+    pub(crate) fn read(parameters: &Parameters, now: Timestamp) -> Result<Self, ParameterError> {
         let class = parameters.parsed("class")?.unwrap_or(Failures::Any);
-        Ok(Self { range: range(&parameters, now)?, class, limit: parameters.limit()?.unwrap_or(TOP) })
+        Ok(Self { range: range(parameters, now)?, class, limit: parameters.limit()?.unwrap_or(TOP) })
     }
 }
 

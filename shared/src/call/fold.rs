@@ -7,17 +7,15 @@
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 
 use crate::entity::{Entity, EntityKind};
 use crate::event::{self, Event, Party, Side};
 use crate::failure::{Cause, Failure, FailureClass};
 use crate::key::{Partition, Subject};
-use crate::name::{Direction, Family, Provider, Status};
+use crate::name::{Direction, Family, Provider, Status, names};
 
 /// How far a leg came, in this order: the furthest counts, whichever event was received last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LegStatus {
     /// Begun.
     Started,
@@ -32,6 +30,9 @@ pub enum LegStatus {
     /// Over, and it did not come about.
     Failed,
 }
+
+names!(LegStatus, "state of a leg": Started = "started", Ringing = "ringing", Answered = "answered",
+    Transferred = "transferred", Ended = "ended", Failed = "failed");
 
 impl LegStatus {
     /// What an event's status says of its leg; None where it says nothing.

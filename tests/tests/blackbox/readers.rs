@@ -100,7 +100,10 @@ fn asked(method: &str, path: &str, token: &str, body: &Value) -> Request {
     envelope["path"] = json!(path);
     envelope["headers"] = json!({});
     envelope["multiValueHeaders"]["Authorization"] = json!([format!("Bearer {token}")]);
-    envelope["multiValueQueryStringParameters"] = json!({"entity": ["phone_number:12025550144"]});
+    // No other method takes a parameter.
+    let query = if method == "GET" { json!({"entity": ["phone_number:12025550144"]}) } else { json!({}) };
+    envelope["multiValueQueryStringParameters"] = query;
+    envelope["queryStringParameters"] = json!({});
     envelope["body"] = json!(body.to_string());
     request::from_str(&envelope.to_string()).unwrap()
 }
