@@ -38,6 +38,15 @@ impl AskError {
         matches!(self, Self::Url(_) | Self::Token(_) | Self::Missing(_))
     }
 
+    /// Whether the same may be answered when it is asked again.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Client(_) => true,
+            Self::Refused { status, .. } => status.is_server_error(),
+            Self::Url(_) | Self::Token(_) | Self::Missing(_) => false,
+        }
+    }
+
     fn refused(answer: &Answer) -> Self {
         let words = answer.text("detail").unwrap_or_else(|| answer.to_string());
         Self::Refused { status: answer.status, words: printable(&words) }

@@ -76,9 +76,10 @@ struct Call {
     left_out: Option<Value>,
 }
 
+/// Why it failed.
 #[derive(Deserialize)]
-struct Failure {
-    class: String,
+pub(crate) struct Failure {
+    pub(crate) class: String,
     reason: Option<String>,
 }
 
@@ -99,8 +100,9 @@ struct Leg {
     failure: Option<Failure>,
 }
 
+/// Who calls or is called.
 #[derive(Deserialize)]
-struct Party {
+pub(crate) struct Party {
     raw: String,
     entity: Option<String>,
 }
@@ -114,7 +116,7 @@ struct MenuStep {
 }
 
 /// The party as people write it: `alice@example.com`, `+12025550143`.
-fn party(party: Option<&Party>) -> String {
+pub(crate) fn party(party: Option<&Party>) -> String {
     let Some(Party { raw, entity }) = party else { return "?".to_owned() };
     let known = entity.as_deref().and_then(|entity| entity.split_once(':')).map(|(_, name)| name);
     known.unwrap_or(raw).to_owned()

@@ -1,34 +1,30 @@
 //! The command line: flags to [`Options`], a stack until Ctrl-C, or a look at another; and one line for what went
 //! wrong.
 
-use std::io::{self, IsTerminal as _, Write as _};
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
-use std::process::ExitCode;
-use std::time::Duration;
+mod serve;
 
-use clap::{Args, Parser, Subcommand};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
 use shared::log::chain;
 use shared::settings::environment;
 use tracing_subscriber::EnvFilter;
 
+use self::serve::{Flags, serve};
+use crate::asking::AskError;
 use crate::call::{self, Showing};
 use crate::check::{self, Check, CheckFlags, CheckResult};
-use crate::demo;
 use crate::forget::{self, Forget, ForgetFlags, Whom};
-use crate::guide;
+use crate::listing;
+use crate::lists::{ListedCalls, ListedEvents};
 use crate::mute::{self, Muting};
+use crate::play::{self, Playing};
 use crate::redrive::{self, Redrive, RedriveFlags, Redriven, Task, Variables};
-use crate::stack::{Error, Options, Stack, Subscription};
 use crate::subscriptions::{self, Own, Subscriptions, SubscriptionsError};
+use crate::tail::Tail;
 use crate::terminal::Terminal;
 use crate::tokens::{self, TokensFlags};
-
-/// The windows of alerts in seconds, and the balances that are low: as deployed, and so that a demo shows them.
-const WINDOW: u64 = 900;
-const DEMO_WINDOW: u64 = 20;
-const NO_LOW_BALANCE: &str = "0";
-const DEMO_LOW_BALANCE: &str = "20";
 
 /// The exit status of wrong usage, as clap has it.
 const USAGE: u8 = 2;
@@ -58,6 +54,18 @@ enum Command {
     /// Show a call of a stack: its legs on one axis of time, what it came to and why
     #[command(after_help = call::HELP)]
     Call(Showing),
+    /// List calls of a stack: those that began in the last 24 hours, or those that filters leave
+    #[command(after_help = listing::HELP)]
+    Calls(ListedCalls),
+    /// List events of a stack: those of the last 24 hours, or those that filters leave
+    #[command(after_help = listing::HELP)]
+    Events(ListedEvents),
+    /// Follow the events of a stack as they come, a line each
+    #[command(after_help = listing::HELP)]
+    Tail(Tail),
+    /// Play a scenario at a stack of yours, as a provider would: to try filters, alerts and programs
+    #[command(after_help = play::HELP)]
+    Play(Playing),
     /// Mute alerts for a while, as during a carrier's works; end a mute, or list those in force
     #[command(after_help = mute::HELP)]
     Mute(Muting),
@@ -113,50 +121,6 @@ enum SubscriptionsCommand {
     },
 }
 
-#[derive(Args)]
-struct Flags {
-    /// Where to listen; port 0 picks a free one
-    #[arg(long, value_name = "ADDR:PORT", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)))]
-    listen: SocketAddr,
-
-    /// Keep everything in this directory [default: a temporary file, deleted at the end]
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-
-    /// The token that deliveries of both providers carry [default: random, printed]
-    #[arg(long, value_name = "TOKEN")]
-    token: Option<String>,
-
-    /// The token that readers send as a bearer [default: random, printed]
-    #[arg(long, value_name = "TOKEN")]
-    read_token: Option<String>,
-
-    /// The token that operators send as a bearer [default: random, printed]
-    #[arg(long, value_name = "TOKEN")]
-    operator_token: Option<String>,
-
-    /// The addresses or networks that Opentact may deliver from
-    #[arg(long, value_name = "CIDR", num_args = 1.., value_delimiter = ',',
-          default_values_t = Options::default_opentact_allow())]
-    opentact_allow: Vec<String>,
-
-    /// So many failed calls of a kind within ten minutes are an incident [default: 3]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=50))]
-    alert_after: Option<u64>,
-
-    /// Seconds for which failures are gathered into one summary after an incident was told [default: 900, with --demo 20]
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
-    alert_window: Option<u64>,
-
-    /// Alert when the balance falls below this, or first by e-mail only (100,20); 0 is no limit [default: 0, with --demo 20]
-    #[arg(long, value_name = "AMOUNT")]
-    low_balance: Option<String>,
-
-    /// Play a day of invented calls, messages and failures, ending now
-    #[arg(long)]
-    demo: bool,
-}
-
 /// Runs the command line to its end.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -185,12 +149,12 @@ async fn obey(command: Command) -> ExitCode {
             Err(error) => refused(&error),
         },
         Command::Check(flags) => check(&flags).await,
-        Command::Call(showing) => match showing.run(&environment, Terminal::Shown).await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) if error.is_misuse() => misused(&error),
-            Err(error) => refused(&error),
-        },
-        Command::Mute(muting) => match muting.run(&environment, Terminal::Shown).await {
+        Command::Call(showing) => asked(showing.run(&environment, Terminal::Shown).await),
+        Command::Calls(listed) => asked(listed.run(&environment, Terminal::Shown).await),
+        Command::Events(listed) => asked(listed.run(&environment, Terminal::Shown).await),
+        Command::Tail(tail) => asked(tail.run(&environment, Terminal::Shown).await),
+        Command::Mute(muting) => asked(muting.run(&environment, Terminal::Shown).await),
+        Command::Play(playing) => match playing.run(&environment, Terminal::Shown).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) if error.is_misuse() => misused(&error),
             Err(error) => refused(&error),
@@ -205,26 +169,12 @@ async fn obey(command: Command) -> ExitCode {
     }
 }
 
-impl Flags {
-    fn options(&self) -> Options {
-        let (window, low) = if self.demo { (DEMO_WINDOW, DEMO_LOW_BALANCE) } else { (WINDOW, NO_LOW_BALANCE) };
-        let alert_window = Duration::from_secs(self.alert_window.unwrap_or(window));
-        Options {
-            alert_window,
-            alert_after: self.alert_after.unwrap_or(Options::default().alert_after),
-            // A window's end is to be seen when it is over, however short it is.
-            every: Options::default().every.min(alert_window / 4),
-            low_balance: self.low_balance.clone().unwrap_or_else(|| low.to_owned()),
-            listen: self.listen,
-            data: self.data.clone(),
-            token: self.token.clone(),
-            read_token: self.read_token.clone(),
-            operator_token: self.operator_token.clone(),
-            opentact_allow: self.opentact_allow.clone(),
-            subscription: if self.demo { Subscription::Renewed } else { Subscription::ByHand },
-            terminal: Terminal::Shown,
-            ..Options::default()
-        }
+/// The exit status of a question to a stack.
+fn asked(answered: Result<(), AskError>) -> ExitCode {
+    match answered {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is_misuse() => misused(&error),
+        Err(error) => refused(&error),
     }
 }
 
@@ -292,67 +242,6 @@ async fn subscriptions(command: SubscriptionsCommand) -> Result<(), Subscription
         SubscriptionsCommand::Opentact { url } => {
             Terminal::Shown.say(&subscriptions::opentact(&url.parse()?));
             Ok(())
-        }
-    }
-}
-
-async fn serve(flags: Flags) -> Result<(), Error> {
-    // Before anything is open, so that no signal can fall between.
-    let stop = Stop::listen().map_err(Error::Signals)?;
-    let stack = Stack::start(flags.options()).await?;
-    Terminal::Shown.say(&guide::ready(stack.url(), stack.tokens()));
-    let played = async {
-        if flags.demo {
-            demo::play(&stack, Terminal::Shown).await;
-            let told = stack.renewal().await.and_then(|renewal| guide::subscription(&renewal));
-            told.iter().for_each(|told| Terminal::Shown.say(told));
-            demo::go_on(&stack, flags.options().alert_window, Terminal::Shown).await;
-        }
-        std::future::pending::<()>().await;
-    };
-    tokio::select! {
-        () = played => {}
-        () = stop.asked() => {}
-    }
-    Terminal::Shown.say("stopping");
-    stack.shutdown().await;
-    Ok(())
-}
-
-/// Ctrl-C, or what a service manager sends.
-struct Stop {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Stop {
-    fn listen() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn asked(mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-impl Stop {
-    #[expect(clippy::unnecessary_wraps, reason = "the same as on Unix")]
-    fn listen() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
-    async fn asked(self) {
-        // Without a way to listen for Ctrl-C it ends the process by itself.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
         }
     }
 }

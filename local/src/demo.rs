@@ -1,8 +1,8 @@
 //! `--demo`: plays an invented day through the front door, as the providers would, and says where to look.
 
 mod evening;
-mod script;
-mod shift;
+pub(crate) mod script;
+pub(crate) mod shift;
 
 use std::time::Duration;
 

@@ -40,6 +40,14 @@ mod holder;
 mod asking;
 // One call, drawn as text.
 mod call;
+// Tables that fit a terminal.
+mod table;
+// Lists, page by page.
+mod listing;
+// Events and calls.
+mod lists;
+// Events as they come.
+mod tail;
 // What people are not told for a while.
 mod mute;
 // Dead letters, once more.
@@ -57,6 +65,8 @@ mod subscriptions;
 mod guide;
 // An evening of telephony.
 mod demo;
+// A scenario, for a stack of yours.
+mod play;
 // The flags, and what they start.
 mod cli;
 

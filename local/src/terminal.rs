@@ -1,7 +1,7 @@
 //! All that the stack says to the person in front of it: nothing else writes to standard output. What comes from a
 //! provider is stripped of control characters first, since a terminal would obey them.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 /// Whether anybody is in front of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,10 +17,36 @@ impl Terminal {
     /// Prints one text and ends the line.
     pub(crate) fn say(self, text: &str) {
         if self == Self::Shown {
-            let mut out = io::stdout().lock();
             // A reader who has gone away is no reason to stop serving.
-            let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+            let _ = self.tell(text);
         }
+    }
+
+    /// Prints one text and ends the line, where that is all there is to do.
+    pub(crate) fn tell(self, text: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        match self {
+            Self::Quiet => Ok(()),
+            Self::Shown => writeln!(out, "{text}").and_then(|()| out.flush()),
+        }
+    }
+
+    /// How many cells a line has; None where it is no terminal.
+    pub(crate) fn width(self) -> Option<usize> {
+        let (width, _) = terminal_size::terminal_size().filter(|_| self.is_watched())?;
+        Some(usize::from(width.0))
+    }
+
+    /// What a call or event came to, in its colour where it is shown on a terminal.
+    pub(crate) fn coloured(self, outcome: &str) -> String {
+        match colour(outcome).filter(|_| self.is_watched() && std::env::var_os("NO_COLOR").is_none()) {
+            Some(code) => format!("\u{1b}[{code}m{outcome}\u{1b}[0m"),
+            None => outcome.to_owned(),
+        }
+    }
+
+    fn is_watched(self) -> bool {
+        self == Self::Shown && io::stdout().is_terminal()
     }
 
     /// Asks a question that a `y` or `yes` on standard input answers. Ctrl-C is no answer, so that what is open can be closed.
@@ -39,6 +65,16 @@ impl Terminal {
         if self == Self::Shown {
             self.say(&format!("\n┌ dead letter\n{}", indented(body)));
         }
+    }
+}
+
+/// Red for what failed, green for what came about, yellow for what did not and is nobody's fault.
+fn colour(outcome: &str) -> Option<u8> {
+    match outcome.split(':').next().unwrap_or_default().trim() {
+        "failed" | "no end" => Some(31),
+        "answered" | "delivered" | "succeeded" | "received" | "ended" => Some(32),
+        "busy" | "no answer" | "abandoned" | "partial" => Some(33),
+        _ => None,
     }
 }
 
@@ -65,14 +101,36 @@ pub(crate) fn indented(text: &str) -> String {
     lines.join("\n")
 }
 
-/// The text without what a terminal would obey.
+/// The text without what a terminal would obey, or would turn round or hide.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+    text.chars().map(|c| if c.is_control() || is_unseen(c) { '\u{FFFD}' } else { c }).collect()
+}
+
+/// JSON that means the same, without what a terminal would obey.
+pub(crate) fn escaped(json: &str) -> String {
+    let escape = |c: char| if c.is_control() || is_unseen(c) { format!("\\u{:04x}", u32::from(c)) } else { c.into() };
+    json.chars().map(escape).collect()
+}
+
+/// Whether it changes the direction of what follows, separates lines, or takes no room.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_neither_turns_the_text_round_nor_hides_in_it() {
+        assert_eq!(printable("a\u{202e}b\u{2066}c\u{200b}d\u{2028}é"), "a\u{FFFD}b\u{FFFD}c\u{FFFD}d\u{FFFD}é");
+    }
+
+    #[test]
+    fn json_means_the_same_and_steers_no_terminal() {
+        let json = serde_json::json!({"a": "x\u{202e}y\u{9b}z"});
+        assert_eq!(escaped(&json.to_string()), r#"{"a":"x\u202ey\u009bz"}"#);
+    }
 
     #[test]
     fn what_a_provider_wrote_cannot_steer_the_terminal() {

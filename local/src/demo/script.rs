@@ -66,7 +66,7 @@ pub(crate) const CONGESTED: Scene = samples!["opentact/call": "opentact-call_sta
 
 pub(crate) const NOT_PERMITTED: Scene = samples!["opentact/call": "opentact-call_state-in-failed-not-permitted"];
 
-const COLLEAGUES: Scene = samples!["onsip/call":
+pub(crate) const COLLEAGUES: Scene = samples!["onsip/call":
     "onsip-call.dialog.created",
     "onsip-call.dialog.confirmed",
     "onsip-call.dialog.terminated",
@@ -76,7 +76,7 @@ const COLLEAGUES: Scene = samples!["onsip/call":
 const NOT_REACHED: Scene = samples!["onsip/call": "onsip-call.dialog.created-to-pstn", "onsip-call.dialog.failed"];
 
 /// Through the menu to alice, after one entry that the menu does not know. One subscription sends it all to one URL.
-const MENU: Scene = samples!["onsip/call":
+pub(crate) const MENU: Scene = samples!["onsip/call":
     "onsip-call.dialog.created-menu-call",
     "onsip-call.dialog.confirmed-menu-call",
     "onsip-app.attendant-menu.started-menu-call",
@@ -92,7 +92,7 @@ const MENU: Scene = samples!["onsip/call":
 
 const MENU_LEFT: Scene = samples!["onsip/app": "onsip-app.attendant-menu.abandoned"];
 
-const SMS_SENT: Scene = samples!["opentact/sms":
+pub(crate) const SMS_SENT: Scene = samples!["opentact/sms":
     "opentact-sms-smso-created",
     "opentact-sms-smso-success",
     "opentact-sms-smso-success-delivered",
@@ -102,7 +102,7 @@ pub(crate) const SMS_UNDELIVERED: Scene = samples!["opentact/sms": "opentact-sms
 
 const SMS_RECEIVED: Scene = samples!["opentact/sms": "opentact-sms-smsi-success"];
 
-const NUMBERS_ORDERED: Scene = samples!["opentact/account": "opentact-tn_order-success"];
+pub(crate) const NUMBERS_ORDERED: Scene = samples!["opentact/account": "opentact-tn_order-success"];
 
 pub(crate) const BALANCE: Scene = samples!["opentact/account": "opentact-balance"];
 

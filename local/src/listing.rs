@@ -1,0 +1,219 @@
+//! Lists of a stack: read page by page, and shown as a table or as lines of JSON.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::asking::{AskError, read};
+use crate::client::{ApiUrl, StackClient};
+use crate::holder::{CheckTokens, TokenHolder};
+use crate::table::{Column, Layout};
+use crate::terminal::{Terminal, escaped};
+
+/// What every list's `--help` says behind the flags.
+pub(crate) const HELP: &str = "\
+The token comes from the environment: TRUNKLINE_READ_TOKEN, a reader's. So may the address: TRUNKLINE_URL.
+
+Times are with a zone (2026-01-31T17:00:00Z), or how long ago (2h, 90m, 3d). A table leaves out the columns that the terminal has no
+room for, ids first; --json has everything, an element a line.
+
+Exit status: 0 shown, 1 the stack did not show it, 2 wrong usage.";
+
+/// The most elements of a page.
+const PAGE: usize = 100;
+
+/// Which stack is asked, and how the answer is shown.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Asking {
+    /// The stack's output ApiUrl
+    #[arg(long, env = "TRUNKLINE_URL")]
+    pub(crate) url: String,
+
+    /// Print an element a line, as the API gives it
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Parameters of the API, in its words.
+pub(crate) type Parameters = Vec<(&'static str, String)>;
+
+/// Those that are given.
+pub(crate) fn given<const N: usize>(flags: [(&'static str, &Option<String>); N]) -> Parameters {
+    flags.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect()
+}
+
+/// A time as the API takes it, of one that is written so or as how long ago it was.
+pub(crate) fn time(text: &str) -> Result<String, String> {
+    let wrong = || "not a time with its zone (2026-01-31T17:00:00Z), nor how long ago (2h, 90m, 3d)".to_owned();
+    if text.parse::<Timestamp>().is_ok() {
+        return Ok(text.to_owned());
+    }
+    let hours = text.strip_suffix('d').and_then(|days| days.parse::<i64>().ok()?.checked_mul(24));
+    let ago = match hours {
+        Some(hours) => SignedDuration::try_from_hours(hours).ok_or_else(wrong)?,
+        None => text.parse::<SignedDuration>().map_err(|_| wrong())?,
+    };
+    Ok(Timestamp::now().checked_sub(ago).map_err(|_| wrong())?.to_string())
+}
+
+/// A part of a list.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Page {
+    pub(crate) items: Vec<Value>,
+    pub(crate) next: Option<String>,
+    pub(crate) read_to: Option<Timestamp>,
+}
+
+/// A stack whose lists are read.
+pub(crate) struct Lists {
+    client: StackClient,
+    tokens: CheckTokens,
+}
+
+impl Lists {
+    /// Of the stack at that URL, with the token of an environment.
+    pub(crate) fn new(url: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, AskError> {
+        let url: ApiUrl = url.parse()?;
+        Ok(Self { client: StackClient::new(&url)?, tokens: CheckTokens::read(lookup)? })
+    }
+
+    /// One page.
+    pub(crate) async fn page(
+        &self,
+        path: &str,
+        parameters: &Parameters,
+        (limit, cursor): (usize, Option<&str>),
+    ) -> Result<Page, AskError> {
+        let limit = limit.min(PAGE).to_string();
+        let own = [("limit", limit.as_str())].into_iter().chain(cursor.map(|cursor| ("cursor", cursor)));
+        let asked = parameters.iter().map(|(name, value)| (*name, value.as_str())).chain(own);
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).finish();
+        read(&self.client.get(&format!("{path}?{query}"), Some(self.tokens.of(TokenHolder::Reader)?)).await?)
+    }
+
+    /// As many elements as are asked for, and whether there are more.
+    async fn all(&self, path: &str, parameters: &Parameters, limit: usize) -> Result<(Vec<Value>, bool), AskError> {
+        let (mut items, mut cursor, mut progress) = (Vec::new(), None, Progress::default());
+        loop {
+            let page = self.page(path, parameters, (limit - items.len(), cursor.as_deref())).await?;
+            items.extend(page.items);
+            if page.next.is_none() || items.len() >= limit {
+                return Ok((items, page.next.is_some()));
+            }
+            cursor = page.next;
+            progress.show(items.len(), page.read_to);
+        }
+    }
+
+    /// Shows a list: each element as a row of the columns, or as it is.
+    pub(crate) async fn show<const N: usize>(
+        &self,
+        (path, parameters, limit): (&str, &Parameters, usize),
+        asking: &Asking,
+        kind: &Kind<N>,
+        terminal: Terminal,
+    ) -> Result<(), AskError> {
+        let (items, more) = self.all(path, parameters, limit).await?;
+        if asking.json {
+            items.iter().for_each(|item| terminal.say(&escaped(&item.to_string())));
+            return Ok(());
+        }
+        let now = Timestamp::now();
+        let rows: Vec<_> = items.iter().filter_map(|item| (kind.row)(item, now)).collect();
+        terminal.say(&table(kind, &rows, terminal));
+        if more {
+            terminal.say(&format!("the first {} of more: --limit shows them", items.len()));
+        }
+        Ok(())
+    }
+}
+
+/// How elements of a list are shown.
+pub(crate) struct Kind<const N: usize> {
+    pub(crate) columns: [Column; N],
+    /// What an element's cells are; None of one that is not known.
+    pub(crate) row: fn(&Value, Timestamp) -> Option<[String; N]>,
+    /// The column that is coloured.
+    pub(crate) outcome: usize,
+}
+
+fn table<const N: usize>(kind: &Kind<N>, rows: &[[String; N]], terminal: Terminal) -> String {
+    if rows.is_empty() {
+        return "nothing found".to_owned();
+    }
+    let layout = Layout::of(&kind.columns, rows, terminal.width());
+    let head = layout.line(&kind.columns.map(|column| column.title), |_, title| title.to_owned());
+    let paint = |nth: usize, cell: &str| {
+        if nth == kind.outcome { terminal.coloured(cell) } else { cell.to_owned() }
+    };
+    let lines = rows.iter().map(|row| layout.line(row, paint));
+    [head].into_iter().chain(lines).collect::<Vec<_>>().join("\n")
+}
+
+/// A time of a table, in UTC, and how long ago that was.
+pub(crate) fn times(at: Timestamp, now: Timestamp) -> [String; 2] {
+    [at.strftime("%Y-%m-%d %H:%M:%S").to_string(), brief(now.duration_since(at))]
+}
+
+/// `40s`, `3m`, `5h`, `12d`
+fn brief(since: SignedDuration) -> String {
+    match since.as_secs().max(0) {
+        seconds @ ..60 => format!("{seconds}s"),
+        seconds @ ..3_600 => format!("{}m", seconds / 60),
+        seconds @ ..172_800 => format!("{}h", seconds / 3_600),
+        seconds => format!("{}d", seconds / 86_400),
+    }
+}
+
+/// What is said on standard error of a long read, while somebody looks on.
+#[derive(Default)]
+struct Progress {
+    shown: bool,
+}
+
+impl Progress {
+    fn show(&mut self, read: usize, to: Option<Timestamp>) {
+        if io::stderr().is_terminal() {
+            self.shown = true;
+            let to = to.map(|to| format!(", to {to:.0}")).unwrap_or_default();
+            // Nobody is told what could not be told.
+            let _ = write!(io::stderr(), "\r\u{1b}[K{read} read{to}…");
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.shown {
+            let _ = write!(io::stderr(), "\r\u{1b}[K");
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_exact_or_so_long_ago() {
+        assert_eq!(time("2026-01-31T17:00:00+01:00").unwrap(), "2026-01-31T17:00:00+01:00");
+        for (text, hours) in [("2h", 2), ("120m", 2), ("3d", 72)] {
+            let ago = Timestamp::now().duration_since(time(text).unwrap().parse().unwrap()).as_secs_f64() / 3600.0;
+            assert!((f64::from(hours)..f64::from(hours) + 0.1).contains(&ago), "{text}: {ago}");
+        }
+        assert!(time("yesterday").is_err() && time("2026-01-31T17:00:00").is_err());
+    }
+
+    #[test]
+    fn how_long_ago_is_said_in_one_unit() {
+        let said = |seconds| brief(SignedDuration::from_secs(seconds));
+        assert_eq!(
+            [-5, 59, 60, 3_599, 3_600, 172_799, 172_800].map(said),
+            ["0s", "59s", "1m", "59m", "1h", "47h", "2d"]
+        );
+    }
+}

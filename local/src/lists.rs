@@ -1,0 +1,295 @@
+//! `events` and `calls`: lists of a stack, with the API's filters as flags.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::asking::AskError;
+use crate::call::{Failure, Party, party};
+use crate::listing::{Asking, Kind, Lists, Parameters, given, time, times};
+use crate::table::Column;
+use crate::terminal::Terminal;
+
+/// How many elements, and from which end.
+#[derive(Debug, clap::Args)]
+struct Extent {
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = most)]
+    limit: usize,
+
+    /// desc, the newest first, or asc, which needs the beginning of the time
+    #[arg(long)]
+    order: Option<String>,
+}
+
+fn most(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| "not a number from 1 on".to_owned())
+}
+
+/// Which events.
+#[derive(Debug, clap::Args)]
+pub(crate) struct EventFilters {
+    /// Of an entity, such as sip_user:alice@example.com
+    #[arg(long)]
+    entity: Option<String>,
+    /// nanp reads the entity's number as dialled in North America
+    #[arg(long)]
+    plan: Option<String>,
+    /// Of the entity in that role, such as inbound_call
+    #[arg(long)]
+    category: Option<String>,
+    /// That tell of a failure of that class, such as busy, or of any
+    #[arg(long)]
+    class: Option<String>,
+    /// Of onsip or opentact
+    #[arg(long)]
+    provider: Option<String>,
+    /// call, sms, app, account or other
+    #[arg(long)]
+    family: Option<String>,
+    /// Of a type, as the provider names it
+    #[arg(long = "type", value_name = "TYPE")]
+    kind: Option<String>,
+    /// Such as failed
+    #[arg(long)]
+    status: Option<String>,
+    /// In which that is yours, or whose own entity is of that domain
+    #[arg(long, value_name = "ENTITY")]
+    own: Option<String>,
+}
+
+impl EventFilters {
+    pub(crate) fn parameters(&self) -> Parameters {
+        given([
+            ("entity", &self.entity),
+            ("plan", &self.plan),
+            ("category", &self.category),
+            ("class", &self.class),
+            ("provider", &self.provider),
+            ("family", &self.family),
+            ("type", &self.kind),
+            ("status", &self.status),
+            ("own", &self.own),
+        ])
+    }
+}
+
+/// A list of events.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListedEvents {
+    #[command(flatten)]
+    asking: Asking,
+    #[command(flatten)]
+    filters: EventFilters,
+    /// Received from then on
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    from: Option<String>,
+    /// Received before then
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    to: Option<String>,
+    /// Received on that day (UTC), instead of --from and --to
+    #[arg(long, value_name = "DATE")]
+    day: Option<String>,
+    #[command(flatten)]
+    extent: Extent,
+}
+
+impl ListedEvents {
+    /// Shows it, with the token of an environment.
+    pub(crate) async fn run(self, lookup: &dyn Fn(&str) -> Option<String>, terminal: Terminal) -> Result<(), AskError> {
+        let own = [("from", &self.from), ("to", &self.to), ("day", &self.day), ("order", &self.extent.order)];
+        let parameters = self.filters.parameters().into_iter().chain(given(own)).collect();
+        let lists = Lists::new(&self.asking.url, lookup)?;
+        lists.show(("/events", &parameters, self.extent.limit), &self.asking, &EVENTS, terminal).await
+    }
+}
+
+/// A list of calls.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListedCalls {
+    #[command(flatten)]
+    asking: Asking,
+    /// That concern an entity in any leg, such as phone_number:12025550144
+    #[arg(long)]
+    entity: Option<String>,
+    /// nanp reads the entity's number as dialled in North America
+    #[arg(long)]
+    plan: Option<String>,
+    /// That failed for that class, such as congestion, or for any
+    #[arg(long)]
+    class: Option<String>,
+    /// That came to that, such as no_answer
+    #[arg(long)]
+    outcome: Option<String>,
+    /// In which that is yours, or whose own entity is of that domain
+    #[arg(long, value_name = "ENTITY")]
+    own: Option<String>,
+    /// In which somebody talked for so many seconds at least
+    #[arg(long, value_name = "SECONDS")]
+    min_talk: Option<String>,
+    /// In which somebody talked for so many seconds at most
+    #[arg(long, value_name = "SECONDS")]
+    max_talk: Option<String>,
+    /// In which somebody was alerted for so many seconds at least
+    #[arg(long, value_name = "SECONDS")]
+    min_ring: Option<String>,
+    /// That began from then on
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    from: Option<String>,
+    /// That began before then
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    to: Option<String>,
+    /// That ended from then on, instead of --from and --to
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    ended_from: Option<String>,
+    /// That ended before then
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    ended_to: Option<String>,
+    #[command(flatten)]
+    extent: Extent,
+}
+
+impl ListedCalls {
+    /// Shows it, with the token of an environment.
+    pub(crate) async fn run(self, lookup: &dyn Fn(&str) -> Option<String>, terminal: Terminal) -> Result<(), AskError> {
+        let lists = Lists::new(&self.asking.url, lookup)?;
+        lists.show(("/calls", &self.parameters(), self.extent.limit), &self.asking, &CALLS, terminal).await
+    }
+
+    fn parameters(&self) -> Parameters {
+        given([
+            ("entity", &self.entity),
+            ("plan", &self.plan),
+            ("class", &self.class),
+            ("outcome", &self.outcome),
+            ("own", &self.own),
+            ("minTalk", &self.min_talk),
+            ("maxTalk", &self.max_talk),
+            ("minRing", &self.min_ring),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("endedFrom", &self.ended_from),
+            ("endedTo", &self.ended_to),
+            ("order", &self.extent.order),
+        ])
+    }
+}
+
+const fn column(title: &'static str, least: usize, goes: u8) -> Column {
+    Column { title, least, goes }
+}
+
+/// Events as rows.
+const EVENTS: Kind<7> = Kind {
+    columns: [
+        column("RECEIVED (UTC)", 0, 0),
+        column("AGO", 0, 0),
+        column("STATUS", 12, 0),
+        column("TYPE", 12, 1),
+        column("FROM", 10, 0),
+        column("TO", 10, 0),
+        column("ID", 0, 2),
+    ],
+    row: event_row,
+    outcome: 2,
+};
+
+/// Calls as rows.
+const CALLS: Kind<8> = Kind {
+    columns: [
+        column("STARTED (UTC)", 0, 0),
+        column("AGO", 0, 0),
+        column("OUTCOME", 12, 0),
+        column("FROM", 10, 0),
+        column("TO", 10, 0),
+        column("RING", 0, 2),
+        column("TALK", 0, 1),
+        column("ID", 0, 3),
+    ],
+    row: call_row,
+    outcome: 2,
+};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EventRow {
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    received_at: Timestamp,
+    status: String,
+    from: Option<Party>,
+    to: Option<Party>,
+    failure: Option<Failure>,
+}
+
+/// The cells of an event, which `tail` shows too.
+pub(crate) fn event_row(item: &Value, now: Timestamp) -> Option<[String; 7]> {
+    let row = EventRow::deserialize(item).ok()?;
+    let [at, ago] = times(row.received_at, now);
+    let (from, to) = (party(row.from.as_ref()), party(row.to.as_ref()));
+    Some([at, ago, came_to(&row.status, row.failure.as_ref()), row.kind, from, to, row.id])
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CallRow {
+    id: String,
+    outcome: String,
+    started_at: Option<Timestamp>,
+    received_at: Timestamp,
+    from: Option<Party>,
+    to: Option<Party>,
+    ring_seconds: Option<f64>,
+    talk_seconds: Option<f64>,
+    failure: Option<Failure>,
+}
+
+fn call_row(item: &Value, now: Timestamp) -> Option<[String; 8]> {
+    let row = CallRow::deserialize(item).ok()?;
+    let [at, ago] = times(row.started_at.unwrap_or(row.received_at), now);
+    let (from, to) = (party(row.from.as_ref()), party(row.to.as_ref()));
+    let seconds = |seconds: Option<f64>| seconds.map(|seconds| format!("{seconds:.0}s")).unwrap_or_default();
+    let outcome = came_to(&row.outcome, row.failure.as_ref());
+    Some([at, ago, outcome, from, to, seconds(row.ring_seconds), seconds(row.talk_seconds), row.id])
+}
+
+/// `failed: congestion`, but `busy` alone.
+fn came_to(word: &str, failure: Option<&Failure>) -> String {
+    let why = failure.filter(|failure| failure.class != word).map(|failure| format!(": {}", failure.class));
+    format!("{word}{}", why.unwrap_or_default()).replace('_', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::{Args, Command};
+
+    use super::*;
+
+    fn flags<A: Args>() -> BTreeSet<String> {
+        let command = A::augment_args(Command::new("test"));
+        let long = |name: &str| {
+            let mut parts = name.split('-');
+            let first = parts.next().unwrap_or_default().to_owned();
+            parts.fold(first, |name, part| format!("{name}{}{}", part[..1].to_uppercase(), &part[1..]))
+        };
+        let all = command.get_arguments().filter_map(|argument| argument.get_long()).map(long);
+        all.filter(|name| !["url", "json"].contains(&name.as_str())).collect()
+    }
+
+    /// Of two names of one parameter there is one flag; pages are turned here.
+    #[test]
+    fn each_parameter_of_a_list_is_a_flag() {
+        let listed = |resource: &str| {
+            let route = query::ROUTES.iter().find(|route| route.resource() == resource);
+            let all = route.into_iter().flat_map(|route| route.parameters().iter());
+            all.filter(|name| !["cursor", "failure"].contains(name))
+                .map(|name| (*name).to_owned())
+                .collect::<BTreeSet<_>>()
+        };
+        assert_eq!(flags::<ListedEvents>(), listed("/events"));
+        assert_eq!(flags::<ListedCalls>(), listed("/calls"));
+    }
+}
