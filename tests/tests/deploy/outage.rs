@@ -18,6 +18,7 @@ use super::command::repository;
 use super::emulator::Emulator;
 use super::given::{ONSIP_TOKEN, OPENTACT_TOKEN, READ_TOKEN, parameters};
 use super::inbox::Inbox;
+use super::redrive::redrive;
 use super::restore::{complete, lose_the_table, restore};
 use super::spool::{Denied, show_messages_soon};
 use super::stack::{Api, Stack};
@@ -66,6 +67,8 @@ fn an_outage_of_a_minute_with_kills_loses_nothing_and_tells_each_failure_once() 
         restore(&stack, &backup);
         let stream = complete(&stack);
         stack.deploy(&[given.as_slice(), &[("EventsStreamArn", &stream)]].concat());
+        // What was stored before the table had its stream again is in none.
+        redrive(&stack, outage.since, &[]);
     });
     stack.delete();
 }

@@ -48,14 +48,18 @@ pub(super) fn recorded(stack: &Stack<'_>) -> BTreeSet<String> {
     records.filter_map(|partition| partition.strip_prefix("record.")).map(str::to_owned).collect()
 }
 
-/// Gives the events since that day to `index` again, as `local/README.md` says, and returns what it said.
-pub(super) fn redrive(stack: &Stack<'_>, start: Timestamp) -> String {
+/// Gives the events since that day to readers of the stream again, as `local/README.md` says: to both, or to the one that flags name.
+/// Returns what it said.
+pub(super) fn redrive(stack: &Stack<'_>, start: Timestamp, readers: &[&str]) -> String {
     let settings = settings(stack);
     let [from, to] = [start, Timestamp::now()].map(|time| time.to_zoned(TimeZone::UTC).date().to_string());
-    let mut command = trunkline(&["redrive", "--from", &from, "--to", &to, "--only", "index", "--settings"]);
-    command.arg(settings.path());
+    let mut command = trunkline(&["redrive", "--from", &from, "--to", &to, "--settings"]);
+    command.arg(settings.path()).args(readers);
     run(stack.emulator().serve(&mut command))
 }
+
+/// The flags by which `index` alone is given them.
+pub(super) const TO_INDEX: &[&str] = &["--only", "index"];
 
 /// The environment of `notify`, as the operator's commands take it.
 pub(super) fn settings(stack: &Stack<'_>) -> NamedTempFile {

@@ -9,7 +9,7 @@ use tests::wait;
 
 use super::check::check;
 use super::given::{ONSIP_TOKEN, read};
-use super::redrive::redrive;
+use super::redrive::{TO_INDEX, redrive};
 use super::stack::{Api, Stack};
 
 /// What is delivered before the backup, while there is no table, and while nobody follows the restored one's stream.
@@ -32,7 +32,7 @@ pub(super) fn brings_everything_back(stack: &Stack<'_>, api: &Api, parameters: &
     stack.deploy(&[parameters, &[("EventsStreamArn", stream)]].concat());
     is_told(stack, "ok   stream", "");
     wait::until("all is stored", || (stored(&stack.api()) == DELIVERIES.len()).then_some(()));
-    let told = redrive(stack, start);
+    let told = redrive(stack, start, TO_INDEX);
     assert!(told.contains(" 0 left"), "{told}");
 }
 

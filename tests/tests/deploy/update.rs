@@ -10,7 +10,7 @@ use tests::wait;
 use super::command::timed;
 use super::given::read;
 use super::inbox::Inbox;
-use super::redrive::{forget_the_rows, recorded, redrive};
+use super::redrive::{TO_INDEX, forget_the_rows, recorded, redrive};
 use super::stack::{Api, Stack};
 use super::traffic::{self, BEFORE, Kind, Taken, deliver};
 
@@ -35,7 +35,7 @@ pub(super) fn from(before: &Stack<'_>, stack: &Stack<'_>, inbox: &Inbox<'_>, par
     let calls = calls(&taken);
     wait::until("every call has its record", || (recorded(stack) == calls).then_some(()));
     forget_the_rows(stack);
-    let told = timed("redrive", || redrive(stack, start));
+    let told = timed("redrive", || redrive(stack, start, TO_INDEX));
     assert!(told.contains(&format!("\nin all: {} given, 0 left", taken.len())), "{told}");
     assert_eq!(recorded(stack), calls);
     every_leg_is_found_by_the_number_shown(&api, &taken);
