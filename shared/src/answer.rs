@@ -28,6 +28,12 @@ pub fn written(status: StatusCode, text: String) -> Response<Body> {
     bytes(status, "application/json", text.into())
 }
 
+/// An answer of rows under a heading (RFC 4180).
+#[must_use]
+pub fn csv(text: String) -> Response<Body> {
+    bytes(StatusCode::OK, "text/csv; charset=utf-8; header=present", text.into())
+}
+
 /// The bytes that a value's JSON takes as Lambda passes it on: as a string in JSON, in which a quote or backslash takes two.
 #[must_use]
 pub fn passed_on<T: Serialize>(value: &T) -> usize {

@@ -15,6 +15,7 @@ mod blackbox {
     mod calls;
     mod channel;
     mod counts;
+    mod csv;
     mod cuts;
     mod deaths;
     mod description;

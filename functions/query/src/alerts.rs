@@ -11,7 +11,8 @@ use shared::text::digest;
 use shared::told::{Delivery, Failed, Message};
 use shared::{answer, time};
 
-use crate::lists::{List, RangeNames, ordered};
+use crate::csv::Column;
+use crate::lists::{Element, List, RangeNames, ordered};
 use crate::parameters::{ParameterError, Parameters};
 use crate::{Answer, Paged, Query, QueryError};
 
@@ -62,6 +63,23 @@ pub(crate) struct AlertView {
     recorded_at: Timestamp,
     subject: String,
     transports: Vec<Delivery>,
+}
+
+impl Element for AlertView {
+    const COLUMNS: &'static [Column] = &[
+        ("id", "/id"),
+        ("recordedAt", "/recordedAt"),
+        ("subject", "/subject"),
+        ("class", "/class"),
+        ("provider", "/provider"),
+        ("severity", "/severity"),
+        ("state", "/state"),
+        ("incident", "/incident"),
+        ("over", "/over"),
+        ("failures", "/failures"),
+        ("transports", "/transports/*/transport"),
+        ("transportStates", "/transports/*/state"),
+    ];
 }
 
 impl From<Message> for AlertView {

@@ -9,7 +9,8 @@ use shared::key::Partition;
 use shared::record::{Disposition, Record, Traffic};
 use shared::store::list::{CallFilter, Placed};
 
-use crate::lists::{List, ListQuery, RangeNames, bounded};
+use crate::csv::Column;
+use crate::lists::{Element, List, ListQuery, RangeNames, bounded};
 use crate::parameters::{ParameterError, Parameters};
 use crate::{Query, QueryError};
 
@@ -88,6 +89,35 @@ pub(crate) struct ListedCall {
     account: Option<Entity>,
     entities: Vec<Pair>,
     received_at: Timestamp,
+}
+
+impl Element for ListedCall {
+    const COLUMNS: &'static [Column] = &[
+        ("id", "/id"),
+        ("version", "/version"),
+        ("receivedAt", "/receivedAt"),
+        ("startedAt", "/startedAt"),
+        ("answeredAt", "/answeredAt"),
+        ("endedAt", "/endedAt"),
+        ("outcome", "/outcome"),
+        ("direction", "/direction"),
+        ("from", "/from/raw"),
+        ("fromEntity", "/from/entity"),
+        ("to", "/to/raw"),
+        ("toEntity", "/to/entity"),
+        ("ringSeconds", "/ringSeconds"),
+        ("talkSeconds", "/talkSeconds"),
+        ("class", "/failure/class"),
+        ("reason", "/failure/reason"),
+        ("cause", "/failure/code"),
+        ("attempts", "/attempts"),
+        ("menuSteps", "/menuSteps/*"),
+        ("recordings", "/recordings"),
+        ("eventCount", "/eventCount"),
+        ("account", "/account"),
+        ("own", "/own/*/entity"),
+        ("entities", "/entities/*"),
+    ];
 }
 
 impl From<Record> for ListedCall {

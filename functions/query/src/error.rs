@@ -33,6 +33,8 @@ pub(crate) enum QueryError {
     Unread,
     #[error("the delivery stays in quarantine: {0}")]
     StillUnreadable(String),
+    #[error("a row of the list could not be written")]
+    Row(#[source] serde_json::Error),
     #[error("the description of the API could not be read")]
     Description(#[source] std::io::Error),
     #[error(transparent)]
@@ -50,8 +52,8 @@ impl QueryError {
             Self::NotFound(_) => answer::not_found(&self.to_string()),
             Self::Unread => answer::unavailable(&self.to_string()),
             Self::StillUnreadable(_) => answer::problem(StatusCode::UNPROCESSABLE_ENTITY, &self.to_string()),
-            Self::Description(_) => {
-                tracing::error!(error = chain(self), "the description can't be read");
+            Self::Row(_) | Self::Description(_) => {
+                tracing::error!(error = chain(self), "the answer can't be made");
                 answer::problem(StatusCode::INTERNAL_SERVER_ERROR, &self.to_string())
             }
             Self::Store(StoreError::Item { .. }) => {

@@ -8,7 +8,8 @@ use shared::key::{EventId, Subject};
 use shared::provider;
 use shared::store::list::EventFilter;
 
-use crate::lists::{List, ListQuery, RangeNames, bounded};
+use crate::csv::Column;
+use crate::lists::{Element, List, ListQuery, RangeNames, bounded};
 use crate::parameters::{ParameterError, Parameters};
 use crate::{Query, QueryError};
 
@@ -85,6 +86,33 @@ impl Query {
         };
         Ok(Event { details, ..event })
     }
+}
+
+impl Element for Event {
+    const COLUMNS: &'static [Column] = &[
+        ("id", "/id"),
+        ("receivedAt", "/receivedAt"),
+        ("occurredAt", "/occurredAt"),
+        ("provider", "/provider"),
+        ("providerId", "/providerId"),
+        ("family", "/family"),
+        ("type", "/type"),
+        ("status", "/status"),
+        ("call", "/call"),
+        ("leg", "/leg/id"),
+        ("direction", "/leg/direction"),
+        ("from", "/from/raw"),
+        ("fromEntity", "/from/entity"),
+        ("to", "/to/raw"),
+        ("toEntity", "/to/entity"),
+        ("class", "/failure/class"),
+        ("reason", "/failure/reason"),
+        ("cause", "/cause"),
+        ("account", "/account"),
+        ("own", "/own/*/entity"),
+        ("entities", "/entities/*"),
+        ("warnings", "/warnings/*"),
+    ];
 }
 
 /// The id of an event, which a quarantined delivery is not.

@@ -4,6 +4,7 @@
 mod alerts;
 mod call;
 mod calls;
+mod csv;
 mod error;
 mod events;
 mod lists;
@@ -36,6 +37,7 @@ use shared::{answer, request};
 
 use crate::alerts::AlertQuery;
 use crate::call::CallQuery;
+use crate::csv::Rows;
 use crate::error::QueryError;
 use crate::lists::ListQuery;
 use crate::parameters::Parameters;
@@ -121,18 +123,18 @@ impl Query {
         let parameters = &Parameters::of(request, route.parameters())?;
         match route {
             Route::Events => {
-                paged(request, &self.events(&ListQuery::<EventFilter>::read(parameters, now)?, now).await?)
+                listed(request, &self.events(&ListQuery::<EventFilter>::read(parameters, now)?, now).await?)
             }
             Route::Event(id) => shown(&self.event(id, now).await?),
             Route::Body(id) => self.body(&events::known(id)?, now).await,
-            Route::Calls => paged(request, &self.calls(&ListQuery::<CallFilter>::read(parameters, now)?, now).await?),
+            Route::Calls => listed(request, &self.calls(&ListQuery::<CallFilter>::read(parameters, now)?, now).await?),
             Route::Call(id) => paged(request, &self.call(&CallQuery::read(id, parameters)?, now).await?),
             Route::Quarantine => paged(request, &self.quarantine(&quarantine::page(parameters)?, now).await?),
             Route::Quarantined(id) => self.quarantined(id, now).await,
             Route::Retry(id) => self.retry(id, now).await,
-            Route::Alerts => paged(request, &self.alerts(&alerts::page(parameters, now)?, now).await?),
+            Route::Alerts => listed(request, &self.alerts(&alerts::page(parameters, now)?, now).await?),
             Route::Alert(id) => paged(request, &self.alert(&AlertQuery::read(id, parameters)?, now).await?),
-            Route::Stats => shown(&self.stats(&StatsQuery::read(parameters, now)?, now).await?),
+            Route::Stats => csv::shown(request, &self.stats(&StatsQuery::read(parameters, now)?, now).await?),
             Route::Top => shown(&self.top(&TopQuery::read(parameters, now)?, now).await?),
             Route::TestAlert => self.test_alert(now).await,
             Route::Mute => self.mute(request, by, now).await,
@@ -174,12 +176,21 @@ trait Paged: Serialize {
     fn next(&self) -> Option<String>;
 }
 
-/// A page as JSON, with the address of the next one, relative to its own: of where the API is, nothing is known here.
+/// A page as JSON.
 fn paged<T: Paged>(request: &Request, page: &T) -> Answer {
-    let mut answered = answer::json(StatusCode::OK, page);
+    Ok(linked(request, page, answer::json(StatusCode::OK, page)))
+}
+
+/// A page of a list, as JSON or CSV.
+fn listed<T: Paged + Rows>(request: &Request, page: &T) -> Answer {
+    Ok(linked(request, page, csv::shown(request, page)?))
+}
+
+/// The answer with the address of the next page, relative to its own: of where the API is, nothing is known here.
+fn linked<T: Paged>(request: &Request, page: &T, mut answered: Response<Body>) -> Response<Body> {
     let link = |cursor: String| format!("<?{}>; rel=\"next\"", request::query_with(request, "cursor", &cursor));
     if let Some(link) = page.next().and_then(|cursor| HeaderValue::try_from(link(cursor)).ok()) {
         answered.headers_mut().insert(header::LINK, link);
     }
-    Ok(answered)
+    answered
 }

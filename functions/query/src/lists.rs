@@ -6,6 +6,7 @@ use shared::store::list::{Order, Place};
 use shared::store::{Page, PageRequest};
 
 use crate::Paged;
+use crate::csv::{Column, Mark, Rows};
 use crate::parameters::{ParameterError, Parameters};
 
 /// Elements of a page, unless the request says otherwise.
@@ -44,6 +45,28 @@ impl<T> List<T> {
 impl<T: Serialize> Paged for List<T> {
     fn next(&self) -> Option<String> {
         self.next.clone()
+    }
+}
+
+/// The element of a list that is shown as a row, too.
+pub(crate) trait Element: Serialize {
+    /// Its columns.
+    const COLUMNS: &'static [Column];
+}
+
+impl<T: Element> Rows for List<T> {
+    type Row = T;
+
+    fn columns(&self) -> &'static [Column] {
+        T::COLUMNS
+    }
+
+    fn rows(&self) -> &[T] {
+        &self.items
+    }
+
+    fn marks(&self) -> Vec<Mark> {
+        vec![("trunkline-read-to", self.read_to)]
     }
 }
 

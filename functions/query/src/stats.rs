@@ -12,6 +12,7 @@ use shared::store::PageRequest;
 use shared::store::counts::{Counts, Slice, Tally};
 use shared::store::list::{CallFilter, Failures, Order};
 
+use crate::csv::{Column, Mark, Rows};
 use crate::parameters::{ParameterError, Parameters};
 use crate::{Query, QueryError};
 
@@ -115,10 +116,42 @@ pub struct Stats {
     records: Option<LookedAt>,
 }
 
+/// Always all, whatever is counted apart.
+const COLUMNS: &[Column] = &[
+    ("at", "/at"),
+    ("provider", "/provider"),
+    ("direction", "/direction"),
+    ("outcome", "/outcome"),
+    ("class", "/class"),
+    ("family", "/family"),
+    ("calls", "/calls"),
+    ("messages", "/messages"),
+    ("talkSeconds", "/talkSeconds"),
+    ("answeredShare", "/answeredShare"),
+    ("events", "/events"),
+];
+
+impl Rows for Stats {
+    type Row = Counted;
+
+    fn columns(&self) -> &'static [Column] {
+        COLUMNS
+    }
+
+    fn rows(&self) -> &[Counted] {
+        &self.items
+    }
+
+    fn marks(&self) -> Vec<Mark> {
+        let read_to = self.records.as_ref().and_then(|records| records.read_to);
+        vec![("trunkline-counted-to", self.counted_to), ("trunkline-read-to", read_to)]
+    }
+}
+
 /// What is counted together.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Counted {
+pub(crate) struct Counted {
     at: Option<Timestamp>,
     #[serde(flatten)]
     group: BTreeMap<&'static str, Option<String>>,
