@@ -58,3 +58,15 @@ pub(crate) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, AskError> 
     let told = (answer.status == StatusCode::OK).then(|| serde_json::from_slice(&answer.body).ok()).flatten();
     told.ok_or_else(|| AskError::refused(answer))
 }
+
+/// The CSV that an answer of 200 holds.
+pub(crate) fn read_csv(answer: &Answer) -> Result<String, AskError> {
+    match (answer.status, answer.content_type.starts_with("text/csv")) {
+        (StatusCode::OK, true) => Ok(String::from_utf8_lossy(&answer.body).into_owned()),
+        (StatusCode::OK, false) => {
+            let words = "no CSV: the stack is of an earlier version".to_owned();
+            Err(AskError::Refused { status: answer.status, words })
+        }
+        _ => Err(AskError::refused(answer)),
+    }
+}

@@ -21,6 +21,7 @@ use crate::lists::{ListedCalls, ListedEvents};
 use crate::mute::{self, Muting};
 use crate::play::{self, Playing};
 use crate::redrive::{self, Redrive, RedriveFlags, Redriven, Task, Variables};
+use crate::stats::Counted;
 use crate::subscriptions::{self, Own, Subscriptions, SubscriptionsError};
 use crate::tail::Tail;
 use crate::terminal::Terminal;
@@ -60,6 +61,9 @@ enum Command {
     /// List events of a stack: those of the last 24 hours, or those that filters leave
     #[command(after_help = listing::HELP)]
     Events(ListedEvents),
+    /// Count calls, messages and events of a stack: those of the last 24 hours, or of another time
+    #[command(after_help = listing::HELP)]
+    Stats(Counted),
     /// Follow the events of a stack as they come, a line each
     #[command(after_help = listing::HELP)]
     Tail(Tail),
@@ -152,6 +156,7 @@ async fn obey(command: Command) -> ExitCode {
         Command::Call(showing) => asked(showing.run(&environment, Terminal::Shown).await),
         Command::Calls(listed) => asked(listed.run(&environment, Terminal::Shown).await),
         Command::Events(listed) => asked(listed.run(&environment, Terminal::Shown).await),
+        Command::Stats(counted) => asked(counted.run(&environment, Terminal::Shown).await),
         Command::Tail(tail) => asked(tail.run(&environment, Terminal::Shown).await),
         Command::Mute(muting) => asked(muting.run(&environment, Terminal::Shown).await),
         Command::Play(playing) => match playing.run(&environment, Terminal::Shown).await {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LINK};
 use hyper::{Method, Request};
 use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Http;
@@ -108,6 +108,12 @@ impl StackClient {
         self.send(Method::GET, path, token, String::new()).await
     }
 
+    /// Reads a list as CSV.
+    pub(crate) async fn get_csv(&self, path: &str, token: &Token) -> Result<Answer, ClientError> {
+        let request = Request::get(format!("{}{path}", self.url)).header(ACCEPT, "text/csv");
+        self.in_time(request.header(AUTHORIZATION, token.bearer()).body(Full::default())?).await
+    }
+
     /// Delivers, or sets something off.
     pub(crate) async fn post(&self, path: &str, token: &Token, body: String) -> Result<Answer, ClientError> {
         self.send(Method::POST, path, Some(token), body).await
@@ -131,17 +137,20 @@ impl StackClient {
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, token.bearer());
         }
-        let answered = self.answer(request.body(Full::from(body))?);
-        tokio::time::timeout(TIMEOUT, answered).await.unwrap_or(Err(ClientError::Late))
+        self.in_time(request.body(Full::from(body))?).await
+    }
+
+    async fn in_time(&self, request: Request<Full<Bytes>>) -> Result<Answer, ClientError> {
+        tokio::time::timeout(TIMEOUT, self.answer(request)).await.unwrap_or(Err(ClientError::Late))
     }
 
     async fn answer(&self, request: Request<Full<Bytes>>) -> Result<Answer, ClientError> {
         let answer = self.http.request(request).await.map_err(|error| self.unanswered(&error))?;
         let status = answer.status();
-        let content_type = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let content_type = content_type.unwrap_or_default().to_owned();
+        let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let (content_type, link) = (header(CONTENT_TYPE).to_owned(), header(LINK).to_owned());
         let body = Limited::new(answer.into_body(), ANSWER_LIMIT).collect().await.map_err(ClientError::Body)?;
-        Ok(Answer { status, content_type, body: body.to_bytes() })
+        Ok(Answer { status, content_type, link, body: body.to_bytes() })
     }
 
     fn unanswered(&self, error: &HttpError) -> ClientError {

@@ -46,6 +46,8 @@ mod table;
 mod listing;
 // Events and calls.
 mod lists;
+// Counts.
+mod stats;
 // Events as they come.
 mod tail;
 // What people are not told for a while.

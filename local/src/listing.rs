@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::asking::{AskError, read};
+use crate::asking::{AskError, read, read_csv};
 use crate::client::{ApiUrl, StackClient};
 use crate::holder::{CheckTokens, TokenHolder};
 use crate::table::{Column, Layout};
@@ -17,7 +17,7 @@ pub(crate) const HELP: &str = "\
 The token comes from the environment: TRUNKLINE_READ_TOKEN, a reader's. So may the address: TRUNKLINE_URL.
 
 Times are with a zone (2026-01-31T17:00:00Z), or how long ago (2h, 90m, 3d). A table leaves out the columns that the terminal has no
-room for, ids first; --json has everything, an element a line.
+room for, ids first; --json has everything, an element a line; --csv is for spreadsheets.
 
 Exit status: 0 shown, 1 the stack did not show it, 2 wrong usage.";
 
@@ -34,6 +34,17 @@ pub(crate) struct Asking {
     /// Print an element a line, as the API gives it
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// The same of a list, which may also be CSV.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListAsking {
+    #[command(flatten)]
+    pub(crate) asking: Asking,
+
+    /// Print CSV, as the API gives it
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
 }
 
 /// Parameters of the API, in its words.
@@ -91,20 +102,25 @@ impl Lists {
         parameters: &Parameters,
         (limit, cursor): (usize, Option<&str>),
     ) -> Result<Page, AskError> {
-        let limit = limit.min(PAGE).to_string();
-        let own = [("limit", limit.as_str())].into_iter().chain(cursor.map(|cursor| ("cursor", cursor)));
-        let asked = parameters.iter().map(|(name, value)| (*name, value.as_str())).chain(own);
-        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).finish();
-        read(&self.client.get(&format!("{path}?{query}"), Some(self.tokens.of(TokenHolder::Reader)?)).await?)
+        let asked = address(path, parameters, (Some(limit), cursor));
+        read(&self.client.get(&asked, Some(self.tokens.of(TokenHolder::Reader)?)).await?)
     }
 
-    /// As many elements as are asked for, and whether there are more.
-    async fn all(&self, path: &str, parameters: &Parameters, limit: usize) -> Result<(Vec<Value>, bool), AskError> {
+    /// As many elements as are asked for, and whether there are more. Without a limit, what has no pages.
+    async fn all(
+        &self,
+        path: &str,
+        parameters: &Parameters,
+        limit: Option<usize>,
+    ) -> Result<(Vec<Value>, bool), AskError> {
         let (mut items, mut cursor, mut progress) = (Vec::new(), None, Progress::default());
         loop {
-            let page = self.page(path, parameters, (limit - items.len(), cursor.as_deref())).await?;
+            let left = limit.map(|limit| limit - items.len());
+            let asked = address(path, parameters, (left, cursor.as_deref()));
+            let token = self.tokens.of(TokenHolder::Reader)?;
+            let page: Page = read(&self.client.get(&asked, Some(token)).await?)?;
             items.extend(page.items);
-            if page.next.is_none() || items.len() >= limit {
+            if page.next.is_none() || limit.is_some_and(|limit| items.len() >= limit) {
                 return Ok((items, page.next.is_some()));
             }
             cursor = page.next;
@@ -112,14 +128,47 @@ impl Lists {
         }
     }
 
+    /// Prints a list as CSV, its pages under one heading.
+    async fn print(
+        &self,
+        (path, parameters, limit): (&str, &Parameters, Option<usize>),
+        terminal: Terminal,
+    ) -> Result<(), AskError> {
+        let (mut printed, mut cursor, mut progress) = (0, None::<String>, Progress::default());
+        loop {
+            let asked = address(path, parameters, (limit.map(|limit| limit - printed), cursor.as_deref()));
+            let answer = self.client.get_csv(&asked, self.tokens.of(TokenHolder::Reader)?).await?;
+            let text = read_csv(&answer)?;
+            let rows = text.split_once("\r\n").map_or("", |(_, rows)| rows);
+            terminal.rows(if cursor.is_none() { &text } else { rows });
+            printed += count(rows);
+            cursor = answer.next();
+            if cursor.is_none() {
+                return Ok(());
+            }
+            if limit.is_some_and(|limit| printed >= limit) {
+                drop(progress);
+                // Nobody is told what could not be told.
+                let _ = writeln!(io::stderr(), "{}", cut_short(printed));
+                return Ok(());
+            }
+            if terminal.width().is_none() {
+                progress.show(printed, None);
+            }
+        }
+    }
+
     /// Shows a list: each element as a row of the columns, or as it is.
     pub(crate) async fn show<const N: usize>(
         &self,
-        (path, parameters, limit): (&str, &Parameters, usize),
-        asking: &Asking,
+        (path, parameters, limit): (&str, &Parameters, Option<usize>),
+        ListAsking { asking, csv }: &ListAsking,
         kind: &Kind<N>,
         terminal: Terminal,
     ) -> Result<(), AskError> {
+        if *csv {
+            return self.print((path, parameters, limit), terminal).await;
+        }
         let (items, more) = self.all(path, parameters, limit).await?;
         if asking.json {
             items.iter().for_each(|item| terminal.say(&escaped(&item.to_string())));
@@ -129,10 +178,33 @@ impl Lists {
         let rows: Vec<_> = items.iter().filter_map(|item| (kind.row)(item, now)).collect();
         terminal.say(&table(kind, &rows, terminal));
         if more {
-            terminal.say(&format!("the first {} of more: --limit shows them", items.len()));
+            terminal.say(&cut_short(items.len()));
         }
         Ok(())
     }
+}
+
+/// What is asked for: that part of a list.
+fn address(path: &str, parameters: &Parameters, (limit, cursor): (Option<usize>, Option<&str>)) -> String {
+    let limit = limit.map(|limit| limit.min(PAGE).to_string());
+    let own = [("limit", limit.as_deref()), ("cursor", cursor)];
+    let own = own.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let asked = parameters.iter().map(|(name, value)| (*name, value.as_str())).chain(own);
+    format!("{path}?{}", form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).finish())
+}
+
+fn cut_short(shown: usize) -> String {
+    format!("the first {shown} of more: --limit shows them")
+}
+
+/// How many rows of CSV there are: a line that ends within quotes goes on.
+fn count(rows: &str) -> usize {
+    let mut quoted = false;
+    let ends = |byte: &u8| {
+        quoted ^= *byte == b'"';
+        *byte == b'\n' && !quoted
+    };
+    rows.as_bytes().iter().copied().filter(ends).count()
 }
 
 /// How elements of a list are shown.
@@ -210,6 +282,12 @@ mod tests {
             assert_eq!(time_before(text, now).unwrap(), format!("{before}:00:00Z"), "{text}");
         }
         assert!(time("yesterday").is_err() && time("2026-01-31T17:00:00").is_err());
+    }
+
+    #[test]
+    fn rows_are_counted_whatever_lines_their_cells_have() {
+        assert_eq!(count(""), 0);
+        assert_eq!(count("a,b\r\n\"one\r\ntwo \"\"x\"\"\n\",c\r\n"), 2);
     }
 
     #[test]

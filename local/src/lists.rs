@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::asking::AskError;
 use crate::call::{Failure, Party, party};
-use crate::listing::{Asking, Kind, Lists, Parameters, given, time, times};
+use crate::listing::{Kind, ListAsking, Lists, Parameters, given, time, times};
 use crate::table::Column;
 use crate::terminal::Terminal;
 
@@ -78,7 +78,7 @@ impl EventFilters {
 #[derive(Debug, clap::Args)]
 pub(crate) struct ListedEvents {
     #[command(flatten)]
-    asking: Asking,
+    asking: ListAsking,
     #[command(flatten)]
     filters: EventFilters,
     /// Received from then on
@@ -99,8 +99,8 @@ impl ListedEvents {
     pub(crate) async fn run(self, lookup: &dyn Fn(&str) -> Option<String>, terminal: Terminal) -> Result<(), AskError> {
         let own = [("from", &self.from), ("to", &self.to), ("day", &self.day), ("order", &self.extent.order)];
         let parameters = self.filters.parameters().into_iter().chain(given(own)).collect();
-        let lists = Lists::new(&self.asking.url, lookup)?;
-        lists.show(("/events", &parameters, self.extent.limit), &self.asking, &EVENTS, terminal).await
+        let lists = Lists::new(&self.asking.asking.url, lookup)?;
+        lists.show(("/events", &parameters, Some(self.extent.limit)), &self.asking, &EVENTS, terminal).await
     }
 }
 
@@ -108,7 +108,7 @@ impl ListedEvents {
 #[derive(Debug, clap::Args)]
 pub(crate) struct ListedCalls {
     #[command(flatten)]
-    asking: Asking,
+    asking: ListAsking,
     /// That concern an entity in any leg, such as phone_number:12025550144
     #[arg(long)]
     entity: Option<String>,
@@ -152,8 +152,8 @@ pub(crate) struct ListedCalls {
 impl ListedCalls {
     /// Shows it, with the token of an environment.
     pub(crate) async fn run(self, lookup: &dyn Fn(&str) -> Option<String>, terminal: Terminal) -> Result<(), AskError> {
-        let lists = Lists::new(&self.asking.url, lookup)?;
-        lists.show(("/calls", &self.parameters(), self.extent.limit), &self.asking, &CALLS, terminal).await
+        let lists = Lists::new(&self.asking.asking.url, lookup)?;
+        lists.show(("/calls", &self.parameters(), Some(self.extent.limit)), &self.asking, &CALLS, terminal).await
     }
 
     fn parameters(&self) -> Parameters {
@@ -175,7 +175,8 @@ impl ListedCalls {
     }
 }
 
-const fn column(title: &'static str, least: usize, goes: u8) -> Column {
+/// A column of a table.
+pub(crate) const fn column(title: &'static str, least: usize, goes: u8) -> Column {
     Column { title, least, goes }
 }
 
@@ -261,14 +262,14 @@ fn came_to(word: &str, failure: Option<&Failure>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::collections::BTreeSet;
 
     use clap::{Args, Command};
 
     use super::*;
 
-    fn flags<A: Args>() -> BTreeSet<String> {
+    pub(crate) fn flags<A: Args>() -> BTreeSet<String> {
         let command = A::augment_args(Command::new("test"));
         let long = |name: &str| {
             let mut parts = name.split('-');
@@ -276,19 +277,18 @@ mod tests {
             parts.fold(first, |name, part| format!("{name}{}{}", part[..1].to_uppercase(), &part[1..]))
         };
         let all = command.get_arguments().filter_map(|argument| argument.get_long()).map(long);
-        all.filter(|name| !["url", "json"].contains(&name.as_str())).collect()
+        all.filter(|name| !["url", "json", "csv"].contains(&name.as_str())).collect()
     }
 
     /// Of two names of one parameter there is one flag; pages are turned here.
+    pub(crate) fn listed(resource: &str) -> BTreeSet<String> {
+        let route = query::ROUTES.iter().find(|route| route.resource() == resource);
+        let all = route.into_iter().flat_map(|route| route.parameters().iter());
+        all.filter(|name| !["cursor", "failure"].contains(name)).map(|name| (*name).to_owned()).collect()
+    }
+
     #[test]
     fn each_parameter_of_a_list_is_a_flag() {
-        let listed = |resource: &str| {
-            let route = query::ROUTES.iter().find(|route| route.resource() == resource);
-            let all = route.into_iter().flat_map(|route| route.parameters().iter());
-            all.filter(|name| !["cursor", "failure"].contains(name))
-                .map(|name| (*name).to_owned())
-                .collect::<BTreeSet<_>>()
-        };
         assert_eq!(flags::<ListedEvents>(), listed("/events"));
         assert_eq!(flags::<ListedCalls>(), listed("/calls"));
     }

@@ -31,6 +31,14 @@ impl Terminal {
         }
     }
 
+    /// Prints rows of CSV, whole: to somebody who looks on without what a terminal would obey.
+    pub(crate) fn rows(self, text: &str) {
+        if let Some(rows) = text.strip_suffix("\r\n") {
+            let seen = || rows.split("\r\n").map(printable).collect::<Vec<_>>().join("\r\n");
+            self.say(&format!("{}\r", if self.is_watched() { seen() } else { rows.to_owned() }));
+        }
+    }
+
     /// How many cells a line has; None where it is no terminal.
     pub(crate) fn width(self) -> Option<usize> {
         let (width, _) = terminal_size::terminal_size().filter(|_| self.is_watched())?;

@@ -70,7 +70,8 @@ mod tests {
             (502, JSON, r#"{"message":"Internal server error"}"#, "QueryFunction"),
         ] {
             let status = StatusCode::from_u16(status).unwrap();
-            let answer = Answer { status, content_type: content_type.to_owned(), body: Bytes::from(body) };
+            let answer =
+                Answer { status, content_type: content_type.to_owned(), link: String::new(), body: Bytes::from(body) };
             assert!(stranger(&answer).is_some_and(|told| told.contains(words)), "{status} {content_type} {body}");
         }
     }
@@ -78,7 +79,7 @@ mod tests {
     #[test]
     fn a_trunkline_wants_a_token() {
         let content_type = "application/problem+json".to_owned();
-        let answer = Answer { status: StatusCode::UNAUTHORIZED, content_type, body: Bytes::new() };
+        let answer = Answer { status: StatusCode::UNAUTHORIZED, content_type, link: String::new(), body: Bytes::new() };
         assert_eq!(stranger(&answer), None);
     }
 }

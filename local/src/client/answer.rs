@@ -14,6 +14,7 @@ const SHOWN: usize = 120;
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) content_type: String,
+    pub(crate) link: String,
     pub(crate) body: Bytes,
 }
 
@@ -31,6 +32,13 @@ impl Answer {
     /// Whether it is this status, and the body's member `status` is this word.
     pub(crate) fn says(&self, status: StatusCode, word: &str) -> bool {
         self.status == status && self.text("status").as_deref() == Some(word)
+    }
+
+    /// The cursor of the next page, which the link leads to.
+    pub(crate) fn next(&self) -> Option<String> {
+        let query = self.link.strip_prefix("<?")?.strip_suffix(">; rel=\"next\"")?;
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        pairs.find(|(name, _)| name == "cursor").map(|(_, cursor)| cursor.into_owned())
     }
 
     /// Whether it is a problem document (RFC 9457), which is how all of the API tells errors.
