@@ -98,6 +98,9 @@ fn range(parameters: &Parameters, now: Timestamp) -> Result<[Timestamp; 2], Para
     let [from, to] = parameters.range(["from", "to"])?;
     let to = to.map_or(now, |to| to.min(now));
     let from = from.unwrap_or_else(|| to.checked_sub(DAY).unwrap_or(to));
+    if from > now {
+        return Err(ParameterError::of("from", "in the future; give an earlier one"));
+    }
     match to.duration_since(from) > LONGEST {
         true => Err(ParameterError::of("from", "more than 31 days before to or now; give a later one")),
         false => Ok([from, to]),
@@ -166,6 +169,7 @@ struct Sum {
     calls: u64,
     /// None of an entity, whose calls alone are counted.
     messages: Option<u64>,
+    #[serde(serialize_with = "in_milliseconds")]
     talk_seconds: f64,
     #[serde(skip)]
     answered: u64,
@@ -258,6 +262,12 @@ impl<'a> Sums<'a> {
 /// The share of calls that were answered, in ten-thousandths.
 fn share(sum: &Sum) -> Option<f64> {
     (sum.calls > 0).then(|| (sum.answered as f64 / sum.calls as f64 * 10_000.0).round() / 10_000.0)
+}
+
+/// A sum of seconds, to the millisecond, as each of them was.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn in_milliseconds<S: serde::Serializer>(seconds: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64((seconds * 1_000.0).round() / 1_000.0)
 }
 
 impl By {
