@@ -134,9 +134,13 @@ fn the_api_answers_with_problem_documents_too() {
         assert_eq!(response["ResponseParameters"]["Headers"]["Content-Type"], "'application/problem+json'", "{kind}");
     }
     let answers = &properties("Api")["GatewayResponses"];
-    for (kind, status) in
-        [("MISSING_AUTHENTICATION_TOKEN", 404), ("THROTTLED", 503), ("ACCESS_DENIED", 403), ("REQUEST_TOO_LARGE", 413)]
-    {
+    for (kind, status) in [
+        ("MISSING_AUTHENTICATION_TOKEN", 404),
+        ("THROTTLED", 503),
+        ("ACCESS_DENIED", 403),
+        ("REQUEST_TOO_LARGE", 413),
+        ("UNSUPPORTED_MEDIA_TYPE", 415),
+    ] {
         assert_eq!(answers[kind]["StatusCode"], status, "{kind}");
     }
     for retried in ["THROTTLED", "DEFAULT_5XX"] {
