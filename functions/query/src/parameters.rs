@@ -9,6 +9,7 @@ use lambda_http::aws_lambda_events::query_map::QueryMap;
 use lambda_http::{Request, RequestExt as _};
 use shared::address::NumberingPlan;
 use shared::entity::Entity;
+use shared::text::cut;
 
 /// A fault of the parameters, in words for the client.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +29,8 @@ impl Parameters {
     /// The parameters of a request that takes only those: a misspelt filter would silently match too much.
     pub(crate) fn of(request: &Request, known: &[&str]) -> Result<Self, ParameterError> {
         let query = request.query_string_parameters();
-        match query.iter().map(|(name, _)| name).find(|name| !known.contains(name)) {
+        let unknown = query.iter().map(|(name, _)| cut(name, 40)).find(|name| !known.contains(name));
+        match unknown {
             Some(name) if known.is_empty() => {
                 Err(ParameterError(format!("unknown parameter {name}; there is none here")))
             }
