@@ -72,7 +72,7 @@ impl Kind {
             Self::Onsip => "at OnSIP, behind the URL as ?token=",
             Self::Opentact => "at Opentact, behind each URL as ?token=",
             Self::Read => "reads events and calls, as Authorization: Bearer",
-            Self::Operator => "sends a test alert, retries the quarantine",
+            Self::Operator => "sends a test alert, mutes alerts, retries the quarantine",
         }
     }
 }
