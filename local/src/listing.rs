@@ -80,6 +80,27 @@ pub(crate) struct Page {
     pub(crate) items: Vec<Value>,
     pub(crate) next: Option<String>,
     pub(crate) read_to: Option<Timestamp>,
+    counted_to: Option<Timestamp>,
+    records: Option<LookedAt>,
+}
+
+/// The records that were counted.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LookedAt {
+    number: u64,
+    read_to: Option<Timestamp>,
+}
+
+impl Page {
+    /// How far counts go.
+    fn extent(&self) -> Option<String> {
+        let records = self.records.as_ref().map(|LookedAt { number, read_to }| {
+            let since = read_to.map(|at| format!(" since {at:.0}")).unwrap_or_default();
+            format!("{number} records{since}")
+        });
+        records.or_else(|| Some(format!("counted to {:.0}", self.counted_to?)))
+    }
 }
 
 /// A stack whose lists are read.
@@ -106,22 +127,23 @@ impl Lists {
         read(&self.client.get(&asked, Some(self.tokens.of(TokenHolder::Reader)?)).await?)
     }
 
-    /// As many elements as are asked for, and whether there are more. Without a limit, what has no pages.
+    /// As many elements as are asked for, and what is to be said below them. Without a limit, what has no pages.
     async fn all(
         &self,
         path: &str,
         parameters: &Parameters,
         limit: Option<usize>,
-    ) -> Result<(Vec<Value>, bool), AskError> {
+    ) -> Result<(Vec<Value>, Option<String>), AskError> {
         let (mut items, mut cursor, mut progress) = (Vec::new(), None, Progress::default());
         loop {
             let left = limit.map(|limit| limit - items.len());
             let asked = address(path, parameters, (left, cursor.as_deref()));
             let token = self.tokens.of(TokenHolder::Reader)?;
-            let page: Page = read(&self.client.get(&asked, Some(token)).await?)?;
-            items.extend(page.items);
+            let mut page: Page = read(&self.client.get(&asked, Some(token)).await?)?;
+            items.append(&mut page.items);
             if page.next.is_none() || limit.is_some_and(|limit| items.len() >= limit) {
-                return Ok((items, page.next.is_some()));
+                let below = page.next.as_ref().map(|_| cut_short(items.len())).or_else(|| page.extent());
+                return Ok((items, below));
             }
             cursor = page.next;
             progress.show(items.len(), page.read_to);
@@ -169,7 +191,7 @@ impl Lists {
         if *csv {
             return self.print((path, parameters, limit), terminal).await;
         }
-        let (items, more) = self.all(path, parameters, limit).await?;
+        let (items, below) = self.all(path, parameters, limit).await?;
         if asking.json {
             items.iter().for_each(|item| terminal.say(&escaped(&item.to_string())));
             return Ok(());
@@ -177,8 +199,8 @@ impl Lists {
         let now = Timestamp::now();
         let rows: Vec<_> = items.iter().filter_map(|item| (kind.row)(item, now)).collect();
         terminal.say(&table(kind, &rows, terminal));
-        if more {
-            terminal.say(&cut_short(items.len()));
+        if let Some(below) = below {
+            terminal.say(&below);
         }
         Ok(())
     }
