@@ -22,7 +22,7 @@ room for, ids first; --json has everything, an element a line; --csv is for spre
 Exit status: 0 shown, 1 the stack did not show it, 2 wrong usage.";
 
 /// The most elements of a page.
-const PAGE: usize = 100;
+pub(crate) const PAGE: usize = 100;
 
 /// Which stack is asked, and how the answer is shown.
 #[derive(Debug, clap::Args)]
@@ -116,14 +116,14 @@ impl Lists {
         Ok(Self { client: StackClient::new(&url)?, tokens: CheckTokens::read(lookup)? })
     }
 
-    /// One page.
+    /// One page: at most so many elements, behind that cursor. Without a number, what has no pages.
     pub(crate) async fn page(
         &self,
         path: &str,
         parameters: &Parameters,
-        (limit, cursor): (usize, Option<&str>),
+        part: (Option<usize>, Option<&str>),
     ) -> Result<Page, AskError> {
-        let asked = address(path, parameters, (Some(limit), cursor));
+        let asked = address(path, parameters, part);
         read(&self.client.get(&asked, Some(self.tokens.of(TokenHolder::Reader)?)).await?)
     }
 
@@ -137,9 +137,7 @@ impl Lists {
         let (mut items, mut cursor, mut progress) = (Vec::new(), None, Progress::default());
         loop {
             let left = limit.map(|limit| limit - items.len());
-            let asked = address(path, parameters, (left, cursor.as_deref()));
-            let token = self.tokens.of(TokenHolder::Reader)?;
-            let mut page: Page = read(&self.client.get(&asked, Some(token)).await?)?;
+            let mut page = self.page(path, parameters, (left, cursor.as_deref())).await?;
             items.append(&mut page.items);
             if page.next.is_none() || limit.is_some_and(|limit| items.len() >= limit) {
                 let below = page.next.as_ref().map(|_| cut_short(items.len())).or_else(|| page.extent());

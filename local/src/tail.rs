@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::asking::AskError;
-use crate::listing::{Asking, Lists, Page, Parameters, time};
+use crate::listing::{Asking, Lists, PAGE, Page, Parameters, time};
 use crate::lists::{EventFilters, event_row};
 use crate::table::cut;
 use crate::terminal::{Terminal, escaped};
@@ -17,8 +17,6 @@ use crate::terminal::{Terminal, escaped};
 const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
 /// Between two looks.
 const EVERY: Duration = Duration::from_secs(2);
-/// As many elements as a page has.
-const PAGE: usize = 100;
 
 /// Which events are followed.
 #[derive(Debug, clap::Args)]
@@ -81,7 +79,7 @@ impl Following {
         parameters.extend([("order", "asc".to_owned()), ("from", self.since.to_string())]);
         let (mut new, mut cursor, mut read_to) = (Vec::new(), None, None);
         loop {
-            let page: Page = lists.page("/events", &parameters, (PAGE, cursor.as_deref())).await?;
+            let page: Page = lists.page("/events", &parameters, (Some(PAGE), cursor.as_deref())).await?;
             new.extend(page.items);
             read_to = page.read_to.or(read_to);
             cursor = page.next;
