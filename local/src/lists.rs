@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::asking::AskError;
 use crate::call::{Failure, Party, party};
 use crate::listing::{Kind, ListAsking, Lists, Parameters, given, time, times};
-use crate::table::Column;
+use crate::table::column;
 use crate::terminal::Terminal;
 
 /// How many elements, and from which end.
@@ -173,11 +173,6 @@ impl ListedCalls {
             ("order", &self.extent.order),
         ])
     }
-}
-
-/// A column of a table.
-pub(crate) const fn column(title: &'static str, least: usize, goes: u8) -> Column {
-    Column { title, least, goes }
 }
 
 /// Events as rows.

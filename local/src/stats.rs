@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::asking::AskError;
 use crate::listing::{Kind, ListAsking, Lists, given, time};
-use crate::lists::column;
+use crate::table::column;
 use crate::terminal::Terminal;
 
 /// Which counts.

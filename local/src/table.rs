@@ -18,6 +18,11 @@ pub(crate) struct Column {
     pub(crate) goes: u8,
 }
 
+/// A column of that title, which may become so narrow, and goes at that rank.
+pub(crate) const fn column(title: &'static str, least: usize, goes: u8) -> Column {
+    Column { title, least, goes }
+}
+
 /// Where its cells begin to be cut, for each column that is shown.
 #[derive(Debug)]
 pub(crate) struct Layout {
@@ -87,11 +92,7 @@ pub(crate) fn cut(text: &str, room: usize) -> String {
 mod tests {
     use super::*;
 
-    const COLUMNS: [Column; 3] = [
-        Column { title: "WHEN", least: 0, goes: 0 },
-        Column { title: "FROM", least: 4, goes: 0 },
-        Column { title: "ID", least: 0, goes: 1 },
-    ];
+    const COLUMNS: [Column; 3] = [column("WHEN", 0, 0), column("FROM", 4, 0), column("ID", 0, 1)];
 
     fn shown(rows: &[[&str; 3]], room: usize) -> Vec<String> {
         let rows: Vec<_> = rows.iter().map(|row| row.map(str::to_owned)).collect();
