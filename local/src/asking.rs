@@ -47,7 +47,8 @@ impl AskError {
         }
     }
 
-    fn refused(answer: &Answer) -> Self {
+    /// Another answer than was hoped for.
+    pub(crate) fn refused(answer: &Answer) -> Self {
         let words = answer.text("detail").unwrap_or_else(|| answer.to_string());
         Self::Refused { status: answer.status, words: printable(&words) }
     }

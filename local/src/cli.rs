@@ -159,11 +159,7 @@ async fn obey(command: Command) -> ExitCode {
         Command::Stats(counted) => asked(counted.run(&environment, Terminal::Shown).await),
         Command::Tail(tail) => asked(tail.run(&environment, Terminal::Shown).await),
         Command::Mute(muting) => asked(muting.run(&environment, Terminal::Shown).await),
-        Command::Play(playing) => match playing.run(&environment, Terminal::Shown).await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) if error.is_misuse() => misused(&error),
-            Err(error) => refused(&error),
-        },
+        Command::Play(playing) => asked(playing.run(&environment, Terminal::Shown).await),
         Command::Redrive(flags) => redrive(&flags).await,
         Command::Forget(flags) => forget(&flags).await,
         Command::Subscriptions(command) => match subscriptions(command).await {

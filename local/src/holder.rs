@@ -9,6 +9,8 @@ use crate::client::Token;
 pub(crate) enum TokenHolder {
     /// OnSIP, which delivers.
     Onsip,
+    /// Opentact, which delivers.
+    Opentact,
     /// Who reads events back.
     Reader,
     /// Who may set off a test alert.
@@ -16,12 +18,13 @@ pub(crate) enum TokenHolder {
 }
 
 impl TokenHolder {
-    const ALL: [Self; 3] = [Self::Onsip, Self::Reader, Self::Operator];
+    const ALL: [Self; 4] = [Self::Onsip, Self::Opentact, Self::Reader, Self::Operator];
 
     /// The environment variable of the holder's token.
     pub(crate) fn variable(self) -> &'static str {
         match self {
             Self::Onsip => "TRUNKLINE_ONSIP_TOKEN",
+            Self::Opentact => "TRUNKLINE_OPENTACT_TOKEN",
             Self::Reader => "TRUNKLINE_READ_TOKEN",
             Self::Operator => "TRUNKLINE_OPERATOR_TOKEN",
         }
@@ -31,6 +34,7 @@ impl TokenHolder {
     pub(crate) fn parameter(self) -> &'static str {
         match self {
             Self::Onsip => "OnsipTokenDigests",
+            Self::Opentact => "OpentactTokenDigests",
             Self::Reader => "ReadTokenDigests",
             Self::Operator => "OperatorTokenDigests",
         }

@@ -3,12 +3,13 @@
 use std::fmt;
 
 use clap::ValueEnum;
-use hyper::header::InvalidHeaderValue;
 use jiff::Timestamp;
 
-use crate::client::{Answer, ApiUrl, ClientError, StackClient, Token, UrlError};
+use crate::asking::AskError;
+use crate::client::{Answer, ApiUrl, StackClient};
 use crate::demo::script::{ANSWERED, COLLEAGUES, MENU, NUMBERS_ORDERED, OUT_OF_MONEY, SMS_SENT, Scene};
 use crate::demo::shift::shifted;
+use crate::holder::{CheckTokens, TokenHolder};
 use crate::terminal::{Terminal, printable};
 
 /// What `play --help` says behind the flags.
@@ -50,10 +51,11 @@ impl Scenario {
         }
     }
 
-    fn variable(self) -> &'static str {
+    /// Its provider.
+    fn holder(self) -> TokenHolder {
         match self {
-            Self::Menu | Self::OnsipCall => "TRUNKLINE_ONSIP_TOKEN",
-            Self::Call | Self::FailedCall | Self::Sms | Self::Order => "TRUNKLINE_OPENTACT_TOKEN",
+            Self::Menu | Self::OnsipCall => TokenHolder::Onsip,
+            Self::Call | Self::FailedCall | Self::Sms | Self::Order => TokenHolder::Opentact,
         }
     }
 }
@@ -69,50 +71,18 @@ pub(crate) struct Playing {
     url: String,
 }
 
-/// Why it was not played to its end.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PlayError {
-    /// The URL is not that of a stack.
-    #[error("--url")]
-    Url(#[from] UrlError),
-    /// There is no token.
-    #[error("set {0} to the provider's token")]
-    Missing(&'static str),
-    /// The token is not fit to be sent.
-    #[error("the token cannot be sent in a header")]
-    Token(#[from] InvalidHeaderValue),
-    /// No answer.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// It was not taken.
-    #[error("the stack answered {0}")]
-    Refused(Answer),
-}
-
-impl PlayError {
-    /// Whether the command was given wrongly, so that nothing was delivered.
-    pub(crate) fn is_misuse(&self) -> bool {
-        matches!(self, Self::Url(_) | Self::Missing(_) | Self::Token(_))
-    }
-}
-
 impl Playing {
     /// Plays it, with the token of an environment.
-    pub(crate) async fn run(
-        self,
-        lookup: &dyn Fn(&str) -> Option<String>,
-        terminal: Terminal,
-    ) -> Result<(), PlayError> {
-        let url: ApiUrl = self.url.parse()?;
-        let variable = self.scenario.variable();
-        let token = lookup(variable).filter(|token| !token.is_empty()).ok_or(PlayError::Missing(variable))?;
-        let (client, token, now) = (StackClient::new(&url)?, Token::new(token)?, Timestamp::now());
+    pub(crate) async fn run(self, lookup: &dyn Fn(&str) -> Option<String>, terminal: Terminal) -> Result<(), AskError> {
+        let (url, tokens): (ApiUrl, _) = (self.url.parse()?, CheckTokens::read(lookup)?);
+        let token = tokens.of(self.scenario.holder())?;
+        let (client, now) = (StackClient::new(&url)?, Timestamp::now());
         let outsider = usize::try_from(now.as_second() % 60).unwrap_or_default();
         let (scene, mut last) = (self.scenario.scene(), None);
         for (body, sample) in shifted(scene, now, outsider).into_iter().zip(scene.iter()) {
-            let answer = client.post(sample.route, &token, body).await?;
+            let answer = client.post(sample.route, token, body).await?;
             if !answer.status.is_success() {
-                return Err(PlayError::Refused(answer));
+                return Err(AskError::refused(&answer));
             }
             terminal.say(&printable(&Delivered(sample.route, &answer).to_string()));
             last = answer.text("id").or(last);
@@ -154,7 +124,7 @@ mod tests {
     fn a_scenario_needs_the_token_of_its_provider() {
         for scenario in Scenario::value_variants() {
             let onsip = scenario.scene().iter().all(|sample| sample.route.starts_with("/webhooks/onsip/"));
-            assert_eq!(scenario.variable() == "TRUNKLINE_ONSIP_TOKEN", onsip, "{scenario:?}");
+            assert_eq!(scenario.holder() == TokenHolder::Onsip, onsip, "{scenario:?}");
         }
     }
 }
