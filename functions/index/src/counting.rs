@@ -59,9 +59,10 @@ impl Counting {
         self.count_marked(now, until).await
     }
 
-    /// Begins with the slices that end from now on. That is written down, or each run would begin anew.
+    /// Begins with the slice that has just ended: a new stack takes deliveries before its first run. That is written down, or each run
+    /// would begin anew.
     async fn begin(&self, now: Timestamp) -> Result<Position, StoreError> {
-        let last = Slice::of(now).before(1);
+        let last = Slice::of(now).before(2);
         let position = Position { counted: last, settled: last };
         self.store.put_counted_to(position).await?;
         Ok(position)
