@@ -15,6 +15,7 @@ mod quarantine;
 mod route;
 mod settings;
 mod stats;
+pub mod timeline;
 
 use std::convert::Infallible;
 
