@@ -14,7 +14,7 @@ use shared::{answer, time};
 use crate::csv::Column;
 use crate::lists::{Element, List, RangeNames, ordered};
 use crate::parameters::{ParameterError, Parameters};
-use crate::{Answer, Paged, Query, QueryError};
+use crate::{Answer, Paged, Query, QueryError, Views};
 
 /// The parameters of the list.
 pub(crate) const PARAMETERS: [&str; 5] = ["from", "to", "order", "limit", "cursor"];
@@ -23,7 +23,10 @@ pub(crate) const FAILED_PARAMETERS: [&str; 2] = ["limit", "cursor"];
 const RANGE: RangeNames = ["from", "to"];
 
 /// Which part of the list of alerts is asked for.
-pub(crate) fn page(parameters: &Parameters, now: Timestamp) -> Result<PageRequest, ParameterError> {
+///
+/// # Errors
+/// When a parameter is wrong.
+pub fn page_of_alerts(parameters: &Parameters, now: Timestamp) -> Result<PageRequest, ParameterError> {
     let page = ordered(parameters.page(parameters.range(RANGE)?)?, "from")?;
     match page.from.is_some_and(|from| now.duration_since(from) > KEPT) {
         true => Err(ParameterError::of(
@@ -35,14 +38,19 @@ pub(crate) fn page(parameters: &Parameters, now: Timestamp) -> Result<PageReques
 }
 
 /// Which alert is asked for, and which part of what it tells of.
-pub(crate) struct AlertQuery {
+#[derive(Debug)]
+pub struct AlertQuery {
     id: String,
     after: Option<Cursor>,
     limit: usize,
 }
 
 impl AlertQuery {
-    pub(crate) fn read(id: &str, parameters: &Parameters) -> Result<Self, ParameterError> {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When a parameter is wrong.
+    pub fn read(id: &str, parameters: &Parameters) -> Result<Self, ParameterError> {
         let PageRequest { after, limit, .. } = parameters.page([None, None])?;
         Ok(Self { id: id.to_owned(), after, limit })
     }
@@ -51,18 +59,29 @@ impl AlertQuery {
 /// An alert, as lists and calls show it. The entities that it can be chosen by are not shown: they hold numbers that its texts may mask.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct AlertView {
-    id: String,
-    class: Option<String>,
-    provider: Option<Provider>,
-    severity: Option<Severity>,
-    state: Option<AlertState>,
-    incident: Option<String>,
-    over: Option<bool>,
-    failures: Option<u64>,
-    recorded_at: Timestamp,
-    subject: String,
-    transports: Vec<Delivery>,
+pub struct AlertView {
+    /// Its id.
+    pub id: String,
+    /// The class of failures that it tells of.
+    pub class: Option<String>,
+    /// The provider that it is about.
+    pub provider: Option<Provider>,
+    /// How urgent it is.
+    pub severity: Option<Severity>,
+    /// Where in its incident it stands.
+    pub state: Option<AlertState>,
+    /// The id of that incident, which further messages bear.
+    pub incident: Option<String>,
+    /// Whether the incident is over; None of a message that is part of none.
+    pub over: Option<bool>,
+    /// How many failures it tells of.
+    pub failures: Option<u64>,
+    /// When it was decided.
+    pub recorded_at: Timestamp,
+    /// Its subject, masked as in the mail.
+    pub subject: String,
+    /// By which ways it was told, and what became of that.
+    pub transports: Vec<Delivery>,
 }
 
 impl Element for AlertView {
@@ -104,14 +123,18 @@ impl From<Message> for AlertView {
 
 /// An alert with its texts, and what it tells of.
 #[derive(Debug, Serialize)]
-pub(crate) struct WholeAlert {
+pub struct WholeAlert {
+    /// What lists show of it.
     #[serde(flatten)]
-    alert: AlertView,
-    text: String,
-    sms: Option<String>,
+    pub alert: AlertView,
+    /// The mail's text.
+    pub text: String,
+    /// The SMS, if there is one.
+    pub sms: Option<String>,
     /// The calls, messages and orders.
-    failed: Vec<Failed>,
-    next: Option<String>,
+    pub failed: Vec<Failed>,
+    /// The cursor of the next page of those.
+    pub next: Option<String>,
 }
 
 impl Paged for WholeAlert {
@@ -120,19 +143,29 @@ impl Paged for WholeAlert {
     }
 }
 
-impl Query {
-    pub(crate) async fn alerts(&self, asked: &PageRequest, now: Timestamp) -> Result<List<AlertView>, QueryError> {
+impl Views {
+    /// A page of what people were told.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn alerts(&self, asked: &PageRequest, now: Timestamp) -> Result<List<AlertView>, QueryError> {
         Ok(List::of(self.told.list_messages(asked, now).await?, AlertView::from))
     }
 
-    pub(crate) async fn alert(&self, asked: &AlertQuery, now: Timestamp) -> Result<WholeAlert, QueryError> {
+    /// One alert, and what it tells of.
+    ///
+    /// # Errors
+    /// When there is none of that id, or the table does not answer.
+    pub async fn alert(&self, asked: &AlertQuery, now: Timestamp) -> Result<WholeAlert, QueryError> {
         let message = self.told.message(&asked.id, now).await?.ok_or(QueryError::NotFound("alert"))?;
         let failed = self.told.list_failures(&asked.id, (asked.after.clone(), asked.limit), now).await?;
         let (text, sms) = (message.alert.text.clone(), message.alert.sms.clone());
         let next = failed.next.map(|cursor| cursor.to_string());
         Ok(WholeAlert { alert: message.into(), text, sms, failed: failed.items, next })
     }
+}
 
+impl Query {
     /// Records an alert as a failure would: `notify` finds it pending and sends it with its next tick.
     pub(crate) async fn test_alert(&self, now: Timestamp) -> Answer {
         let (at, mark) = (time::readable(now), self.settings.label.mark());

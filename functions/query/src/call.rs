@@ -11,7 +11,7 @@ use shared::store::{CallEvents, Unread};
 
 use crate::alerts::AlertView;
 use crate::parameters::{ParameterError, Parameters};
-use crate::{Paged, Query, QueryError};
+use crate::{Paged, QueryError, Views};
 
 /// The most bytes of all that a call has many of, as [`answer::passed_on`] counts them: the rest of 4 MB is for what else the
 /// answer says. Lambda takes 6 MB.
@@ -31,20 +31,29 @@ const UNREAD: &str = "not all of its events were read: the outcome, the legs and
 pub(crate) const PARAMETERS: [&str; 1] = ["cursor"];
 
 /// Which call is asked for, and behind which of its events the page begins.
-pub(crate) struct CallQuery {
+#[derive(Debug)]
+pub struct CallQuery {
     id: CallId,
     after: Option<EventId>,
 }
 
 impl CallQuery {
-    pub(crate) fn read(id: &str, parameters: &Parameters) -> Result<Self, QueryError> {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When the id is none, or a parameter is wrong.
+    pub fn read(id: &str, parameters: &Parameters) -> Result<Self, QueryError> {
         let after = parameters.read("cursor", OF_THE_CALL, |text| text.parse().ok())?;
         Ok(Self { id: id.parse().map_err(|_| QueryError::NotFound("call"))?, after })
     }
 }
 
-impl Query {
-    pub(crate) async fn call(&self, asked: &CallQuery, now: Timestamp) -> Result<CallView, QueryError> {
+impl Views {
+    /// One call, folded from its events.
+    ///
+    /// # Errors
+    /// When there is no such call, or the tables do not answer.
+    pub async fn call(&self, asked: &CallQuery, now: Timestamp) -> Result<CallView, QueryError> {
         let CallEvents { events, unread, .. } = self.store.call(&asked.id, now).await?;
         let mut call = Call::fold(&asked.id, events, now).ok_or(QueryError::NotFound("call"))?;
         let parts = call.events.iter().map(|event| event.id.partition()).collect();
@@ -67,15 +76,20 @@ fn behind(mut events: Vec<Event>, after: Option<&EventId>, unread: Unread) -> Re
 }
 
 /// A call, as the API shows it.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct CallView {
+pub struct CallView {
+    /// The call, its events apart.
     #[serde(flatten)]
-    call: Call,
-    events: Vec<EventOfCall>,
-    alert: Option<AlertView>,
-    left_out: Option<LeftOut>,
-    next: Option<EventId>,
+    pub call: Call,
+    /// Its events, in the order in which they occurred.
+    pub events: Vec<EventOfCall>,
+    /// The message that told of it.
+    pub alert: Option<AlertView>,
+    /// What does not fit.
+    pub left_out: Option<LeftOut>,
+    /// The cursor of the next page of events.
+    pub next: Option<EventId>,
 }
 
 impl Paged for CallView {
@@ -85,26 +99,28 @@ impl Paged for CallView {
 }
 
 /// An event of a call.
-#[derive(Serialize)]
-struct EventOfCall {
+#[derive(Debug, Serialize)]
+pub struct EventOfCall {
+    /// The event.
     #[serde(flatten)]
-    event: Event,
+    pub event: Event,
     /// Where its delivery is, relative to the call's own address: of where the API is, nothing is known here.
-    body: String,
+    pub body: String,
 }
 
 /// How much is not in the answer.
-#[derive(Serialize, PartialEq, Eq, Default)]
-struct LeftOut {
+#[derive(Debug, Serialize, PartialEq, Eq, Default)]
+pub struct LeftOut {
     /// Events behind those of the answer.
-    events: usize,
+    pub events: usize,
     /// Legs.
-    legs: usize,
+    pub legs: usize,
     /// At least so many calls that are joined to it and were not read.
-    calls: usize,
-    /// Steps in menus and recordings.
-    menu: usize,
-    recordings: usize,
+    pub calls: usize,
+    /// Steps in menus.
+    pub menu: usize,
+    /// Recordings.
+    pub recordings: usize,
 }
 
 impl CallView {

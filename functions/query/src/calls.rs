@@ -12,7 +12,7 @@ use shared::store::list::{CallFilter, Placed};
 use crate::csv::Column;
 use crate::lists::{Element, List, ListQuery, RangeNames, bounded};
 use crate::parameters::{ParameterError, Parameters};
-use crate::{Query, QueryError};
+use crate::{QueryError, Views};
 
 /// The parameters of lists of calls.
 pub(crate) const PARAMETERS: [&str; 15] = [
@@ -36,7 +36,11 @@ const BEGUN: RangeNames = ["from", "to"];
 const ENDED: RangeNames = ["endedFrom", "endedTo"];
 
 impl ListQuery<CallFilter> {
-    pub(crate) fn read(parameters: &Parameters, now: Timestamp) -> Result<Self, ParameterError> {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When a parameter is wrong.
+    pub fn read(parameters: &Parameters, now: Timestamp) -> Result<Self, ParameterError> {
         let (placed, names, range) = match (parameters.range(BEGUN)?, parameters.range(ENDED)?) {
             (begun, [None, None]) => (Placed::Begun, BEGUN, begun),
             ([None, None], ended) => (Placed::Ended, ENDED, ended),
@@ -68,27 +72,47 @@ fn filter(parameters: &Parameters, placed: Placed) -> Result<CallFilter, Paramet
 /// A call of a list.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ListedCall {
-    id: Partition,
-    version: u32,
-    outcome: Disposition,
-    direction: Option<Traffic>,
-    own: Vec<Own>,
-    from: Option<Party>,
-    to: Option<Party>,
-    started_at: Option<Timestamp>,
-    answered_at: Option<Timestamp>,
-    ended_at: Option<Timestamp>,
-    ring_seconds: Option<f64>,
-    talk_seconds: Option<f64>,
-    failure: Option<Failure>,
-    attempts: usize,
-    menu_steps: Vec<String>,
-    recordings: usize,
-    event_count: usize,
-    account: Option<Entity>,
-    entities: Vec<Pair>,
-    received_at: Timestamp,
+pub struct ListedCall {
+    /// Its id.
+    pub id: Partition,
+    /// Which writing of its record this is, from 1.
+    pub version: u32,
+    /// What it came to.
+    pub outcome: Disposition,
+    /// Which way it went; None where nothing tells.
+    pub direction: Option<Traffic>,
+    /// Those of its entities that are the customer's.
+    pub own: Vec<Own>,
+    /// Who called.
+    pub from: Option<Party>,
+    /// Who was called at first.
+    pub to: Option<Party>,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// When it was answered, if it was.
+    pub answered_at: Option<Timestamp>,
+    /// When it was over.
+    pub ended_at: Option<Timestamp>,
+    /// How long somebody was alerted, in seconds.
+    pub ring_seconds: Option<f64>,
+    /// How long somebody talked, in seconds.
+    pub talk_seconds: Option<f64>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// The legs towards somebody.
+    pub attempts: usize,
+    /// What the caller entered in menus.
+    pub menu_steps: Vec<String>,
+    /// How many recordings of it were told of.
+    pub recordings: usize,
+    /// How many events it follows from.
+    pub event_count: usize,
+    /// The account that it happened in.
+    pub account: Option<Entity>,
+    /// Every entity that it concerns, each with its category.
+    pub entities: Vec<Pair>,
+    /// When its first event was received.
+    pub received_at: Timestamp,
 }
 
 impl Element for ListedCall {
@@ -147,12 +171,12 @@ impl From<Record> for ListedCall {
     }
 }
 
-impl Query {
-    pub(crate) async fn calls(
-        &self,
-        asked: &ListQuery<CallFilter>,
-        now: Timestamp,
-    ) -> Result<List<ListedCall>, QueryError> {
+impl Views {
+    /// A page of calls.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn calls(&self, asked: &ListQuery<CallFilter>, now: Timestamp) -> Result<List<ListedCall>, QueryError> {
         let page = self.store.list_calls(&asked.filter, &asked.page, now).await?;
         Ok(List::of(page, ListedCall::from))
     }

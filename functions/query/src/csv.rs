@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
-use lambda_http::Request;
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
+use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 use serde_json::Value;
 use shared::answer;
@@ -12,13 +12,13 @@ use shared::answer;
 use crate::{Answer, QueryError};
 
 /// A column: its heading, and where in an element's JSON its cell is (RFC 6901; `*` is each of a list).
-pub(crate) type Column = (&'static str, &'static str);
+pub type Column = (&'static str, &'static str);
 
 /// How far a list was read, which no row says: the name of a header, and the time.
-pub(crate) type Mark = (&'static str, Option<Timestamp>);
+pub type Mark = (&'static str, Option<Timestamp>);
 
 /// What is shown as rows, too.
-pub(crate) trait Rows: Serialize {
+pub trait Rows: Serialize {
     /// What the rows are of.
     type Row: Serialize;
     /// Its columns, always all.
@@ -61,9 +61,17 @@ impl Format {
 
 /// The list, as the request would have it.
 pub(crate) fn shown<L: Rows>(request: &Request, list: &L) -> Answer {
-    if Format::of(request) == Format::Json {
-        return Ok(answer::json(StatusCode::OK, list));
+    match Format::of(request) {
+        Format::Json => Ok(answer::json(StatusCode::OK, list)),
+        Format::Csv => answered_in_csv(list),
     }
+}
+
+/// The list as CSV; its headers say how far it was read.
+///
+/// # Errors
+/// When a row can't be written.
+pub fn answered_in_csv<L: Rows>(list: &L) -> Result<Response<Body>, QueryError> {
     let mut answered = answer::csv(written(list).map_err(QueryError::Row)?);
     for (name, time) in list.marks() {
         let value = time.and_then(|time| HeaderValue::try_from(time.to_string()).ok());
@@ -127,7 +135,6 @@ fn is_number(cell: &str) -> bool {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {
-    use lambda_http::Body;
     use serde_json::json;
 
     use super::*;

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
+use lambda_http::{Body, Response};
 use shared::event::Event;
 use shared::key::{EventId, Subject};
 use shared::provider;
@@ -11,7 +12,7 @@ use shared::store::list::EventFilter;
 use crate::csv::Column;
 use crate::lists::{Element, List, ListQuery, RangeNames, bounded};
 use crate::parameters::{ParameterError, Parameters};
-use crate::{Query, QueryError};
+use crate::{QueryError, Views};
 
 /// The parameters of lists of events.
 pub(crate) const PARAMETERS: [&str; 16] = [
@@ -21,7 +22,11 @@ pub(crate) const PARAMETERS: [&str; 16] = [
 const RANGE: RangeNames = ["from", "to"];
 
 impl ListQuery<EventFilter> {
-    pub(crate) fn read(parameters: &Parameters, now: Timestamp) -> Result<Self, ParameterError> {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When a parameter is wrong.
+    pub fn read(parameters: &Parameters, now: Timestamp) -> Result<Self, ParameterError> {
         let filter = filter(parameters)?;
         let page = parameters.page(range(parameters)?)?;
         Ok(Self { page: bounded(page, (&filter.place(), RANGE), now)?, filter })
@@ -66,17 +71,21 @@ fn day(text: &str) -> Option<[Timestamp; 2]> {
     Some([begin.timestamp(), begin.checked_add(1.day()).ok()?.timestamp()])
 }
 
-impl Query {
-    pub(crate) async fn events(
-        &self,
-        asked: &ListQuery<EventFilter>,
-        now: Timestamp,
-    ) -> Result<List<Event>, QueryError> {
+impl Views {
+    /// A page of events.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn events(&self, asked: &ListQuery<EventFilter>, now: Timestamp) -> Result<List<Event>, QueryError> {
         let page = self.store.list(&asked.filter, &asked.page, now).await?;
         Ok(List::of(page, |event| event))
     }
 
-    pub(crate) async fn event(&self, id: &str, now: Timestamp) -> Result<Event, QueryError> {
+    /// One event in full.
+    ///
+    /// # Errors
+    /// When there is none of that id, or the table does not answer.
+    pub async fn event(&self, id: &str, now: Timestamp) -> Result<Event, QueryError> {
         let found = self.store.event_with_body(&known(id)?, now).await?;
         let (event, body) = found.ok_or(QueryError::NotFound("event"))?;
         // What lists show is left of them when the body was erased.
@@ -85,6 +94,14 @@ impl Query {
             None => event.details,
         };
         Ok(Event { details, ..event })
+    }
+
+    /// The delivery that an event was read from, as it came.
+    ///
+    /// # Errors
+    /// When there is none of that id, or the table does not answer.
+    pub async fn body(&self, id: &str, now: Timestamp) -> Result<Response<Body>, QueryError> {
+        self.stored(&known(id)?, now).await
     }
 }
 
@@ -116,7 +133,7 @@ impl Element for Event {
 }
 
 /// The id of an event, which a quarantined delivery is not.
-pub(crate) fn known(id: &str) -> Result<EventId, QueryError> {
+fn known(id: &str) -> Result<EventId, QueryError> {
     let id = id.parse::<EventId>().ok().filter(|id| id.partition().subject() != Subject::Quarantine);
     id.ok_or(QueryError::NotFound("event"))
 }

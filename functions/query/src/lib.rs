@@ -1,5 +1,7 @@
 //! The read API: events, calls, alerts, counts, the quarantine. An operator can also retry a quarantined delivery, send a test alert and mute
 //! alerts.
+//!
+//! Each resource is a function of [`Views`] from typed parameters to a typed view. The console shows the same ones as HTML.
 
 mod alerts;
 mod call;
@@ -16,6 +18,7 @@ mod route;
 mod settings;
 mod stats;
 pub mod timeline;
+mod views;
 
 use std::convert::Infallible;
 
@@ -26,25 +29,24 @@ use serde::Serialize;
 use serde_json::json;
 use shared::access::{KnownToken, admits_address};
 use shared::aws::Aws;
-use shared::key::EventId;
 use shared::metric::Gauges;
-use shared::mute::Mutes;
 use shared::outbox::Outbox;
 use shared::settings::environment;
-use shared::store::Store;
 use shared::store::list::{CallFilter, EventFilter};
-use shared::told::Told;
 use shared::{answer, request};
 
-use crate::alerts::AlertQuery;
-use crate::call::CallQuery;
-use crate::csv::Rows;
-use crate::error::QueryError;
-use crate::lists::ListQuery;
-use crate::parameters::Parameters;
+pub use crate::alerts::{AlertQuery, AlertView, WholeAlert, page_of_alerts};
+pub use crate::call::{CallQuery, CallView, EventOfCall, LeftOut};
+pub use crate::calls::ListedCall;
+pub use crate::csv::{Column, Mark, Rows, answered_in_csv};
+pub use crate::error::QueryError;
+pub use crate::lists::{Element, List, ListQuery};
+pub use crate::parameters::{ParameterError, Parameters};
+pub use crate::quarantine::page_of_quarantine;
 pub use crate::route::{Access, ROUTES, Route};
 pub use crate::settings::QuerySettings;
-pub use crate::stats::{By, Group, Stats, StatsQuery, Top, TopQuery};
+pub use crate::stats::{By, Counted, Failing, Group, LookedAt, Stats, StatsQuery, Sum, Top, TopQuery};
+pub use crate::views::Views;
 
 /// Runs the function in Lambda.
 ///
@@ -55,7 +57,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     let (settings, aws) = (QuerySettings::read(&environment)?, Aws::read(&environment)?);
     Gauges::read(&environment).tell_faults([&settings.faults, aws.faults()], Timestamp::now());
     let query = &Query::new(settings, &aws);
-    query.store.connect().await;
+    query.views.connect().await;
     let handle = |request| async move { Ok::<_, Infallible>(query.handle(request).await) };
     lambda_http::run(service_fn(handle)).await
 }
@@ -64,10 +66,8 @@ pub async fn run() -> Result<(), lambda_http::Error> {
 #[derive(Debug)]
 pub struct Query {
     settings: QuerySettings,
-    store: Store,
+    views: Views,
     outbox: Outbox,
-    mutes: Mutes,
-    told: Told,
 }
 
 type Answer = Result<Response<Body>, QueryError>;
@@ -83,11 +83,9 @@ impl Query {
                 );
             }
         }
-        let store = Store::new(aws, settings.events_table.clone(), settings.shards);
+        let views = Views::new(aws, &settings.events_table, &settings.alerts_table, settings.shards);
         let outbox = Outbox::new(aws, settings.alerts_table.clone());
-        let mutes = Mutes::new(aws, settings.alerts_table.clone());
-        let told = Told::new(aws, settings.alerts_table.clone());
-        Self { settings, store, outbox, mutes, told }
+        Self { settings, views, outbox }
     }
 
     /// Answers one request, whatever happens.
@@ -121,33 +119,27 @@ impl Query {
     }
 
     async fn answer(&self, request: &Request, route: Route<'_>, by: &KnownToken, now: Timestamp) -> Answer {
-        let parameters = &Parameters::of(request, route.parameters())?;
+        let (views, parameters) = (&self.views, &Parameters::of(request, route.parameters())?);
         match route {
             Route::Events => {
-                listed(request, &self.events(&ListQuery::<EventFilter>::read(parameters, now)?, now).await?)
+                listed(request, &views.events(&ListQuery::<EventFilter>::read(parameters, now)?, now).await?)
             }
-            Route::Event(id) => shown(&self.event(id, now).await?),
-            Route::Body(id) => self.body(&events::known(id)?, now).await,
-            Route::Calls => listed(request, &self.calls(&ListQuery::<CallFilter>::read(parameters, now)?, now).await?),
-            Route::Call(id) => paged(request, &self.call(&CallQuery::read(id, parameters)?, now).await?),
-            Route::Quarantine => paged(request, &self.quarantine(&quarantine::page(parameters)?, now).await?),
-            Route::Quarantined(id) => self.quarantined(id, now).await,
+            Route::Event(id) => shown(&views.event(id, now).await?),
+            Route::Body(id) => views.body(id, now).await,
+            Route::Calls => listed(request, &views.calls(&ListQuery::<CallFilter>::read(parameters, now)?, now).await?),
+            Route::Call(id) => paged(request, &views.call(&CallQuery::read(id, parameters)?, now).await?),
+            Route::Quarantine => paged(request, &views.quarantine(&page_of_quarantine(parameters)?, now).await?),
+            Route::Quarantined(id) => views.quarantined(id, now).await,
             Route::Retry(id) => self.retry(id, now).await,
-            Route::Alerts => listed(request, &self.alerts(&alerts::page(parameters, now)?, now).await?),
-            Route::Alert(id) => paged(request, &self.alert(&AlertQuery::read(id, parameters)?, now).await?),
-            Route::Stats => csv::shown(request, &self.stats(&StatsQuery::read(parameters, now)?, now).await?),
-            Route::Top => shown(&self.top(&TopQuery::read(parameters, now)?, now).await?),
+            Route::Alerts => listed(request, &views.alerts(&page_of_alerts(parameters, now)?, now).await?),
+            Route::Alert(id) => paged(request, &views.alert(&AlertQuery::read(id, parameters)?, now).await?),
+            Route::Stats => csv::shown(request, &views.stats(&StatsQuery::read(parameters, now)?, now).await?),
+            Route::Top => shown(&views.top(&TopQuery::read(parameters, now)?, now).await?),
             Route::TestAlert => self.test_alert(now).await,
             Route::Mute => self.mute(request, by, now).await,
-            Route::Mutes => self.mutes(now).await,
+            Route::Mutes => shown(&json!({ "items": views.mutes(now).await?.all() })),
             Route::Health | Route::Description => open(request, route),
         }
-    }
-
-    /// A stored delivery's body, as it came.
-    async fn body(&self, id: &EventId, now: Timestamp) -> Answer {
-        let (body, content_type) = self.store.body(id, now).await?.ok_or(QueryError::NotFound("delivery"))?;
-        Ok(answer::stored(&content_type, body))
     }
 }
 

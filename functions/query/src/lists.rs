@@ -18,20 +18,23 @@ const MAX_DAYS: i64 = 31;
 
 /// A part of a list.
 #[derive(Debug)]
-pub(crate) struct ListQuery<F> {
+pub struct ListQuery<F> {
     /// What the list is of.
-    pub(crate) filter: F,
+    pub filter: F,
     /// Which part.
-    pub(crate) page: PageRequest,
+    pub page: PageRequest,
 }
 
 /// A part of a list, as the API shows it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct List<T> {
-    items: Vec<T>,
-    next: Option<String>,
-    read_to: Option<Timestamp>,
+pub struct List<T> {
+    /// Its elements.
+    pub items: Vec<T>,
+    /// The cursor of the next part.
+    pub next: Option<String>,
+    /// How far was read; None where that was to the list's end, and it has none in time.
+    pub read_to: Option<Timestamp>,
 }
 
 impl<T> List<T> {
@@ -49,7 +52,7 @@ impl<T: Serialize> Paged for List<T> {
 }
 
 /// The element of a list that is shown as a row, too.
-pub(crate) trait Element: Serialize {
+pub trait Element: Serialize {
     /// Its columns.
     const COLUMNS: &'static [Column];
 }

@@ -29,16 +29,11 @@ enum Asked {
 }
 
 impl Query {
-    /// The mutes that are in force, the one that ends first at the beginning.
-    pub(crate) async fn mutes(&self, now: Timestamp) -> Answer {
-        shown(&json!({ "items": self.mutes.in_force(now).await?.all() }))
-    }
-
     /// Sets a mute, changes the end of one, or ends one.
     pub(crate) async fn mute(&self, request: &Request, by: &KnownToken, now: Timestamp) -> Answer {
         let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
         let (status, mute) = match Asked::read(request.body(), now)? {
-            Asked::Mute(mute) => match self.mutes.set_mute(&mute, now).await? {
+            Asked::Mute(mute) => match self.views.mutes.set_mute(&mute, now).await? {
                 Setting::Set => ("muted", mute),
                 Setting::Full => {
                     let wrong = format!("{MOST} mutes are in force already; end one, or mute a whole provider instead");
@@ -46,7 +41,7 @@ impl Query {
                 }
             },
             Asked::End(target) => {
-                let ended = self.mutes.end_mute(&target, now).await?.ok_or(QueryError::NotFound("mute"))?;
+                let ended = self.views.mutes.end_mute(&target, now).await?.ok_or(QueryError::NotFound("mute"))?;
                 ("ended", Mute { until: now, ..ended })
             }
         };

@@ -14,7 +14,7 @@ use shared::text::cut;
 /// A fault of the parameters, in words for the client.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct ParameterError(String);
+pub struct ParameterError(String);
 
 impl ParameterError {
     /// What is wrong with a parameter.
@@ -23,12 +23,24 @@ impl ParameterError {
     }
 }
 
-pub(crate) struct Parameters(QueryMap);
+/// The parameters of a request.
+#[derive(Debug)]
+pub struct Parameters(QueryMap);
 
 impl Parameters {
     /// The parameters of a request that takes only those: a misspelt filter would silently match too much.
-    pub(crate) fn of(request: &Request, known: &[&str]) -> Result<Self, ParameterError> {
-        let query = request.query_string_parameters();
+    ///
+    /// # Errors
+    /// When there is another.
+    pub fn of(request: &Request, known: &[&str]) -> Result<Self, ParameterError> {
+        Self::given(request.query_string_parameters(), known)
+    }
+
+    /// Those of a query string that takes only the known ones.
+    ///
+    /// # Errors
+    /// When there is another.
+    pub fn given(query: QueryMap, known: &[&str]) -> Result<Self, ParameterError> {
         let unknown = query.iter().map(|(name, _)| cut(name, 40)).find(|name| !known.contains(name));
         match unknown {
             Some(name) if known.is_empty() => {

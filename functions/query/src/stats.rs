@@ -14,7 +14,7 @@ use shared::store::list::{CallFilter, Failures, Order};
 
 use crate::csv::{Column, Mark, Rows};
 use crate::parameters::{ParameterError, Parameters};
-use crate::{Query, QueryError};
+use crate::{QueryError, Views};
 
 /// The parameters of counts, and of the scopes with most failures.
 pub(crate) const PARAMETERS: [&str; 6] = ["from", "to", "by", "group", "entity", "plan"];
@@ -67,7 +67,11 @@ pub struct StatsQuery {
 }
 
 impl StatsQuery {
-    pub(crate) fn read(parameters: &Parameters, now: Timestamp) -> Result<Self, ParameterError> {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When a parameter is wrong.
+    pub fn read(parameters: &Parameters, now: Timestamp) -> Result<Self, ParameterError> {
         let groups = parameters.text("group")?;
         let groups = groups.iter().flat_map(|text| text.split(',')).map(str::parse).collect::<Result<_, _>>();
         Ok(Self {
@@ -88,7 +92,11 @@ pub struct TopQuery {
 }
 
 impl TopQuery {
-    pub(crate) fn read(parameters: &Parameters, now: Timestamp) -> Result<Self, ParameterError> {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When a parameter is wrong.
+    pub fn read(parameters: &Parameters, now: Timestamp) -> Result<Self, ParameterError> {
         let class = parameters.parsed("class")?.unwrap_or(Failures::Any);
         Ok(Self { range: range(parameters, now)?, class, limit: parameters.limit()?.unwrap_or(TOP) })
     }
@@ -111,12 +119,16 @@ fn range(parameters: &Parameters, now: Timestamp) -> Result<[Timestamp; 2], Para
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Stats {
-    items: Vec<Counted>,
-    from: Timestamp,
-    to: Timestamp,
+    /// The counts, by time and group.
+    pub items: Vec<Counted>,
+    /// From when on they count.
+    pub from: Timestamp,
+    /// Until when.
+    pub to: Timestamp,
     /// Until when all is counted; None where records were, or counting has not begun.
-    counted_to: Option<Timestamp>,
-    records: Option<LookedAt>,
+    pub counted_to: Option<Timestamp>,
+    /// The records that were counted, of an entity.
+    pub records: Option<LookedAt>,
 }
 
 /// Always all, whatever is counted apart.
@@ -154,50 +166,67 @@ impl Rows for Stats {
 /// What is counted together.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Counted {
-    at: Option<Timestamp>,
+pub struct Counted {
+    /// When the hour or day begins.
+    pub at: Option<Timestamp>,
+    /// What is counted apart, by the group's name.
     #[serde(flatten)]
-    group: BTreeMap<&'static str, Option<String>>,
+    pub group: BTreeMap<&'static str, Option<String>>,
+    /// How many.
     #[serde(flatten)]
-    sum: Sum,
-    answered_share: Option<f64>,
+    pub sum: Sum,
+    /// The share of calls that were answered.
+    pub answered_share: Option<f64>,
 }
 
+/// How many calls, messages and events.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Sum {
-    calls: u64,
+pub struct Sum {
+    /// The calls that ended.
+    pub calls: u64,
     /// None of an entity, whose calls alone are counted.
-    messages: Option<u64>,
+    pub messages: Option<u64>,
+    /// How long they talked.
     #[serde(serialize_with = "in_milliseconds")]
-    talk_seconds: f64,
+    pub talk_seconds: f64,
+    /// Those of the calls that were answered.
     #[serde(skip)]
-    answered: u64,
+    pub answered: u64,
     /// None where they are counted apart by what events are not.
-    events: Option<u64>,
+    pub events: Option<u64>,
 }
 
 /// How many records were looked at, from the last on, and from when on that was all.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct LookedAt {
-    number: usize,
-    read_to: Option<Timestamp>,
+pub struct LookedAt {
+    /// How many.
+    pub number: usize,
+    /// From when on that was all.
+    pub read_to: Option<Timestamp>,
 }
 
 /// The scopes with most failures, as the API shows them.
 #[derive(Debug, Serialize)]
 pub struct Top {
-    items: Vec<Failing>,
-    from: Timestamp,
-    to: Timestamp,
-    records: LookedAt,
+    /// They, the one with most first.
+    pub items: Vec<Failing>,
+    /// From when on the calls began.
+    pub from: Timestamp,
+    /// Until when.
+    pub to: Timestamp,
+    /// What was looked at.
+    pub records: LookedAt,
 }
 
+/// A scope with failed calls.
 #[derive(Debug, Serialize)]
-struct Failing {
-    scope: String,
-    calls: usize,
+pub struct Failing {
+    /// A domain or a number, as an entity is written.
+    pub scope: String,
+    /// How many of its calls failed.
+    pub calls: usize,
 }
 
 /// Sums by time and group.
@@ -278,8 +307,12 @@ impl By {
     }
 }
 
-impl Query {
-    pub(crate) async fn stats(&self, asked: &StatsQuery, now: Timestamp) -> Result<Stats, QueryError> {
+impl Views {
+    /// Counts of all, or of an entity.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn stats(&self, asked: &StatsQuery, now: Timestamp) -> Result<Stats, QueryError> {
         match &asked.entity {
             Some(entity) => self.stats_of(entity, asked, now).await,
             None => self.stats_of_all(asked).await,
@@ -312,7 +345,11 @@ impl Query {
         Ok(Stats { items: sums.shown(), from, to, counted_to: None, records })
     }
 
-    pub(crate) async fn top(&self, asked: &TopQuery, now: Timestamp) -> Result<Top, QueryError> {
+    /// Whose calls fail most.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn top(&self, asked: &TopQuery, now: Timestamp) -> Result<Top, QueryError> {
         let mut failing = BTreeMap::<String, usize>::new();
         let filter = CallFilter { class: Some(asked.class), ..CallFilter::default() };
         let count = |record: &Record| {

@@ -1,0 +1,49 @@
+//! What is read of both tables: typed parameters in, typed views out. The API shows them as JSON and CSV, the console as HTML.
+
+use jiff::Timestamp;
+use lambda_http::{Body, Response};
+use shared::answer;
+use shared::aws::Aws;
+use shared::key::EventId;
+use shared::mute::{InForce, Mutes};
+use shared::store::{Shards, Store};
+use shared::told::Told;
+
+use crate::QueryError;
+
+/// The read side.
+#[derive(Debug)]
+pub struct Views {
+    pub(crate) store: Store,
+    pub(crate) told: Told,
+    pub(crate) mutes: Mutes,
+}
+
+impl Views {
+    /// The views of those tables.
+    #[must_use]
+    pub fn new(aws: &Aws, events_table: &str, alerts_table: &str, shards: Shards) -> Self {
+        let mutes = Mutes::new(aws, alerts_table.to_owned());
+        let told = Told::new(aws, alerts_table.to_owned());
+        Self { store: Store::new(aws, events_table.to_owned(), shards), told, mutes }
+    }
+
+    /// Connects ahead of the first request.
+    pub async fn connect(&self) {
+        self.store.connect().await;
+    }
+
+    /// The mutes that are in force, the one that ends first at the beginning.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn mutes(&self, now: Timestamp) -> Result<InForce, QueryError> {
+        Ok(self.mutes.in_force(now).await?)
+    }
+
+    /// A stored delivery's body, as it came.
+    pub(crate) async fn stored(&self, id: &EventId, now: Timestamp) -> Result<Response<Body>, QueryError> {
+        let (body, content_type) = self.store.body(id, now).await?.ok_or(QueryError::NotFound("delivery"))?;
+        Ok(answer::stored(&content_type, body))
+    }
+}
