@@ -9,7 +9,7 @@ use serde::Deserialize;
 use shared::call::LegView;
 
 use self::axis::Axis;
-pub use self::axis::{Fold, Tick};
+pub use self::axis::{Fold, Tick, lapse};
 
 /// When a leg reached what, as far as anybody tells.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]

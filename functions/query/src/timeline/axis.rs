@@ -1,6 +1,6 @@
 //! The axis: from times to positions, which gaps are folded, and where times are written.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// A gap of up to this many seconds is never folded, and one that is folded keeps at least the room of as many.
 const LEAST: f64 = 30.0;
@@ -25,6 +25,25 @@ pub struct Tick {
     pub at: f64,
     /// The seconds since the first time of all.
     pub seconds: f64,
+}
+
+/// So many seconds as people read them beside an axis: `4.2 s`, `1:05`, `1:02:10`, `2 d 03:04:05`.
+#[must_use]
+pub fn lapse(seconds: f64) -> String {
+    let tenths = (seconds * 10.0).round() / 10.0;
+    if seconds < 1.0 {
+        return format!("{} s", (seconds * 1000.0).round() / 1000.0);
+    }
+    if tenths < 60.0 {
+        return format!("{tenths} s");
+    }
+    let whole = SignedDuration::from_secs_f64(seconds.round()).as_secs();
+    let (minutes, seconds) = (whole / 60 % 60, whole % 60);
+    match (whole / 86_400, whole / 3_600 % 24) {
+        (0, 0) => format!("{minutes}:{seconds:02}"),
+        (0, hours) => format!("{hours}:{minutes:02}:{seconds:02}"),
+        (days, hours) => format!("{days} d {hours:02}:{minutes:02}:{seconds:02}"),
+    }
 }
 
 /// A break of the axis: a time in which nothing changes, drawn shorter than it was.

@@ -84,6 +84,12 @@ fn a_call_without_time_or_length_is_laid_out_all_the_same() {
     assert_eq!((line.origin, line.lanes.len(), line.ticks.len()), (None, 1, 0));
 }
 
+#[test]
+fn a_lapse_of_time_is_written_as_exactly_as_it_is_long() {
+    let written = [0.0, 0.0421, 1.04, 59.94, 59.97, 65.4, 3_730.0, 183_845.0].map(lapse);
+    assert_eq!(written, ["0 s", "0.042 s", "1 s", "59.9 s", "1:00", "1:05", "1:02:10", "2 d 03:04:05"]);
+}
+
 /// Seconds as calls have them: of one moment, of minutes, of days.
 fn seconds() -> impl Strategy<Value = f64> {
     prop_oneof![0.0..1.0, 0.0..300.0, 0.0..300_000.0, Just(0.0), (0u32..300).prop_map(f64::from)]
