@@ -3,6 +3,7 @@
 //! Recognition goes by codes first, then by text; `insufficient_balance` wins wherever either shows it. The provider's own
 //! words and code are kept beside the class.
 
+mod advice;
 mod causes;
 mod words;
 pub(crate) mod written;

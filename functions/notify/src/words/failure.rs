@@ -10,7 +10,7 @@ use shared::name::{Direction, Status};
 use shared::outbox::Alert;
 use shared::provider::profile;
 
-use super::class::{advice, advice_of, advice_short, advice_short_of, phrase};
+use super::class::{advice_short, advice_short_of};
 use super::plain::{gsm, line, short};
 use super::{Context, Words, attributes, capital, lasting, matter, rows};
 use crate::balance::Balance;
@@ -29,7 +29,7 @@ impl Words {
         let (story, subject) = self.story(event, class);
         let sms =
             [format!("{story}."), self.step(event, class), self.sms_route(event, class), self.time(happened(event))];
-        let advice = event.failure.as_ref().map_or_else(|| advice(class), advice_of);
+        let advice = event.failure.as_ref().map_or_else(|| class.advice(), Failure::advice);
         let text = format!(
             "{story}. What to do: {advice}\n{}\n{}\n{}{}\n{}",
             self.links.about(class, event.provider()),
@@ -49,7 +49,7 @@ impl Words {
             let story = format!("{of} balance empty: {all} fail");
             return (story.clone(), story);
         }
-        let story = format!("{} {}: {}", capital(matter(Some(event.family), 1)), failed(event), phrase(class));
+        let story = format!("{} {}: {}", capital(matter(Some(event.family), 1)), failed(event), class.phrase());
         let subject = format!("{story} - {}", self.route(event, 40));
         (story, subject)
     }
@@ -136,7 +136,11 @@ impl Words {
             .map(|reason| format!("the provider says \"{}\"", short(&self.shown(reason), MOST_WORDS)));
         let details: Vec<_> = words.into_iter().chain(code.map(|code| format!("code {code}"))).collect();
         let class: FailureClass = failure.class;
-        if details.is_empty() { phrase(class).to_owned() } else { format!("{}; {}", phrase(class), details.join("; ")) }
+        if details.is_empty() {
+            class.phrase().to_owned()
+        } else {
+            format!("{}; {}", class.phrase(), details.join("; "))
+        }
     }
 
     fn places(&self, event: &Event) -> String {

@@ -8,7 +8,7 @@ use shared::outbox::{Alert, AlertState, Attributes};
 use shared::provider::profile;
 use shared::text::cut;
 
-use super::class::{advice, advice_short, phrase};
+use super::class::advice_short;
 use super::plain::short;
 use super::{Words, capital, lasting, matter, rows};
 use crate::bucket::{Bucket, Line};
@@ -38,22 +38,22 @@ impl Words {
         };
         let scope = self.scope(&incident.scope);
         let towards = towards(incident);
-        let subject = format!("{what}: {} - {}", phrase(class), short(&scope, 34));
+        let subject = format!("{what}: {} - {}", class.phrase(), short(&scope, 34));
         let often = format!(
             "while failures go on, a summary comes at most every {}; one message tells the end.",
             lasting(jiff::SignedDuration::from_secs(incident.window()))
         );
         let text = format!(
             "{what} on {scope}: {}. What to do: {}\n{}\n{}\n{}\nHow often: {often}\n\n{}",
-            phrase(class),
-            advice(towards),
+            class.phrase(),
+            towards.advice(),
             self.links.about(class, incident.provider),
             self.figures(tally),
             self.shown_failures(&incident.held),
             self.where_to_look(incident)
         );
         let sms = [
-            format!("{what}: {}.", phrase(class)),
+            format!("{what}: {}.", class.phrase()),
             advice_short(towards).to_owned(),
             format!("{},", short(&scope, 34)),
             tally.last.map(|at| self.time(at)).unwrap_or_default(),
@@ -71,12 +71,12 @@ impl Words {
         let number = if incident.told == 0 { failed } else { more_failed };
         let (scope, what) = (self.scope(&incident.scope), number(incident, tally.number));
         let since = incident.began_at.map(|at| lasting(now.duration_since(at))).unwrap_or_default();
-        let subject = format!("{what}: {} - {}", phrase(class), short(&scope, 34));
+        let subject = format!("{what}: {} - {}", class.phrase(), short(&scope, 34));
         let text = format!(
             "{what} on {scope}: {}. What to do: {}\n{}\nIt goes on for {since}; {} in all.\n\n{}\n{}\nHow often: while failures \
              go on, the next summary comes in {}; one message tells the end.\n\n{}",
-            phrase(class),
-            advice(towards(incident)),
+            class.phrase(),
+            towards(incident).advice(),
             self.links.about(class, incident.provider),
             incident.told + tally.number,
             self.figures(tally),
@@ -101,7 +101,7 @@ impl Words {
             1 => "1 went through since".to_owned(),
             _ => format!("{through} went through since"),
         };
-        let subject = format!("Over: {} - {}, {all_failed}", phrase(class), short(&scope, 34));
+        let subject = format!("Over: {} - {}, {all_failed}", class.phrase(), short(&scope, 34));
         let facts = rows([
             ("Failed", Some(all.to_string())),
             ("Until", Some(self.time(until))),
@@ -111,12 +111,12 @@ impl Words {
         ]);
         let text = format!(
             "It is over: {} on {scope}. What to do: nothing.\n\n{all_failed} until {}; {since}.\n\n{facts}\n{}",
-            phrase(class),
+            class.phrase(),
             self.time(until),
             self.where_to_look(incident)
         );
         let sms = [
-            format!("Over: {}, {}.", phrase(class), short(&scope, 34)),
+            format!("Over: {}, {}.", class.phrase(), short(&scope, 34)),
             format!("{all_failed} until {};", self.time(until)),
             format!("{since}."),
         ];
@@ -168,7 +168,7 @@ impl Words {
     /// `  12 calls: congestion - Opentact`
     pub(super) fn line(&self, line: &Line) -> String {
         let matter = matter(incident::matter(line.class, line.family), count(line.tally.number));
-        format!("  {} {matter}: {} - {}", line.tally.number, phrase(line.class), self.scope(&line.scope))
+        format!("  {} {matter}: {} - {}", line.tally.number, line.class.phrase(), self.scope(&line.scope))
     }
 
     fn figures(&self, tally: &Tally) -> String {

@@ -9,7 +9,6 @@ use shared::mute::{Mute, Target};
 use shared::outbox::{Alert, Attributes, Severity};
 use shared::provider::profile;
 
-use super::class::phrase;
 use super::incident::{LINES, count};
 use super::plain::short;
 use super::{MOST_ENTITIES, Words, matter, rows};
@@ -76,7 +75,7 @@ impl Words {
     /// `congestion, Opentact, example.com`, as far as it is named.
     fn target(&self, Target { class, provider, scope }: &Target) -> String {
         let names = [
-            class.map(|class| phrase(class).to_owned()),
+            class.map(|class| class.phrase().to_owned()),
             provider.map(|provider| profile(provider).name.to_owned()),
             scope.as_ref().map(|scope| self.entity(scope)),
         ];
