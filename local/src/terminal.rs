@@ -3,6 +3,8 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use shared::text::is_unseen;
+
 /// Whether anybody is in front of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Terminal {
@@ -118,11 +120,6 @@ pub(crate) fn printable(text: &str) -> String {
 pub(crate) fn escaped(json: &str) -> String {
     let escape = |c: char| if c.is_control() || is_unseen(c) { format!("\\u{:04x}", u32::from(c)) } else { c.into() };
     json.chars().map(escape).collect()
-}
-
-/// Whether it changes the direction of what follows, separates lines, or takes no room.
-fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

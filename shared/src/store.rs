@@ -8,6 +8,7 @@ pub mod item;
 mod kind;
 pub mod list;
 mod nameless;
+pub mod names;
 pub mod pointer;
 pub mod quarantine;
 mod read;
