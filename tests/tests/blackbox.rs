@@ -33,6 +33,7 @@ mod blackbox {
     mod many;
     mod money;
     mod mutes;
+    mod names;
     mod own;
     mod paging;
     mod paging_calls;

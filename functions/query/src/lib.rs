@@ -1,5 +1,5 @@
-//! The read API: events, calls, alerts, counts, the quarantine. An operator can also retry a quarantined delivery, send a test alert and mute
-//! alerts.
+//! The read API: events, calls, alerts, counts, names, the quarantine. An operator can also retry a quarantined delivery, send a test alert,
+//! mute alerts and give names.
 //!
 //! Each resource is a function of [`Views`] from typed parameters to a typed view. The console shows the same ones as HTML.
 
@@ -11,6 +11,7 @@ mod error;
 mod events;
 mod lists;
 mod mutes;
+mod names;
 mod openapi;
 mod parameters;
 mod quarantine;
@@ -41,6 +42,7 @@ pub use crate::calls::ListedCall;
 pub use crate::csv::{Column, Mark, Rows, answered_in_csv};
 pub use crate::error::QueryError;
 pub use crate::lists::{Element, List, ListQuery};
+pub use crate::names::{NameList, NameQuery, Named};
 pub use crate::parameters::{ParameterError, Parameters};
 pub use crate::quarantine::page_of_quarantine;
 pub use crate::route::{Access, ROUTES, Route};
@@ -138,6 +140,8 @@ impl Query {
             Route::TestAlert => self.test_alert(now).await,
             Route::Mute => self.mute(request, by, now).await,
             Route::Mutes => shown(&json!({ "items": views.mutes(now).await?.all() })),
+            Route::Names => listed(request, &views.names(&NameQuery::read(parameters)?).await?),
+            Route::GiveNames => self.give_names(request, by).await,
             Route::Health | Route::Description => open(request, route),
         }
     }

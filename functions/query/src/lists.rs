@@ -10,7 +10,7 @@ use crate::csv::{Column, Mark, Rows};
 use crate::parameters::{ParameterError, Parameters};
 
 /// Elements of a page, unless the request says otherwise.
-const PAGE: usize = 50;
+pub(crate) const PAGE: usize = 50;
 /// The most elements of a page.
 const MAX_PAGE: usize = 100;
 /// How long a time a list takes at most that goes by days.

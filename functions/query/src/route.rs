@@ -3,7 +3,7 @@
 use shared::access::Right;
 
 use self::Access::{Open, Operator, Reader};
-use crate::{alerts, call, calls, events, quarantine, stats};
+use crate::{alerts, call, calls, events, names, quarantine, stats};
 
 /// A resource of the API, with the id in its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,10 @@ pub enum Route<'r> {
     Mute,
     /// The mutes that are in force.
     Mutes,
+    /// Entities that have a name.
+    Names,
+    /// Names given to entities, or taken away.
+    GiveNames,
     /// The description of all of them.
     Description,
 }
@@ -51,7 +55,7 @@ pub enum Access {
     Open,
     /// Who has a reader's token with that right.
     Reader(Right),
-    /// Who has an operator's token with that right, to send a test alert, mute alerts or retry the quarantine.
+    /// Who has an operator's token with that right, to send a test alert, mute alerts, give names or retry the quarantine.
     Operator(Right),
 }
 
@@ -111,6 +115,8 @@ routes! {
     Mutes: "GET" "/alerts/mutes", Reader(Right::Alerts), &[];
     // Behind those, which are no ids.
     Alert(ID): "GET" "/alerts/{id}", Reader(Right::Alerts), &alerts::FAILED_PARAMETERS;
+    Names: "GET" "/names", Reader(Right::Events), &names::PARAMETERS;
+    GiveNames: "POST" "/names/import", Operator(Right::Events), &[];
     Description: "GET" "/openapi.json", Open, &[];
 }
 
@@ -136,6 +142,8 @@ impl<'r> Route<'r> {
             ["alerts", "mute"] => Some(Self::Mute),
             ["alerts", "mutes"] => Some(Self::Mutes),
             ["alerts", id] => Some(Self::Alert(id)),
+            ["names"] => Some(Self::Names),
+            ["names", "import"] => Some(Self::GiveNames),
             ["openapi.json"] => Some(Self::Description),
             _ => None,
         }

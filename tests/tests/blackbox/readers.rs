@@ -16,7 +16,7 @@ use super::indexed::aws;
 /// What each right opens.
 const RIGHTS: [(&str, &[&str]); 5] = [
     ("calls", &["/calls", "/calls/{id}"]),
-    ("events", &["/events", "/events/{id}"]),
+    ("events", &["/events", "/events/{id}", "/names", "/names/import"]),
     ("bodies", &["/events/{id}/body", "/quarantine", "/quarantine/{id}", "/quarantine/{id}/retry"]),
     ("alerts", &["/alerts", "/alerts/{id}", "/alerts/test", "/alerts/mute", "/alerts/mutes"]),
     ("stats", &["/stats", "/stats/top"]),

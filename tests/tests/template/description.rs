@@ -174,8 +174,14 @@ fn the_examples_of_the_readme_are_as_described() {
         .flat_map(|part| part.split("```json\n").skip(1).map(move |rest| (part.lines().next().unwrap(), rest)))
         .map(|(heading, rest)| (heading, serde_json::from_str::<Value>(rest.split("```").next().unwrap()).unwrap()))
         .collect();
-    let schemas =
-        [("An event", "Event"), ("Alerts", "Alert"), ("Counts", "Stats"), ("Mutes", "MuteRequest"), ("A call", "Call")];
+    let schemas = [
+        ("An event", "Event"),
+        ("Alerts", "Alert"),
+        ("Counts", "Stats"),
+        ("Mutes", "MuteRequest"),
+        ("Names", "GivenNames"),
+        ("A call", "Call"),
+    ];
     assert_eq!(examples.iter().map(|(heading, _)| *heading).collect::<Vec<_>>(), schemas.map(|(heading, _)| heading));
     for ((heading, example), (_, schema)) in examples.iter().zip(schemas) {
         let schema = json!({"$ref": format!("#/components/schemas/{schema}")});

@@ -41,7 +41,7 @@ const RUNTIME: [&str; 9] = [
     "sqs:GetQueueAttributes",
 ];
 /// The code that all functions share and that calls AWS.
-const SHARED: [&str; 17] = [
+const SHARED: [&str; 18] = [
     "shared/src/store/bodies.rs",
     "shared/src/store/read.rs",
     "shared/src/store/call.rs",
@@ -49,6 +49,7 @@ const SHARED: [&str; 17] = [
     "shared/src/store/counts/marks.rs",
     "shared/src/store/counts/reading.rs",
     "shared/src/store/deliveries.rs",
+    "shared/src/store/names.rs",
     "shared/src/store/record.rs",
     "shared/src/store/write.rs",
     "shared/src/outbox.rs",
@@ -209,12 +210,18 @@ fn the_renewer_reads_one_secret_and_reaches_one_item() {
     }
 }
 
-#[test]
-fn the_reader_deletes_from_the_quarantine_alone() {
+/// The conditions under which the reader may do that.
+fn readers_conditions(action: &str) -> Vec<&'static serde_json::Value> {
     let statements = properties("QueryRole")["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap();
-    let deleting: Vec<_> =
-        statements.iter().filter(|statement| texts(&statement["Action"]).contains(&"dynamodb:DeleteItem")).collect();
+    let allowing = statements.iter().filter(|statement| texts(&statement["Action"]).contains(&action));
+    allowing.map(|statement| &statement["Condition"]).collect()
+}
+
+#[test]
+fn the_reader_deletes_from_the_quarantine_and_among_names_alone() {
     let keys: Vec<_> = Provider::ALL.iter().map(|of| format!("{of}.{}.*", Subject::Quarantine)).collect();
     let condition = json!({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}});
-    assert_eq!(deleting.iter().map(|statement| &statement["Condition"]).collect::<Vec<_>>(), [&condition]);
+    assert_eq!(readers_conditions("dynamodb:DeleteItem"), [&condition]);
+    let names = json!({"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [shared::store::names::PARTITION]}});
+    assert_eq!(readers_conditions("dynamodb:BatchWriteItem"), [&names]);
 }

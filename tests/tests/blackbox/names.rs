@@ -1,0 +1,82 @@
+//! Names that an operator gives to entities.
+
+use serde_json::{Value, json};
+use tests::http::Answer;
+use tests::stack::{self, OPERATOR_TOKEN, READ_TOKEN, Stack};
+
+/// Gives names as an operator, an empty one to take one away.
+pub(super) fn give(stack: &Stack, names: &[(&str, &str)]) -> Answer {
+    let items: Vec<_> = names.iter().map(|(entity, name)| json!({"entity": entity, "name": name})).collect();
+    let headers = [("authorization", &*stack::bearer(OPERATOR_TOKEN))];
+    stack.client().send("POST", "/names/import", &headers, json!({ "items": items }).to_string().as_bytes())
+}
+
+fn listed(stack: &Stack, path: &str) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    stack.list(path).iter().map(|named| (text(&named["entity"]), text(&named["name"]))).collect()
+}
+
+#[test]
+fn names_are_given_changed_and_taken_away_and_listed_in_the_order_of_their_entities() {
+    let stack = Stack::start();
+    let all: Vec<_> = (0..70).map(|nth| (format!("phone_number:120255501{nth:02}"), format!("Desk {nth}"))).collect();
+    let given: Vec<_> = all.iter().map(|(entity, name)| (entity.as_str(), name.as_str())).collect();
+    assert_eq!(give(&stack, &given).json(), json!({"status": "given", "names": 70}));
+    let others =
+        [("sip_user:sip:bob@Example.com", "Bob"), ("account:a1", "Main"), ("phone_number:+1 202 555 0100", "Lobby")];
+    assert_eq!(give(&stack, &others).status, 200);
+    assert_eq!(give(&stack, &[("phone_number:12025550101", " ")]).status, 200);
+
+    let pair = |entity: &str, name: &str| (entity.to_owned(), name.to_owned());
+    let rest = all.iter().skip(2).cloned();
+    let expected: Vec<_> = [pair("account:a1", "Main"), pair("phone_number:12025550100", "Lobby")]
+        .into_iter()
+        .chain(rest)
+        .chain([pair("sip_user:bob@example.com", "Bob")])
+        .collect();
+    for limit in [1, 7, 50, 71, 72, 100] {
+        assert_eq!(listed(&stack, &format!("/names?limit={limit}")), expected, "{limit}");
+    }
+    let desks: Vec<_> = expected.iter().filter(|(_, name)| name.starts_with("Desk 1")).cloned().collect();
+    assert_eq!(listed(&stack, "/names?name=DESK%201&limit=3"), desks);
+    assert_eq!(listed(&stack, "/names?name=nobody"), []);
+    assert_eq!(stack.read("/names?cursor=x").status, 400);
+}
+
+#[test]
+fn where_one_name_is_wrong_none_is_given_and_only_an_operator_gives_any() {
+    let stack = Stack::start();
+    let long = "x".repeat(100_000);
+    for (entity, name, told) in [
+        ("account:a", long.as_str(), "items[1].name: longer than 80 characters"),
+        ("account:a", "a\u{202e}b", "items[1].name: with a character that nobody sees, U+202E"),
+        ("account:a", "a\0", "items[1].name: with a character"),
+        ("account:b", "again", "items[1].entity: given a name already"),
+        ("alice", "Alice", "items[1].entity: an entity is written kind:value"),
+    ] {
+        let answer = give(&stack, &[("account:b", "B"), (entity, name)]);
+        assert_eq!(answer.status, 400, "{answer:?}");
+        assert!(answer.json()["detail"].as_str().unwrap().starts_with(told), "{answer:?}");
+    }
+    let body = json!({"items": [{"entity": "account:b", "name": "B"}]}).to_string();
+    let headers = [("authorization", &*stack::bearer(READ_TOKEN))];
+    assert_eq!(stack.client().send("POST", "/names/import", &headers, body.as_bytes()).status, 401);
+    assert_eq!(listed(&stack, "/names"), []);
+}
+
+#[test]
+fn a_hostile_name_stays_the_text_that_it_is() {
+    let stack = Stack::start();
+    let names =
+        ["<img src=x onerror=alert(1)>", "=HYPERLINK(\"https://example.com\")", "O'Neil, \"Al\"; --", "{\"a\": 1}"];
+    let entities: Vec<_> = (0..names.len()).map(|nth| format!("account:{nth}")).collect();
+    let given: Vec<_> = entities.iter().map(String::as_str).zip(names).collect();
+    assert_eq!(give(&stack, &given).status, 200);
+    assert_eq!(listed(&stack, "/names").into_iter().map(|(_, name)| name).collect::<Vec<_>>(), names);
+    let headers = [("authorization", &*stack::bearer(READ_TOKEN)), ("accept", "text/csv")];
+    let answer = stack.client().send("GET", "/names?limit=2", &headers, b"");
+    let expected = "entity,name\r\naccount:0,<img src=x onerror=alert(1)>\r\n\
+                    account:1,\"'=HYPERLINK(\"\"https://example.com\"\")\"\r\n";
+    assert_eq!(String::from_utf8_lossy(&answer.body), expected);
+    assert!(answer.header("link").contains("cursor=account%3A1"), "{answer:?}");
+}
