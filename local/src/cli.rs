@@ -19,6 +19,7 @@ use crate::forget::{self, Forget, ForgetFlags, Whom};
 use crate::listing;
 use crate::lists::{ListedCalls, ListedEvents};
 use crate::mute::{self, Muting};
+use crate::names::{self, Naming};
 use crate::play::{self, Playing};
 use crate::redrive::{self, Redrive, RedriveFlags, Redriven, Task, Variables};
 use crate::stats::Counted;
@@ -73,6 +74,9 @@ enum Command {
     /// Mute alerts for a while, as during a carrier's works; end a mute, or list those in force
     #[command(after_help = mute::HELP)]
     Mute(Muting),
+    /// Give numbers, users and other entities of a stack the names that people know them by
+    #[command(subcommand, after_help = names::HELP)]
+    Names(Naming),
     /// Replay dead letters, or the events of a stretch of time, on a deployed stack or the local one
     #[command(after_help = redrive::HELP)]
     Redrive(RedriveFlags),
@@ -159,6 +163,11 @@ async fn obey(command: Command) -> ExitCode {
         Command::Stats(counted) => asked(counted.run(&environment, Terminal::Shown).await),
         Command::Tail(tail) => asked(tail.run(&environment, Terminal::Shown).await),
         Command::Mute(muting) => asked(muting.run(&environment, Terminal::Shown).await),
+        Command::Names(naming) => match naming.run(&environment, Terminal::Shown).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) if error.is_misuse() => misused(&error),
+            Err(error) => refused(&error),
+        },
         Command::Play(playing) => asked(playing.run(&environment, Terminal::Shown).await),
         Command::Redrive(flags) => redrive(&flags).await,
         Command::Forget(flags) => forget(&flags).await,

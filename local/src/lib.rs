@@ -52,6 +52,8 @@ mod stats;
 mod tail;
 // What people are not told for a while.
 mod mute;
+// What people call entities.
+mod names;
 // Dead letters, once more.
 mod redrive;
 // What the tables hold of somebody.

@@ -149,7 +149,7 @@ impl Lists {
     }
 
     /// Prints a list as CSV, its pages under one heading.
-    async fn print(
+    pub(crate) async fn print(
         &self,
         (path, parameters, limit): (&str, &Parameters, Option<usize>),
         terminal: Terminal,
