@@ -2,11 +2,11 @@
 
 mod drawing;
 
-use jiff::{SignedDurationRound, Timestamp, Unit};
+use jiff::Timestamp;
 use query::timeline::LegTimes;
 use serde::Deserialize;
 use serde_json::Value;
-use shared::time::readable;
+use shared::time::{ago, readable};
 
 use crate::asking::{AskError, read};
 use crate::client::{ApiUrl, StackClient};
@@ -180,14 +180,6 @@ impl Failure {
         let reason = self.reason.as_ref().map(|reason| format!(" \"{reason}\"")).unwrap_or_default();
         format!("{}{reason}", self.class.replace('_', " "))
     }
-}
-
-/// `3m ago`
-fn ago(at: Timestamp, now: Timestamp) -> String {
-    let since = now.duration_since(at);
-    let unit = if since.as_hours() > 0 { Unit::Minute } else { Unit::Second };
-    let since = since.round(SignedDurationRound::new().smallest(unit)).unwrap_or(since);
-    format!("{since:#} ago")
 }
 
 #[cfg(test)]

@@ -13,7 +13,6 @@ pub(crate) use self::fold::{in_order, weight};
 pub(crate) use self::outcome::at;
 pub use self::outcome::{Attempts, EndedBy, NO_END, Outcome};
 pub use self::told::{MenuStep, Recorded};
-pub(crate) use self::view::seconds;
 pub use self::view::{Call, LegView};
 
 #[cfg(test)]

@@ -101,15 +101,13 @@ impl Record {
         let begins = |event: &Event| is_on(event, first);
         let reaches = |event: &Event| is_on(event, first) || out.is_some_and(|out| is_on(event, Some(out)));
         let record = Self::about(call.id.partition(), Disposition::Call(call.outcome), &call.events, parties)?;
-        // Of an answer elsewhere nobody tells when it was.
-        let rang_until = call.answered_at.or(call.ended_at.filter(|_| call.outcome != Outcome::Answered));
         Some(Self {
             direction: direction(&call.events, begins, reaches),
             started_at: call.started_at,
             answered_at: call.answered_at,
             ended_at: call.ended_at,
-            ring_seconds: call::seconds(call.attempts.rang_at, rang_until),
-            talk_seconds: call.attempts.talk_seconds.filter(|_| call.outcome == Outcome::Answered),
+            ring_seconds: call.ring_seconds(),
+            talk_seconds: call.talk_seconds(),
             failure: call.failure.clone(),
             attempts: call.attempts.number,
             menu_steps: call.menu.iter().filter_map(entered).take(MAX_STEPS).collect(),

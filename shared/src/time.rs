@@ -1,9 +1,9 @@
 //! Times as the providers write them and as keys hold them, in UTC, to the microsecond.
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::fmt::rfc2822;
 use jiff::tz::Offset;
+use jiff::{SignedDurationRound, Timestamp, Unit};
 
 /// The zones that a time names instead of an offset, in hours from UTC: those of RFC 2822. Nobody's other zones are known
 /// here, since their rules change.
@@ -136,6 +136,20 @@ pub fn readable(time: Timestamp) -> String {
     format!("{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC", t.year(), t.month(), t.day(), t.hour(), t.minute(), t.second())
 }
 
+/// How long ago a time was, for a person to read: `3m 12s ago`, `2h 5m ago`, `2d 5h ago`.
+#[must_use]
+pub fn ago(time: Timestamp, now: Timestamp) -> String {
+    let since = now.duration_since(time);
+    let smallest = match since.as_hours() {
+        0 => Unit::Second,
+        1..48 => Unit::Minute,
+        _ => Unit::Hour,
+    };
+    let since = since.round(SignedDurationRound::new().smallest(smallest)).unwrap_or(since);
+    let (days, hours) = (since.as_hours() / 24, since.as_hours() % 24);
+    if days < 2 { format!("{since:#} ago") } else { format!("{days}d {hours}h ago") }
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {
@@ -221,6 +235,19 @@ mod tests {
             "é]",
         ] {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn how_long_ago_it_was_is_as_exact_as_it_is_recent() {
+        let now: Timestamp = "2026-11-05T16:00:00Z".parse().unwrap();
+        for (time, expected) in [
+            ("2026-11-05T15:56:48.4Z", "3m 12s ago"),
+            ("2026-11-05T13:54:50Z", "2h 5m ago"),
+            ("2026-11-03T10:50:00Z", "2d 5h ago"),
+            ("2026-11-04T14:00:00Z", "26h ago"),
+        ] {
+            assert_eq!(ago(time.parse().unwrap(), now), expected);
         }
     }
 

@@ -112,6 +112,19 @@ impl Call {
         })
     }
 
+    /// How long somebody was alerted, in seconds. Of an answer elsewhere nobody tells when it was.
+    #[must_use]
+    pub fn ring_seconds(&self) -> Option<f64> {
+        let until = self.answered_at.or(self.ended_at.filter(|_| self.outcome != Outcome::Answered));
+        seconds(self.attempts.rang_at, until)
+    }
+
+    /// How long somebody talked, in seconds: while any leg towards somebody was answered.
+    #[must_use]
+    pub fn talk_seconds(&self) -> Option<f64> {
+        self.attempts.talk_seconds.filter(|_| self.outcome == Outcome::Answered)
+    }
+
     /// Whether it is over: nothing more is expected of it.
     #[must_use]
     pub fn is_over(&self) -> bool {
@@ -143,6 +156,6 @@ impl From<Leg> for LegView {
 }
 
 /// The seconds between two times; None where clocks that differ put the later one first.
-pub(crate) fn seconds(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<f64> {
+fn seconds(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<f64> {
     Some(to?.duration_since(from?).as_secs_f64()).filter(|seconds| *seconds >= 0.0)
 }
