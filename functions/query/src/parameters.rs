@@ -18,7 +18,8 @@ pub struct ParameterError(String);
 
 impl ParameterError {
     /// What is wrong with a parameter.
-    pub(crate) fn of(name: &str, wrong: impl fmt::Display) -> Self {
+    #[must_use]
+    pub fn of(name: &str, wrong: impl fmt::Display) -> Self {
         Self(format!("{name}: {wrong}"))
     }
 }

@@ -1,0 +1,105 @@
+//! What a page's address says behind its path: the filters of a list, and whatever else a view can be asked for. Each view is its address, so
+//! that is where all of it stands.
+
+use std::collections::HashMap;
+
+use lambda_http::aws_lambda_events::query_map::QueryMap;
+use lambda_http::{Request, RequestExt as _};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What a value keeps unencoded: what an entity or a time has, so that addresses can be read.
+const VALUE: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b'@').remove(b',');
+
+/// Pairs of names and values, sorted by name; none is empty, as the fields of a form are that nobody filled in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Filters(Vec<(String, String)>);
+
+impl Filters {
+    /// Those of a request.
+    pub(crate) fn of(request: &Request) -> Self {
+        Self::from_pairs(request.query_string_parameters().iter())
+    }
+
+    /// Those of a query string.
+    pub(crate) fn parse(query: &str) -> Self {
+        let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+        Self::from_pairs(pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref())))
+    }
+
+    fn from_pairs<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Self {
+        let said = pairs.map(|(name, value)| (name.to_owned(), value.trim().to_owned()));
+        let mut said: Vec<_> = said.filter(|(_, value)| !value.is_empty()).collect();
+        said.sort();
+        Self(said)
+    }
+
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The value of a name.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(other, _)| *other == name).map(|(_, value)| value)
+    }
+
+    /// Them with another value of that name. A list begins anew with it.
+    #[must_use]
+    pub(crate) fn with(&self, name: &str, value: &str) -> Self {
+        let mut changed = self.without(&[name, "cursor"]);
+        changed.0.push((name.to_owned(), value.to_owned()));
+        changed.0.sort();
+        changed
+    }
+
+    /// Them without those.
+    #[must_use]
+    pub(crate) fn without(&self, names: &[&str]) -> Self {
+        Self(self.0.iter().filter(|(name, _)| !names.contains(&name.as_str())).cloned().collect())
+    }
+
+    /// Them as those of a request.
+    pub(crate) fn into_query(self) -> QueryMap {
+        let mut all = HashMap::<String, Vec<String>>::new();
+        for (name, value) in self.0 {
+            all.entry(name).or_default().push(value);
+        }
+        all.into()
+    }
+
+    /// The query string; that of none leads to the address without one, too.
+    pub(crate) fn href(&self) -> String {
+        let encoded = |text| utf8_percent_encode(text, VALUE);
+        let pair = |(name, value)| format!("{}={}", encoded(name), encoded(value));
+        format!("?{}", self.iter().map(pair).collect::<Vec<_>>().join("&"))
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_that_nobody_filled_in_are_no_filters() {
+        let filters = Filters::parse("outcome=&entity=+phone_number%3A12025550144+&class=busy");
+        assert_eq!(filters.href(), "?class=busy&entity=phone_number:12025550144");
+        assert_eq!(filters.get("outcome"), None);
+    }
+
+    #[test]
+    fn another_filter_begins_the_list_anew() {
+        let filters = Filters::parse("class=busy&cursor=x");
+        assert_eq!(filters.with("class", "any").href(), "?class=any");
+        assert_eq!(filters.without(&["class", "cursor"]).href(), "?");
+    }
+
+    #[test]
+    fn an_address_holds_a_hostile_value_whole() {
+        let value = "a&b=c#d\"><img>?/é";
+        let href = Filters::default().with("q", value).href();
+        assert!(href.bytes().all(|byte| byte.is_ascii_graphic()) && !href.contains(['"', '<', '>', '#']), "{href}");
+        assert_eq!(Filters::parse(href.strip_prefix('?').unwrap()).get("q"), Some(value));
+    }
+}

@@ -1,0 +1,107 @@
+//! The frame of every page: its head, the search, the views, and who is signed in.
+
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Response};
+use maud::{DOCTYPE, Markup, html};
+
+use crate::answer;
+use crate::assets::{self, SCRIPT, STYLE};
+use crate::filters::Filters;
+use crate::route::Route;
+use crate::visit::Visit;
+
+/// The views that the frame leads to.
+const VIEWS: [(&str, Route<'static>); 2] = [("Overview", Route::Overview), ("Calls", Route::Calls)];
+
+/// What a view shows within the frame.
+pub(crate) struct Page {
+    title: String,
+    main: Markup,
+    status: StatusCode,
+    /// After how many seconds it is shown anew, where no script does that.
+    refresh: Option<u32>,
+}
+
+impl Page {
+    /// A page of that title; `main` is all of it below the frame, its heading too.
+    pub(crate) fn new(title: impl Into<String>, main: Markup) -> Self {
+        Self { title: title.into(), main, status: StatusCode::OK, refresh: None }
+    }
+
+    /// It with another status.
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// It shown anew after so many seconds.
+    pub(crate) fn refreshed(self, seconds: u32) -> Self {
+        Self { refresh: Some(seconds), ..self }
+    }
+
+    /// The whole page.
+    pub(crate) fn shown(self, visit: &Visit<'_>) -> Response<Body> {
+        let body = html! {
+            a.skip href="#main" { "Skip to the content" }
+            (top(visit))
+            (views(visit))
+            main #main tabindex="-1" { (self.main) }
+        };
+        // Where a script runs, it refreshes without a flicker.
+        let head = html! {
+            @if let Some(seconds) = self.refresh {
+                noscript { meta http-equiv="refresh" content=(seconds); }
+            }
+        };
+        answer::page(self.status, document(&visit.route.up(), &self.title, &head, &body))
+    }
+}
+
+/// A page without the frame.
+pub(crate) fn bare(up: &str, title: &str, body: Markup) -> Markup {
+    document(up, title, &html! {}, &body)
+}
+
+fn document(up: &str, title: &str, head: &Markup, body: &Markup) -> Markup {
+    let asset = |name| format!("{up}{}", assets::route(name).address());
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " · Trunkline" }
+                link rel="icon" href="data:,";
+                link rel="stylesheet" href=(asset(STYLE));
+                script src=(asset(SCRIPT)) defer {}
+                (head)
+            }
+            body { (body) }
+        }
+    }
+}
+
+fn top(visit: &Visit<'_>) -> Markup {
+    html! {
+        header.top {
+            a.brand href=(visit.to(Route::Overview)) { "Trunkline" }
+            form.out method="post" action=(visit.to(Route::SignOut)) {
+                span { (visit.by.name()) }
+                button { "Sign out" }
+            }
+        }
+    }
+}
+
+fn views(visit: &Visit<'_>) -> Markup {
+    let current = |route: Route<'_>| (visit.route.name() == route.name()).then_some("page");
+    html! {
+        nav.views aria-label="Views" {
+            @for (name, route) in VIEWS {
+                @if visit.may_see(route) {
+                    a href=(visit.to_filtered(route, &Filters::default())) aria-current=[current(route)] { (name) }
+                }
+            }
+        }
+    }
+}
