@@ -23,6 +23,7 @@ mod template;
 use std::sync::Arc;
 use std::time::Duration;
 
+use console::{Console, ConsoleSettings};
 use drain::{Drain, DrainSettings};
 use index::{Index, IndexSettings};
 use jiff::Timestamp;
@@ -102,7 +103,8 @@ impl Stack {
         let played = Notify::new(NotifySettings::read(&timeless)?, &Aws::read(&timeless)?);
         let published = Arc::clone(&backend.published);
         let notify = environment.asked(|lookup| drop((Aws::read(lookup), NotifySettings::read(lookup))));
-        let gateway = Gateway { ingest: functions.ingest, query: functions.query, published, notify };
+        let Functions { ingest, query, console, .. } = functions;
+        let gateway = Gateway { ingest, query, console, published, notify };
         parts.spawn(gateway::serve(listener, gateway, until.clone()));
         let mut renewals = None;
         if let Some(onsip) = onsip {
@@ -180,6 +182,7 @@ impl Stack {
 struct Functions {
     ingest: Ingest,
     query: Query,
+    console: Console,
     notify: Function,
     index: Function,
     drain: Function,
@@ -190,12 +193,13 @@ impl Functions {
         let lookup = |name: &str| environment.get(name);
         let aws = Aws::read(&lookup)?;
         let ingest = IngestSettings::read(&lookup)?;
-        let query = QuerySettings::read(&lookup)?;
+        let (query, console) = (QuerySettings::read(&lookup)?, ConsoleSettings::read(&lookup)?);
         let notify = Arc::new(Notify::new(NotifySettings::read(&lookup)?, &aws));
         let index = Arc::new(Index::new(IndexSettings::read(&lookup)?, &aws));
         let drain = Arc::new(Drain::new(DrainSettings::read(&lookup)?, &aws, Metrics::read(&lookup)));
         Ok(Self {
             query: Query::new(query, &aws),
+            console: Console::new(console, &aws),
             ingest: Ingest::new(ingest, aws.clone(), Metrics::read(&lookup)),
             notify: Function::new(notify::READER, move |event| {
                 let notify = Arc::clone(&notify);

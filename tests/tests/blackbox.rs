@@ -14,6 +14,7 @@ mod blackbox {
     mod bodies;
     mod calls;
     mod channel;
+    mod console;
     mod counts;
     mod csv;
     mod cuts;

@@ -14,6 +14,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::connect_info::ConnectInfo;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Response, StatusCode, header};
+use console::Console;
 use http_body_util::BodyExt as _;
 use query::Query;
 use serde_json::Value;
@@ -42,6 +43,7 @@ const DRAIN_LIMIT: usize = 10 * BODY_LIMIT;
 pub(crate) struct Gateway {
     pub(crate) ingest: Ingest,
     pub(crate) query: Query,
+    pub(crate) console: Console,
     pub(crate) published: Arc<Published>,
     /// The environment of `notify`, for who runs it elsewhere. Nothing secret: its credentials open only what is here.
     pub(crate) notify: BTreeMap<String, String>,
@@ -71,6 +73,7 @@ async fn answer(
     match Target::of(parts.uri.path()) {
         Target::Ingest(route) => invoke(gateway, Handler::Ingest, event(&route)).await,
         Target::Query(route) => invoke(gateway, Handler::Query, event(&route)).await,
+        Target::Console(route) => invoke(gateway, Handler::Console, event(&route)).await,
         Target::Published => json(gateway.published.to_json()),
         Target::Notify => json(serde_json::json!(gateway.notify).to_string()),
         Target::Unknown => problem(StatusCode::NOT_FOUND, "There is nothing at this path."),
@@ -100,6 +103,7 @@ async fn read(mut body: Body) -> Result<Bytes, Response<Body>> {
 enum Handler {
     Ingest,
     Query,
+    Console,
 }
 
 /// Runs the handler in a task of its own: like Lambda, a panic is that request's 502 and nobody else's.
@@ -109,6 +113,7 @@ async fn invoke(gateway: Arc<Gateway>, handler: Handler, event: Value) -> Respon
         Ok::<_, serde_json::Error>(match handler {
             Handler::Ingest => gateway.ingest.handle(request).await,
             Handler::Query => gateway.query.handle(request).await,
+            Handler::Console => gateway.console.handle(request).await,
         })
     });
     match answered.await {

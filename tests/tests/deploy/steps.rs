@@ -268,7 +268,7 @@ fn the_policy_refuses_an_address_before_a_function_sees_it(api: &Api) {
 
 fn no_log_shows_a_token_and_the_metrics_are_there(emulator: &Emulator, stack: &Stack<'_>) {
     let mut all = String::new();
-    for function in ["Call", "Sms", "App", "Account", "Query", "Notify", "Index", "Drain"] {
+    for function in ["Call", "Sms", "App", "Account", "Query", "Console", "Notify", "Index", "Drain"] {
         let question = json!({"logGroupName": stack.resource(&format!("{function}LogGroup"))});
         for event in emulator.aws("logs", "filter_log_events", &question)["events"].as_array().unwrap() {
             all.push_str(event["message"].as_str().unwrap());

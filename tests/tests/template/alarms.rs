@@ -9,7 +9,8 @@ use shared::outbox::Transport;
 
 use super::reading::{TEMPLATE, of_type, properties, texts};
 
-const FUNCTIONS: [&str; 9] = ["Call", "Sms", "App", "Account", "Query", "Notify", "Index", "Drain", "Renew"];
+const FUNCTIONS: [&str; 10] =
+    ["Call", "Sms", "App", "Account", "Query", "Console", "Notify", "Index", "Drain", "Renew"];
 
 /// The metric that an alarm looks at: namespace, name, dimensions as `Name=Value`.
 fn looks_at(alarm: &Value) -> (String, String, Vec<String>) {

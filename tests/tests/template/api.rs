@@ -15,7 +15,8 @@ const METHODS: [&str; 7] = ["delete", "get", "head", "options", "patch", "post",
 fn routes() -> Vec<(&'static str, &'static str, &'static str)> {
     let ingest = shared::ingest::ROUTES.iter().map(|route| (route.method, route.path, route.function));
     let query = query::ROUTES.iter().map(|route| (route.method(), route.resource(), "query"));
-    ingest.chain(query).collect()
+    let console = console::RESOURCES.iter().map(|resource| ("GET", *resource, "console"));
+    ingest.chain(query).chain(console).collect()
 }
 
 #[test]
@@ -83,7 +84,8 @@ fn who_has_listed_addresses_may_come_from_them_only_and_everyone_else_from_anywh
     }
     let first = |route: &query::Route<'_>| route.resource().split('/').nth(1).unwrap().to_owned();
     let read = query::ROUTES.iter().filter(|route| route.access() != query::Access::Open);
-    let read: BTreeSet<_> = read.map(|route| format!("execute-api:/v1/*/{}*", first(route))).collect();
+    let read = read.map(first).chain(["console".to_owned()]);
+    let read: BTreeSet<_> = read.map(|first| format!("execute-api:/v1/*/{first}*")).collect();
     expected.push(json!({"Fn::If": ["ListsReaders", denied(&json!(read), "ReadAddresses"), "AWS::NoValue"]}));
     assert_eq!(TEMPLATE["Parameters"]["ReadAddresses"]["Type"], "String");
     assert_eq!(properties("Api")["Auth"]["ResourcePolicy"]["CustomStatements"], json!(expected));

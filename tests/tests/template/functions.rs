@@ -51,6 +51,11 @@ fn each_function_is_given_the_variables_that_it_reads_and_no_other() {
         let _ = query::QuerySettings::read(lookup);
     };
     assert_eq!(set("QueryFunction"), asked(query));
+    let console = |lookup: Lookup<'_>| {
+        common(lookup);
+        let _ = console::ConsoleSettings::read(lookup);
+    };
+    assert_eq!(set("ConsoleFunction"), asked(console));
     let notify = |lookup: Lookup<'_>| {
         common(lookup);
         let _ = notify::NotifySettings::read(lookup);
@@ -82,7 +87,7 @@ fn the_default_of_own_domains_is_the_codes() {
 #[test]
 fn each_function_has_its_own_role_and_log_group_and_the_logs_end() {
     let functions = of_type("AWS::Serverless::Function");
-    assert_eq!(functions.len(), 9);
+    assert_eq!(functions.len(), 10);
     for (name, function) in functions {
         let own = name.strip_suffix("Function").unwrap();
         assert_eq!(function["Role"], format!("{own}Role.Arn"), "{name}");
@@ -234,7 +239,7 @@ fn what_may_be_given_for_the_renewer_is_what_it_reads() {
 #[test]
 fn api_gateway_may_call_the_functions_of_this_api_only() {
     let permissions = of_type("AWS::Lambda::Permission");
-    assert_eq!(permissions.len(), 5);
+    assert_eq!(permissions.len(), 6);
     for (name, permission) in permissions {
         let own = name.strip_suffix("Permission").unwrap();
         assert_eq!(permission["FunctionName"], json!([format!("{own}Function"), "Arn"]));

@@ -79,6 +79,7 @@ const PARAMETERS: &[(&str, &str, &[&str], &[&str])] = &[
     ),
     ("RetentionDays", "RETENTION_DAYS", &["0", "1", "400", "9999"], &["", "30.5", "-1", "10000"]),
     ("BodyRetentionDays", "BODY_RETENTION_DAYS", &["0", "1", "9999"], &["", "30.5", "-1", "10000"]),
+    ("ConsoleDays", "CONSOLE_DAYS", &["1", "30", "400"], &["0", "401", "", "30.5", "-1"]),
     ("Shards", "SHARDS", &["1", "4", "64"], &["0", "65", "", "4.0"]),
     ("PublishText", "PUBLISH_TEXT", &["on", "off"], &["", "yes"]),
 ];
@@ -170,6 +171,7 @@ fn faults(variable: &str, value: &str) -> Vec<Fault> {
     let faults = [
         IngestSettings::read(&lookup).unwrap().faults,
         query::QuerySettings::read(&lookup).unwrap().faults,
+        console::ConsoleSettings::read(&lookup).unwrap().faults,
         notify::NotifySettings::read(&lookup).unwrap().faults,
         index::IndexSettings::read(&lookup).unwrap().faults,
         Aws::read(&lookup).unwrap().faults().to_vec(),

@@ -127,6 +127,20 @@ fn each_role_allows_the_calls_in_its_functions_code_and_no_other() {
     }
 }
 
+/// The console reads by the views of `query`, and calls nothing itself.
+#[test]
+fn the_consoles_role_allows_the_calls_of_the_views_and_no_other() {
+    let shared: BTreeMap<_, _> = SHARED.iter().flat_map(|path| functions(&source(path))).collect();
+    let all: String = files("functions/query/src").iter().map(|path| source(path)).collect();
+    let views = all.split("impl Views {").skip(1).map(|part| part.split("\n}\n").next().unwrap());
+    let views = called(&views.collect::<String>(), &shared, &mut BTreeSet::new());
+    assert_eq!(views, ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"].into());
+    assert_eq!(allowed("ConsoleRole"), views);
+    let own = ["functions/console/src", "functions/console/src/views"];
+    let own: String = own.iter().flat_map(|folder| files(folder)).map(|path| source(&path)).collect();
+    assert_eq!(called(&own, &shared, &mut BTreeSet::new()), BTreeSet::new());
+}
+
 #[test]
 fn no_role_names_all_actions_or_all_resources() {
     let roles = of_type("AWS::IAM::Role").into_iter().filter(|(name, _)| *name != "ApiGatewayAccountRole");

@@ -18,6 +18,8 @@ pub(crate) enum Target {
     Ingest(MatchedRoute),
     /// The reading function.
     Query(MatchedRoute),
+    /// The console.
+    Console(MatchedRoute),
     /// The local stack's own list of what was published.
     Published,
     /// The environment of the local stack's `notify`.
@@ -36,16 +38,22 @@ impl Target {
         }
         let ingest = shared::ingest::ROUTES.iter().find_map(|route| matched(route.path, path));
         let query = || query::ROUTES.iter().find_map(|route| matched(route.resource(), path));
+        let console = || console::RESOURCES.iter().find_map(|resource| matched(resource, path));
         match ingest {
             Some(route) => Self::Ingest(route),
-            None => query().map_or(Self::Unknown, Self::Query),
+            None => query().map(Self::Query).or_else(|| console().map(Self::Console)).unwrap_or(Self::Unknown),
         }
     }
 }
 
-/// Matches a path with a template, `{name}` standing for one segment that is not empty.
+/// Matches a path with a template, `{name}` standing for one segment that is not empty, and `{name+}` at the end for all that is left.
 fn matched(template: &str, path: &str) -> Option<MatchedRoute> {
     let mut parameters = BTreeMap::new();
+    if let Some((before, name)) = template.strip_suffix("+}").and_then(|template| template.split_once('{')) {
+        let rest = path.strip_prefix(before).filter(|rest| !rest.is_empty())?;
+        parameters.insert(name.to_owned(), decoded(rest));
+        return Some(MatchedRoute { resource: template.to_owned(), parameters });
+    }
     let (mut wanted, mut given) = (template.split('/'), path.split('/'));
     loop {
         match (wanted.next(), given.next()) {
@@ -90,12 +98,24 @@ mod tests {
     }
 
     #[test]
+    fn a_greedy_parameter_is_all_that_is_left() {
+        let route = matched("/console/{proxy+}", "/console/calls/a%7Eb").unwrap();
+        assert_eq!(route.parameters.get("proxy").map(String::as_str), Some("calls/a~b"));
+        for path in ["/console", "/console/", "/consoles/x"] {
+            assert_eq!(matched("/console/{proxy+}", path), None, "{path}");
+        }
+    }
+
+    #[test]
     fn every_route_reaches_its_handler_and_no_other_path_does() {
         for route in shared::ingest::ROUTES {
             assert!(matches!(Target::of(route.path), Target::Ingest(_)), "{route:?}");
         }
         for route in query::ROUTES {
             assert!(matches!(Target::of(&route.resource().replace("{id}", "x")), Target::Query(_)), "{route:?}");
+        }
+        for path in ["/console", "/console/calls", "/console/calls/x"] {
+            assert!(matches!(Target::of(path), Target::Console(_)), "{path}");
         }
         for path in ["/", "", "*", "/webhooks", "/webhooks/onsip", "/webhooks/onsip/call/", "/local", "/favicon.ico"] {
             assert_eq!(Target::of(path), Target::Unknown, "{path}");
