@@ -16,7 +16,11 @@ pub(crate) const SCRIPT: &str = "script.js";
 
 /// Each file: its name, its type, its text.
 const FILES: [(&str, &str, &str); 2] = [
-    (STYLE, "text/css; charset=utf-8", include_str!("../assets/style.css")),
+    (
+        STYLE,
+        "text/css; charset=utf-8",
+        concat!(include_str!("../assets/style.css"), include_str!("../assets/call.css")),
+    ),
     (SCRIPT, "text/javascript; charset=utf-8", include_str!("../assets/script.js")),
 ];
 

@@ -4,6 +4,7 @@
 
 mod answer;
 mod assets;
+mod drawing;
 mod filters;
 mod page;
 mod range;

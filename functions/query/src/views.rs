@@ -41,9 +41,17 @@ impl Views {
         Ok(self.mutes.in_force(now).await?)
     }
 
-    /// A stored delivery's body, as it came.
+    /// A stored delivery's body, as it came, and its content type; None where it was erased, or there is none of that id.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn delivery(&self, id: &EventId, now: Timestamp) -> Result<Option<(Vec<u8>, String)>, QueryError> {
+        Ok(self.store.body(id, now).await?)
+    }
+
+    /// The answer with a stored delivery's body.
     pub(crate) async fn stored(&self, id: &EventId, now: Timestamp) -> Result<Response<Body>, QueryError> {
-        let (body, content_type) = self.store.body(id, now).await?.ok_or(QueryError::NotFound("delivery"))?;
+        let (body, content_type) = self.delivery(id, now).await?.ok_or(QueryError::NotFound("delivery"))?;
         Ok(answer::stored(&content_type, body))
     }
 }

@@ -1,18 +1,102 @@
-//! One call.
+//! One call: what it came to and why, who was told, its legs on one axis of time, and each of its events.
 
-use maud::html;
-use query::{CallQuery, Views};
+mod delivery;
+mod events;
+mod facts;
+mod legs;
 
+use maud::{Markup, html};
+use query::{CallQuery, CallView, LeftOut, Views};
+use shared::call::{Call, Outcome};
+use shared::event::Party;
+
+use crate::drawing::{self, Mark, Naming, drawing, marks};
+use crate::filters::Filters;
 use crate::page::Page;
+use crate::route::Route;
 use crate::visit::Visit;
 use crate::{Answer, range, words};
 
+/// How often a call in progress is shown anew without a script, in seconds.
+const GOES_ON: u32 = 5;
+/// The filter that opens an event.
+const EVENT: &str = "event";
+
+/// A call as it is looked at.
+struct Shown<'v> {
+    visit: &'v Visit<'v>,
+    view: &'v CallView,
+    marks: Vec<Mark>,
+}
+
 /// The call.
 pub(crate) async fn show(views: &Views, visit: &Visit<'_>, id: &str) -> Answer {
-    let parameters = range::as_given(&visit.filters.without(&["event"]), query::Route::Call(id).parameters())?;
-    let view = views.call(&CallQuery::read(id, &parameters)?, visit.now).await?;
-    let main = html! {
-        h1 { "Call " (words::name(view.call.outcome.as_str())) }
-    };
-    Ok(Page::new("Call", main).shown(visit))
+    let parameters = range::as_given(&visit.filters.without(&[EVENT]), query::Route::Call(id).parameters())?;
+    let view = &views.call(&CallQuery::read(id, &parameters)?, visit.now).await?;
+    let open = events::opened(views, visit, view).await?;
+    let shown = Shown { visit, view, marks: marks(view) };
+    let page = Page::new(format!("Call {}", outcome(&view.call)), shown.main(open.as_ref()));
+    let page = if view.call.outcome == Outcome::InProgress { page.refreshed(GOES_ON) } else { page };
+    Ok(page.shown(visit))
+}
+
+impl Shown<'_> {
+    fn main(&self, open: Option<&events::Opened>) -> Markup {
+        let CallView { call, left_out, .. } = self.view;
+        let naming = Naming { party: &|party| self.party(party), event: &|id| self.opening(id) };
+        html! {
+            (self.facts())
+            @if !call.warnings.is_empty() || left_out.is_some() {
+                section.notices {
+                    @for warning in &call.warnings { p.notice { (words::sentence(warning)) } }
+                    @if let Some(left_out) = left_out { (self.left_out(left_out)) }
+                }
+            }
+            section aria-labelledby="course" {
+                h2 #course { "How it went" }
+                (drawing(self.view, &self.marks, self.visit.now, &naming))
+            }
+            @if !call.legs.is_empty() { (self.legs()) }
+            (self.events(open))
+        }
+    }
+
+    /// A party, with a link to the calls that concern it.
+    fn party(&self, party: Option<&Party>) -> Markup {
+        let Some(party) = party else { return html! { i { "unknown" } } };
+        let Some(entity) = &party.entity else { return words::party(party) };
+        let filters = Filters::default().with("entity", &entity.to_string());
+        html! { a href=(self.visit.to_filtered(Route::Calls, &filters)) { (words::party(party)) } }
+    }
+
+    fn left_out(&self, left_out: &LeftOut) -> Markup {
+        let LeftOut { events, legs, calls, menu, recordings } = *left_out;
+        let parts = [
+            (events, "further events"),
+            (legs, "legs"),
+            (calls, "calls that are joined to it"),
+            (menu, "steps in menus"),
+            (recordings, "recordings"),
+        ];
+        let parts = parts.iter().filter(|(number, _)| *number > 0);
+        let parts: Vec<_> = parts.map(|(number, what)| format!("{number} {what}")).collect();
+        html! {
+            p.notice {
+                "This call is larger than a page. Not shown here: " (parts.join(", ")) ". "
+                @if let Some(next) = &self.view.next { (self.further(&next.to_string())) }
+            }
+        }
+    }
+
+    /// The page of events behind that one.
+    fn further(&self, next: &str) -> Markup {
+        let filters = self.visit.filters.without(&[EVENT]).with("cursor", next);
+        html! { a.next rel="next" href=(filters.href()) { "Further events" } }
+    }
+}
+
+/// What it came to, in words.
+fn outcome(call: &Call) -> String {
+    let outcome = words::name(call.outcome.as_str());
+    call.failure.as_ref().map_or_else(|| outcome.clone(), |failure| format!("{outcome}: {}", failure.class.phrase()))
 }
