@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use query::{CallQuery, CallView, LeftOut, Views};
 use shared::call::{Call, Outcome};
 use shared::event::Party;
+use shared::failure::{Failure, FailureClass};
 
 use crate::drawing::{self, Mark, Naming, drawing, marks};
 use crate::filters::Filters;
@@ -95,8 +96,17 @@ impl Shown<'_> {
     }
 }
 
-/// What it came to, in words.
+/// What it came to, in words, and why where that says more.
 fn outcome(call: &Call) -> String {
     let outcome = words::name(call.outcome.as_str());
-    call.failure.as_ref().map_or_else(|| outcome.clone(), |failure| format!("{outcome}: {}", failure.class.phrase()))
+    let why = why(call).map(|failure| failure.class.phrase()).filter(|phrase| *phrase != outcome);
+    why.map_or_else(|| outcome.clone(), |why| format!("{outcome}: {why}"))
+}
+
+/// Why it failed, where anything tells. Of a call that nobody answered OnSIP says that it failed, and never why.
+fn why(call: &Call) -> Option<&Failure> {
+    let tells = |failure: &&Failure| {
+        failure.class != FailureClass::Unknown || failure.reason.is_some() || failure.code.is_some()
+    };
+    call.failure.as_ref().filter(|failure| call.outcome == Outcome::Failed || tells(failure))
 }

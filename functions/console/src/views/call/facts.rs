@@ -9,7 +9,7 @@ use shared::event::Party;
 use shared::failure::Failure;
 use shared::time::{ago, readable};
 
-use super::{Shown, outcome};
+use super::{Shown, outcome, why};
 use crate::words;
 
 impl Shown<'_> {
@@ -24,8 +24,8 @@ impl Shown<'_> {
                     p.going-on role="status" { "It goes on: this page follows it." }
                 }
                 dl.facts {
-                    (row("Why", call.failure.as_ref().map(why)))
-                    (row("What to do", call.failure.as_ref().map(what_to_do)))
+                    (row("Why", why(call).map(reasons)))
+                    (row("What to do", why(call).map(what_to_do)))
                     (row("Alert", self.told()))
                 }
                 dl.facts.pairs {
@@ -70,7 +70,7 @@ impl Shown<'_> {
     /// The message that told of it.
     fn told(&self) -> Option<Markup> {
         let Some(alert) = &self.view.alert else {
-            return self.view.call.failure.as_ref().map(|_| html! { span.note { "none told of it" } });
+            return why(&self.view.call).map(|_| html! { span.note { "nobody was told of it" } });
         };
         Some(html! { (words::plain(&alert.subject)) " " span.note { (ago(alert.recorded_at, self.visit.now)) } })
     }
@@ -98,7 +98,7 @@ fn what_to_do(failure: &Failure) -> Markup {
 }
 
 /// The class, the code and the provider's words.
-fn why(failure: &Failure) -> Markup {
+fn reasons(failure: &Failure) -> Markup {
     html! {
         (failure.class.phrase())
         @if let Some(code) = failure.code {

@@ -41,7 +41,7 @@ impl Shown<'_> {
                 td.leg data-label="Leg" { (nth) " " (drawing::side(leg)) }
                 td.parties { (self.party(leg.from.as_ref())) " \u{2192} " (self.party(leg.to.as_ref())) }
                 @for (what, at, lasted) in times {
-                    td data-label=(what) { (self.at(at)) @if let Some(lasted) = lasted { div { "for " (lapse(lasted)) } } }
+                    td data-label=(what) { (self.at(at)) @if let Some(lasted) = lasted { " " span { "for " (lapse(lasted)) } } }
                 }
                 td.why { (words::plain(&drawing::ending(leg, end))) @for warning in &leg.warnings { "; " (warning) } }
             }
