@@ -76,6 +76,30 @@ impl Filters {
     }
 }
 
+/// Links to a list with one filter more: a click on a value filters by it.
+#[derive(Debug, Clone)]
+pub(crate) struct Links {
+    list: String,
+    filters: Filters,
+}
+
+impl Links {
+    /// Links to the list that is shown.
+    pub(crate) fn here(filters: &Filters) -> Self {
+        Self::to(String::new(), filters.without(&["cursor"]))
+    }
+
+    /// Links to another list.
+    pub(crate) fn to(list: String, filters: Filters) -> Self {
+        Self { list, filters }
+    }
+
+    /// The one with that filter.
+    pub(crate) fn with(&self, name: &str, value: &str) -> String {
+        format!("{}{}", self.list, self.filters.with(name, value).href())
+    }
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 mod tests {

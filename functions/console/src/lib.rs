@@ -105,6 +105,15 @@ impl Console {
             Route::Calls => views::calls::show(&self.views, visit).await,
             Route::CallsCsv => views::calls::file(&self.views, visit).await,
             Route::Call(id) => views::call::show(&self.views, visit, id).await,
+            Route::Events => views::events::show(&self.views, visit).await,
+            Route::EventsCsv => views::events::file(&self.views, visit).await,
+            Route::Event(id) => views::event::show(&self.views, visit, id).await,
+            Route::Body(id) => self.views.body(id, visit.now).await,
+            Route::Quarantine => views::quarantine::show(&self.views, visit).await,
+            Route::Quarantined(id) => self.views.quarantined(id, visit.now).await,
+            Route::Entity => views::entity::show(&self.views, visit).await,
+            Route::Search => views::search::show(&self.views, visit).await,
+            Route::Help => views::help::show(visit),
             Route::SignIn | Route::SignOut | Route::Asset(..) => Err(QueryError::NotFound("view")),
         }
     }

@@ -6,12 +6,17 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::answer;
 use crate::assets::{self, SCRIPT, STYLE};
-use crate::filters::Filters;
 use crate::route::Route;
 use crate::visit::Visit;
+use crate::words;
 
 /// The views that the frame leads to.
-const VIEWS: [(&str, Route<'static>); 2] = [("Overview", Route::Overview), ("Calls", Route::Calls)];
+const VIEWS: [(&str, Route<'static>); 4] = [
+    ("Overview", Route::Overview),
+    ("Calls", Route::Calls),
+    ("Events", Route::Events),
+    ("Quarantine", Route::Quarantine),
+];
 
 /// What a view shows within the frame.
 pub(crate) struct Page {
@@ -44,7 +49,7 @@ impl Page {
             a.skip href="#main" { "Skip to the content" }
             (top(visit))
             (views(visit))
-            main #main tabindex="-1" { (self.main) }
+            main #main tabindex="-1" data-refresh=[self.refresh] data-live[visit.filters.get("live").is_some()] { (self.main) }
         };
         // Where a script runs, it refreshes without a flicker.
         let head = html! {
@@ -85,6 +90,10 @@ fn top(visit: &Visit<'_>) -> Markup {
     html! {
         header.top {
             a.brand href=(visit.to(Route::Overview)) { "Trunkline" }
+            form.search role="search" action=(visit.to(Route::Search)) {
+                input type="search" name="q" aria-label="Search" placeholder="Number, user, domain, name or id" value=[visit.filters.get("q").map(words::plain)];
+            }
+            a href=(visit.to(Route::Help)) data-help { "Help" }
             form.out method="post" action=(visit.to(Route::SignOut)) {
                 span { (visit.by.name()) }
                 button { "Sign out" }
@@ -94,12 +103,12 @@ fn top(visit: &Visit<'_>) -> Markup {
 }
 
 fn views(visit: &Visit<'_>) -> Markup {
-    let current = |route: Route<'_>| (visit.route.name() == route.name()).then_some("page");
+    let current = |route: Route<'_>| visit.route.is_within(route).then_some("page");
     html! {
         nav.views aria-label="Views" {
             @for (name, route) in VIEWS {
                 @if visit.may_see(route) {
-                    a href=(visit.to_filtered(route, &Filters::default())) aria-current=[current(route)] { (name) }
+                    a href=(visit.to(route)) aria-current=[current(route)] { (name) }
                 }
             }
         }

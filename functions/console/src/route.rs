@@ -11,25 +11,6 @@ pub const RESOURCES: [&str; 2] = ["/console", "/console/{proxy+}"];
 /// What a segment of a path keeps unencoded.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A page, a file or an action of the console.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Route<'r> {
-    /// How things stand.
-    Overview,
-    /// A list of calls.
-    Calls,
-    /// The same as a file.
-    CallsCsv,
-    /// One call.
-    Call(&'r str),
-    /// Signs a browser in.
-    SignIn,
-    /// Forgets that it was.
-    SignOut,
-    /// A file that pages use, under the digest of all of them.
-    Asset(&'r str, &'r str),
-}
-
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
@@ -41,6 +22,83 @@ pub(crate) enum Access {
     Reader(Right),
 }
 
+/// Says of each route its method, the segments of its path below the console, and who may use it. A name among the segments is an id's.
+macro_rules! routes {
+    ($($(#[$what:meta])* $route:ident $(($($id:ident),+))?: $method:literal [$($segment:tt),*], $access:expr);+ $(;)?) => {
+        /// A page, a file or an action of the console.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Route<'r> {
+            $($(#[$what])* $route $(($(routes!(@text 'r $id)),+))?),+
+        }
+
+        impl<'r> Route<'r> {
+            /// The route of those segments.
+            fn below(segments: &[&'r str]) -> Option<Self> {
+                match *segments {
+                    $([$($segment),*] if are_ids(&[$($($id),+)?]) => Some(Self::$route $(($($id),+))?),)+
+                    _ => None,
+                }
+            }
+
+            /// The segments of its path.
+            fn segments(self) -> Vec<&'r str> {
+                match self { $(Self::$route $(($($id),+))? => vec![$($segment),*]),+ }
+            }
+
+            /// Who may use it.
+            pub(crate) const fn access(self) -> Access {
+                match self { $(Self::$route { .. } => $access),+ }
+            }
+
+            /// The only method that it answers.
+            pub(crate) const fn method(self) -> &'static str {
+                match self { $(Self::$route { .. } => $method),+ }
+            }
+
+            /// Its name in logs, without an id.
+            pub(crate) const fn name(self) -> &'static str {
+                match self { $(Self::$route { .. } => stringify!($route)),+ }
+            }
+        }
+    };
+    (@text $life:lifetime $id:ident) => { &$life str };
+}
+
+routes! {
+    /// How things stand.
+    Overview: "GET" [], SignedIn;
+    /// A list of calls.
+    Calls: "GET" ["calls"], Reader(Right::Calls);
+    /// The same as a file.
+    CallsCsv: "GET" ["calls.csv"], Reader(Right::Calls);
+    /// One call.
+    Call(id): "GET" ["calls", id], Reader(Right::Calls);
+    /// A list of events.
+    Events: "GET" ["events"], Reader(Right::Events);
+    /// The same as a file.
+    EventsCsv: "GET" ["events.csv"], Reader(Right::Events);
+    /// One event.
+    Event(id): "GET" ["events", id], Reader(Right::Events);
+    /// The delivery that it was read from, as it came.
+    Body(id): "GET" ["events", id, "body"], Reader(Right::Bodies);
+    /// The deliveries that could not be read.
+    Quarantine: "GET" ["quarantine"], Reader(Right::Bodies);
+    /// One of them, as it came.
+    Quarantined(id): "GET" ["quarantine", id], Reader(Right::Bodies);
+    /// A user, domain, number or address: what became of its calls.
+    Entity: "GET" ["entity"], Reader(Right::Calls);
+    /// Leads to what was typed.
+    Search: "GET" ["search"], SignedIn;
+    /// How to get around.
+    Help: "GET" ["help"], SignedIn;
+    /// Signs a browser in.
+    SignIn: "POST" ["sign-in"], Open;
+    /// Forgets that it was.
+    SignOut: "POST" ["sign-out"], Open;
+    /// A file that pages use, under the digest of all of them.
+    Asset(digest, name): "GET" ["assets", digest, name], Open;
+}
+
 impl<'r> Route<'r> {
     /// The route of a decoded path.
     pub(crate) fn parse(path: &'r str) -> Option<Self> {
@@ -49,31 +107,9 @@ impl<'r> Route<'r> {
         Self::below(&segments.collect::<Vec<_>>())
     }
 
-    /// The route of those segments below the console.
-    fn below(segments: &[&'r str]) -> Option<Self> {
-        match *segments {
-            [] => Some(Self::Overview),
-            ["calls"] => Some(Self::Calls),
-            ["calls.csv"] => Some(Self::CallsCsv),
-            ["calls", id] if is_id(id) => Some(Self::Call(id)),
-            ["sign-in"] => Some(Self::SignIn),
-            ["sign-out"] => Some(Self::SignOut),
-            ["assets", digest, name] => Some(Self::Asset(digest, name)),
-            _ => None,
-        }
-    }
-
-    /// The segments of its path below the console.
-    fn segments(self) -> Vec<&'r str> {
-        match self {
-            Self::Overview => vec![],
-            Self::Calls => vec!["calls"],
-            Self::CallsCsv => vec!["calls.csv"],
-            Self::Call(id) => vec!["calls", id],
-            Self::SignIn => vec!["sign-in"],
-            Self::SignOut => vec!["sign-out"],
-            Self::Asset(digest, name) => vec!["assets", digest, name],
-        }
+    /// Whether it is of the same part of the console: a call is of the calls.
+    pub(crate) fn is_within(self, other: Route<'_>) -> bool {
+        self.segments().first() == other.segments().first()
     }
 
     /// Its address as seen from the folder that the console is in: `console/calls/…`.
@@ -87,41 +123,11 @@ impl<'r> Route<'r> {
     pub(crate) fn up(self) -> String {
         "../".repeat(self.segments().len())
     }
-
-    /// Who may use it.
-    pub(crate) const fn access(self) -> Access {
-        match self {
-            Self::SignIn | Self::SignOut | Self::Asset(..) => Open,
-            Self::Overview => SignedIn,
-            Self::Calls | Self::CallsCsv | Self::Call(_) => Reader(Right::Calls),
-        }
-    }
-
-    /// The only method that it answers.
-    pub(crate) const fn method(self) -> &'static str {
-        match self {
-            Self::SignIn | Self::SignOut => "POST",
-            _ => "GET",
-        }
-    }
-
-    /// Its name in logs, without an id.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Overview => "overview",
-            Self::Calls => "calls",
-            Self::CallsCsv => "calls.csv",
-            Self::Call(_) => "call",
-            Self::SignIn => "sign-in",
-            Self::SignOut => "sign-out",
-            Self::Asset(..) => "asset",
-        }
-    }
 }
 
 /// What a browser would take for a step up or for none is no id.
-fn is_id(segment: &str) -> bool {
-    !matches!(segment, "" | "." | "..")
+fn are_ids(segments: &[&str]) -> bool {
+    segments.iter().all(|segment| !matches!(*segment, "" | "." | ".."))
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub(crate) fn nothing_yet() -> Markup {
         "Nothing has come yet",
         html! {
             p { "Once a provider delivers to this stack, it stands here within seconds. To see how that looks, deliver a sample:" }
-            pre { code { "trunkline play menu --url API_URL" } }
+            pre { code data-copy { "trunkline play menu --url API_URL" } }
             p.note { "API_URL is the stack's output " code { "ApiUrl" } ". The provider's token is read from " code { "TRUNKLINE_ONSIP_TOKEN" } "." }
         },
     )
@@ -34,7 +34,7 @@ pub(crate) fn nothing_matches(what_to_do: Markup) -> Markup {
 
 /// Why a view can't be shown.
 pub(crate) fn failed(visit: &Visit<'_>, error: &QueryError) -> Response<Body> {
-    let (status, told) = (error.status(), error.told());
+    let (status, told) = (error.status(), words::plain(&error.told()).into_owned());
     let (title, what_to_do) = match (status, error) {
         (_, QueryError::NoRight(right)) => ("This token may not see that", lacking(*right)),
         (StatusCode::NOT_FOUND, _) => (

@@ -2,5 +2,14 @@
 
 pub(crate) mod call;
 pub(crate) mod calls;
+mod chart;
+pub(crate) mod entity;
+pub(crate) mod event;
+pub(crate) mod events;
+mod figures;
+mod file;
+pub(crate) mod help;
 mod list;
 pub(crate) mod overview;
+pub(crate) mod quarantine;
+pub(crate) mod search;

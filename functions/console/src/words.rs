@@ -8,11 +8,14 @@ use jiff::tz::Offset;
 use maud::{Markup, html};
 use shared::entity::{Entity, EntityKind};
 use shared::event::Party;
+use shared::failure::Failure;
 
-use crate::filters::Filters;
+use crate::filters::Links;
 
 /// The most characters of a text from outside that a list shows.
 const SHORT: usize = 80;
+/// The most of one that stands by itself.
+const LONG: usize = 4_000;
 
 /// A text from outside, whole: control characters and those that turn the direction of what follows are shown, and do nothing.
 pub(crate) fn plain(text: &str) -> Cow<'_, str> {
@@ -34,8 +37,17 @@ fn acts(c: char) -> bool {
 
 /// A text from outside, as long as a list has room for.
 pub(crate) fn short(text: &str) -> Markup {
+    cut(text, SHORT)
+}
+
+/// A text from outside, whole unless it is longer than anybody reads.
+pub(crate) fn long(text: &str) -> Markup {
+    cut(text, LONG)
+}
+
+fn cut(text: &str, characters: usize) -> Markup {
     let shown = plain(text);
-    match shown.char_indices().nth(SHORT) {
+    match shown.char_indices().nth(characters) {
         Some((end, _)) => html! { bdi { (shown.get(..end).unwrap_or_default()) "…" } },
         None => html! { bdi { (shown) } },
     }
@@ -64,13 +76,26 @@ pub(crate) fn party(party: &Party) -> Markup {
 }
 
 /// A party; clicking it filters by it.
-pub(crate) fn linked_party(filters: &Filters, of: Option<&Party>) -> Markup {
+pub(crate) fn linked_party(links: &Links, of: Option<&Party>) -> Markup {
     html! {
         @match of.map(|of| (of, &of.entity)) {
-            Some((of, Some(entity))) => a href=(filters.with("entity", &entity.to_string()).href()) { (party(of)) },
+            Some((of, Some(entity))) => a href=(links.with("entity", &entity.to_string())) { (party(of)) },
             Some((of, None)) => (party(of)),
             None => "",
         }
+    }
+}
+
+/// An entity; clicking it filters by it.
+pub(crate) fn linked_entity(links: &Links, entity: &Entity) -> Markup {
+    html! { a href=(links.with("entity", &entity.to_string())) { (short(&entity_value(entity))) } }
+}
+
+/// Why something failed, with the provider's words; clicking the class filters by it.
+pub(crate) fn why(links: &Links, failure: &Failure) -> Markup {
+    html! {
+        a href=(links.with("class", failure.class.as_str())) { (failure.class.phrase()) }
+        @if let Some(reason) = &failure.reason { " " span.said { (short(reason)) } }
     }
 }
 
@@ -79,6 +104,14 @@ pub(crate) fn entity_value(entity: &Entity) -> Cow<'_, str> {
     match entity.kind() {
         EntityKind::PhoneNumber => Cow::Owned(format!("+{}", entity.value())),
         _ => Cow::Borrowed(entity.value()),
+    }
+}
+
+/// A scope of failures, which is an entity as it is written.
+pub(crate) fn scope(text: &str) -> Markup {
+    match text.parse::<Entity>() {
+        Ok(entity) => short(&entity_value(&entity)),
+        Err(_) => short(text),
     }
 }
 
@@ -92,6 +125,22 @@ pub(crate) fn time(time: Timestamp, now: Timestamp) -> Markup {
         (false, false) => format!("{} {clock}", at.strftime("%-d %b %Y")),
     };
     html! { time datetime=(format!("{time:.3}")) { (shown) } }
+}
+
+/// A time to the minute with its date (UTC), as a text.
+pub(crate) fn clock(time: Timestamp) -> String {
+    Offset::UTC.to_datetime(time).strftime("%-d %b %H:%M UTC").to_string()
+}
+
+/// A time to the millisecond (UTC).
+pub(crate) fn exact(time: Timestamp) -> Markup {
+    let shown = Offset::UTC.to_datetime(time).strftime("%-d %b %Y %H:%M:%S%.3f UTC").to_string();
+    html! { time datetime=(format!("{time:.3}")) { (shown) } }
+}
+
+/// How many of something.
+pub(crate) fn many(number: u64, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
 }
 
 /// A length of time, such as `2 min 5 s`.

@@ -9,7 +9,7 @@ use tests::stack::{READ_TOKEN, Stack};
 const SAME_ORIGIN: (&str, &str) = ("sec-fetch-site", "same-origin");
 
 /// Signs in by the form, which leads there; None where the token is refused.
-fn signed_in(stack: &Stack, token: &str, to: &str) -> Option<(String, String)> {
+pub(super) fn signed_in(stack: &Stack, token: &str, to: &str) -> Option<(String, String)> {
     let form = format!("token={token}&to={}", tests::http::escape(to));
     let headers = [SAME_ORIGIN, ("content-type", "application/x-www-form-urlencoded")];
     let answer = stack.client().send("POST", "/console/sign-in", &headers, form.as_bytes());
@@ -18,12 +18,12 @@ fn signed_in(stack: &Stack, token: &str, to: &str) -> Option<(String, String)> {
 }
 
 /// A page as whoever is signed in with that token sees it.
-fn page(stack: &Stack, token: &str, path: &str) -> Answer {
+pub(super) fn page(stack: &Stack, token: &str, path: &str) -> Answer {
     let (cookie, _) = signed_in(stack, token, "").unwrap();
     stack.client().send("GET", path, &[("cookie", &cookie)], b"")
 }
 
-fn text(answer: &Answer) -> String {
+pub(super) fn text(answer: &Answer) -> String {
     String::from_utf8(answer.body.clone()).unwrap()
 }
 
@@ -82,6 +82,9 @@ fn every_answer_loads_runs_and_frames_nothing_from_elsewhere() {
         ("/console/calls", "no-store"),
         ("/console/calls.csv", "no-store"),
         ("/console/calls/none", "no-store"),
+        ("/console/events", "no-store"),
+        ("/console/quarantine", "no-store"),
+        ("/console/help", "no-store"),
         (&style, "public, max-age=31536000, immutable"),
         ("/console/assets/other/style.css", "no-store"),
     ] {
@@ -132,9 +135,22 @@ fn resolved(from: &str, address: &str) -> String {
 fn every_address_of_a_page_is_relative_and_leads_into_the_console_under_any_stage() {
     let stack = Stack::start();
     let delivered = stack.deliver("onsip-call.dialog.created");
-    let call = delivered.json()["id"].as_str().unwrap().split('~').next().unwrap().to_owned();
+    let event = delivered.json()["id"].as_str().unwrap().to_owned();
+    let call = event.split('~').next().unwrap();
+    assert_eq!(stack.post("/webhooks/opentact/sms", b"no JSON").status, 202);
     let addresses = Regex::new(r#"(?:href|src|action)="([^"]*)""#).unwrap();
-    for path in ["/console", "/console/calls", &format!("/console/calls/{call}"), "/console/calls?class=busy"] {
+    for path in [
+        "/console",
+        "/console/calls",
+        &format!("/console/calls/{call}"),
+        "/console/calls?class=busy",
+        "/console/events",
+        &format!("/console/events/{event}"),
+        "/console/entity?entity=sip_user:alice@example.onsip.com",
+        "/console/quarantine",
+        "/console/help",
+        "/console/search?q=nobody",
+    ] {
         let shown = text(&page(&stack, READ_TOKEN, path));
         let found: Vec<_> = addresses.captures_iter(&shown).map(|found| found[1].replace("&amp;", "&")).collect();
         assert!(found.len() > 5, "{path}: {found:?}");
@@ -147,7 +163,8 @@ fn every_address_of_a_page_is_relative_and_leads_into_the_console_under_any_stag
             assert!(!address.starts_with('/') && !address.contains("//"), "{path}: {address}");
             if !leads.contains("/sign-") {
                 let there = page(&stack, READ_TOKEN, leads.strip_prefix("/v1").unwrap());
-                assert_eq!(there.status, 200, "{path}: {address}");
+                let status = if leads.ends_with("/search") { 303 } else { 200 };
+                assert_eq!(there.status, status, "{path}: {address}");
             }
         }
     }
@@ -163,10 +180,21 @@ fn a_token_opens_the_views_that_it_has_the_right_for() {
     let overview = page(&stack, "few", "/console");
     assert_eq!(overview.status, 200);
     assert!(!text(&overview).contains("console/calls"), "no link leads to what the token does not open");
-    for path in ["/console/calls", "/console/calls.csv", "/console/calls/none"] {
+    for (path, right) in [
+        ("/console/calls", "calls"),
+        ("/console/calls.csv", "calls"),
+        ("/console/calls/none", "calls"),
+        ("/console/entity?entity=sip_user:alice@example.com", "calls"),
+        ("/console/events", "events"),
+        ("/console/events.csv", "events"),
+        ("/console/events/none", "events"),
+        ("/console/events/none/body", "bodies"),
+        ("/console/quarantine", "bodies"),
+        ("/console/quarantine/none", "bodies"),
+    ] {
         let refused = page(&stack, "few", path);
         assert_eq!(refused.status, 403, "{path}");
-        assert!(text(&refused).contains("<code>calls</code>"), "{path}");
+        assert!(text(&refused).contains(&format!("<code>{right}</code>")), "{path}");
     }
 }
 

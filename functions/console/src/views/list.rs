@@ -2,17 +2,19 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use query::ParameterError;
+use query::{List, ParameterError};
+use shared::failure::FailureClass;
 
+use super::file::ROWS;
 use crate::filters::Filters;
+use crate::page::Page;
 use crate::range::{self, ANY, PRESETS};
 use crate::route::Route;
-use crate::states;
 use crate::visit::Visit;
-use crate::words;
+use crate::{Answer, states, words};
 
 /// How often a list that is followed is shown anew without a script, in seconds.
-pub(crate) const LIVE: u32 = 10;
+const LIVE: u32 = 10;
 /// The filters that are no chips: the time has its own place, and the rest is how the list is shown.
 const SHOWN_ELSEWHERE: [&str; 10] =
     ["last", "from", "to", "endedFrom", "endedTo", "day", "cursor", "live", "order", "limit"];
@@ -40,18 +42,31 @@ pub(crate) enum Takes {
     Seconds,
 }
 
+/// The classes of failures that a list can be filtered by.
+pub(crate) fn classes() -> Vec<&'static str> {
+    ["any"].into_iter().chain(FailureClass::ALL.iter().map(|class| class.as_str())).collect()
+}
+
+/// The page of a list.
+pub(crate) fn page<T>(shape: &Shape, visit: &Visit<'_>, list: &List<T>, rows: impl FnOnce(&[T]) -> Markup) -> Answer {
+    let rows = (!list.items.is_empty()).then(|| rows(&list.items));
+    let page = Page::new(shape.title, shape.main(visit, rows, (list.next.as_deref(), list.read_to))?);
+    let page = if visit.filters.get("live").is_some() { page.refreshed(LIVE) } else { page };
+    Ok(page.shown(visit))
+}
+
 impl Shape {
-    /// The list: `rows` where there are some.
-    pub(crate) fn page(
+    /// What the page shows: `rows` where there are some.
+    fn main(
         &self,
         visit: &Visit<'_>,
-        [next, read_to]: [Option<String>; 2],
         rows: Option<Markup>,
+        (next, read_to): (Option<&str>, Option<Timestamp>),
     ) -> Result<Markup, ParameterError> {
         Ok(html! {
             div.head {
                 h1 { (self.title) }
-                (self.times(visit)?)
+                (times(&visit.filters, visit.now)?)
                 (self.actions(visit))
             }
             (self.chips(&visit.filters))
@@ -59,7 +74,7 @@ impl Shape {
             @match rows {
                 Some(rows) => (rows),
                 None if self.is_wide(&visit.filters) => (states::nothing_yet()),
-                None => (self.nothing(&visit.filters, next.as_deref())),
+                None => (self.nothing(&visit.filters, next)),
             }
             (end(visit, next, read_to)?)
         })
@@ -83,23 +98,6 @@ impl Shape {
         })
     }
 
-    fn times(&self, visit: &Visit<'_>) -> Result<Markup, ParameterError> {
-        let (filters, last) = (&visit.filters, range::last(&visit.filters));
-        let is_keyed = ["entity", "class"].iter().any(|name| filters.get(name).is_some());
-        let any = is_keyed.then_some((ANY, "Any time"));
-        Ok(html! {
-            nav.times aria-label="Time" {
-                @for (value, named) in PRESETS.into_iter().chain(any) {
-                    a href=(range::of_last(filters, value).href()) aria-current=[(last == Some(value)).then_some("true")] { (named) }
-                }
-                @match last {
-                    Some(_) => a.pin href=(range::pinned(filters, visit.now)?.href()) title="Keep exactly this time in the address" { "Pin" },
-                    None => span.exact { (exact(filters)) },
-                }
-            }
-        })
-    }
-
     fn actions(&self, visit: &Visit<'_>) -> Markup {
         let filters = visit.filters.without(&["cursor", "live"]);
         let live = visit.filters.get("live").is_some();
@@ -110,7 +108,7 @@ impl Shape {
                 } @else if visit.filters.get("order").is_none() {
                     a.live href=(filters.with("live", "on").href()) { "Live" }
                 }
-                a href=(visit.to_filtered(self.file, &filters)) download { "CSV" }
+                a href=(visit.to_filtered(self.file, &filters)) download title=(format!("As a file, {ROWS} rows at most")) { "CSV" }
             }
         }
     }
@@ -155,9 +153,29 @@ impl Shape {
     }
 }
 
+/// The times that a list offers, and its exact one.
+pub(crate) fn times(filters: &Filters, now: Timestamp) -> Result<Markup, ParameterError> {
+    let last = range::last(filters);
+    let is_keyed = ["entity", "class"].iter().any(|name| filters.get(name).is_some());
+    let any = is_keyed.then_some((ANY, "Any time"));
+    Ok(html! {
+        nav.times aria-label="Time" {
+            @for (value, named) in PRESETS.into_iter().chain(any) {
+                a href=(range::of_last(filters, value).href()) aria-current=[(last == Some(value)).then_some("true")] { (named) }
+            }
+            @match last {
+                Some(_) => a.pin href=(range::pinned(filters, now)?.href()) title="Keep exactly this time in the address" { "Pin" },
+                None => span.exact { (exact(filters)) },
+            }
+        }
+    })
+}
+
 impl Field {
     fn shown(&self, value: Option<&str>) -> Markup {
         let Self(name, called, takes) = self;
+        let value = value.map(words::plain);
+        let value = value.as_deref();
         html! {
             label {
                 (called)
@@ -186,12 +204,11 @@ fn exact(filters: &Filters) -> Markup {
 }
 
 /// How far the list was read, and where it goes on. The next part is of the time that this one was of, however late it is asked for.
-fn end(visit: &Visit<'_>, next: Option<String>, read_to: Option<String>) -> Result<Markup, ParameterError> {
+fn end(visit: &Visit<'_>, next: Option<&str>, read_to: Option<Timestamp>) -> Result<Markup, ParameterError> {
     let goes_on = match next {
-        Some(cursor) => Some(range::pinned(&visit.filters, visit.now)?.with("cursor", &cursor).href()),
+        Some(cursor) => Some(range::pinned(&visit.filters, visit.now)?.with("cursor", cursor).href()),
         None => None,
     };
-    let read_to = read_to.and_then(|time| time.parse::<Timestamp>().ok());
     Ok(html! {
         p.end {
             @if let Some(time) = read_to { "Searched back to " (words::time(time, visit.now)) ". " }

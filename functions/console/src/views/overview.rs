@@ -1,49 +1,177 @@
-//! How things stand: what came and what came of it in the last day, from the counts.
+//! How things stand: what came and what came of it, from the counts. Each figure leads to a list that has exactly that many.
 
 use maud::{Markup, html};
-use query::{Counted, Stats, StatsQuery, Views};
+use query::{
+    AlertView, ListQuery, QueryError, Stats, StatsQuery, Top, TopQuery, Views, page_of_alerts, page_of_quarantine,
+};
 use shared::access::Right;
+use shared::store::list::EventFilter;
 
-use crate::filters::Filters;
+use super::list::times;
+use super::{chart, figures};
+use crate::filters::{Filters, Links};
 use crate::page::Page;
 use crate::route::Route;
 use crate::visit::Visit;
-use crate::{Answer, range, words};
+use crate::{Answer, range, states, words};
 
-/// The overview; of a token that opens no counts it shows what there is to open.
+/// The last alerts that are shown.
+const ALERTS: &str = "5";
+
+/// What the overview shows, as far as the token opens it.
+struct Overview {
+    /// Calls and messages that ended, by what they came to.
+    ended: Option<Stats>,
+    /// Events by time and family.
+    events: Option<Stats>,
+    top: Option<Top>,
+    alerts: Option<Vec<AlertView>>,
+    /// The number of deliveries in quarantine, as far as one page has them, and whether there are more.
+    quarantine: Option<(usize, bool)>,
+    /// Whether nothing came, not even what is not counted yet.
+    is_new: bool,
+}
+
+/// The page.
 pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
-    let outcomes = match visit.may(Right::Stats) {
-        true => Some(counted(views, visit, "outcome").await?),
-        false => None,
-    };
+    let overview = Overview::read(views, visit).await?;
     let main = html! {
-        div.head { h1 { "Overview" } }
-        @if let Some(stats) = &outcomes { (outcomes_of(visit, stats)) }
+        div.head {
+            h1 { "Overview" }
+            @if visit.may(Right::Stats) { (times(&visit.filters, visit.now)?) }
+        }
+        (overview.shown(visit))
     };
     Ok(Page::new("Overview", main).shown(visit))
 }
 
-async fn counted(views: &Views, visit: &Visit<'_>, group: &str) -> Result<Stats, query::QueryError> {
-    let filters = visit.filters.with("group", group);
-    let parameters = range::parameters(&filters, query::Route::Stats.parameters(), visit.now)?;
-    views.stats(&StatsQuery::read(&parameters, visit.now)?, visit.now).await
+impl Overview {
+    async fn read(views: &Views, visit: &Visit<'_>) -> Result<Self, QueryError> {
+        let by = if chart::is_by_day(&visit.filters) { "day" } else { "hour" };
+        let (ended, events, top, alerts, quarantine) = tokio::try_join!(
+            counted(views, visit, [("group", "outcome,class"), ("group", "outcome,class")]),
+            counted(views, visit, [("group", "family"), ("by", by)]),
+            failing(views, visit),
+            alerts(views, visit),
+            quarantine(views, visit),
+        )?;
+        let is_empty = events.as_ref().is_some_and(|events| events.items.is_empty());
+        let is_new =
+            is_empty && quarantine.is_some_and(|(number, _)| number == 0) && nothing_came(views, visit).await?;
+        Ok(Self { ended, events, top, alerts, quarantine, is_new })
+    }
+
+    fn shown(&self, visit: &Visit<'_>) -> Markup {
+        html! {
+            @if let Some(events) = &self.events { (chart::events(visit, events)) }
+            @if self.is_new { (states::nothing_yet()) }
+            div.panels {
+                @if let Some(ended) = &self.ended {
+                    @let links = Links::to(visit.to(Route::Calls), ended_within(ended));
+                    (figures::outcomes(&links, ended))
+                    (figures::failures(&links, ended))
+                }
+                @if let Some(top) = &self.top { (failing_most(visit, top)) }
+                @if let Some(alerts) = &self.alerts { (last_alerts(visit, alerts)) }
+                @if let Some((number, more)) = self.quarantine { (in_quarantine(visit, number, more.then_some("more than "))) }
+            }
+        }
+    }
 }
 
-fn outcomes_of(visit: &Visit<'_>, stats: &Stats) -> Markup {
-    let (from, to) = (stats.from.to_string(), stats.counted_to.unwrap_or(stats.to).to_string());
-    let ended = Filters::default().with("endedFrom", &from).with("endedTo", &to);
-    let name = |counted: &Counted| counted.group.get("outcome").cloned().flatten().unwrap_or_default();
+async fn counted(views: &Views, visit: &Visit<'_>, asked: [(&str, &str); 2]) -> Result<Option<Stats>, QueryError> {
+    if !visit.may(Right::Stats) {
+        return Ok(None);
+    }
+    let filters = asked.iter().fold(visit.filters.clone(), |filters, (name, value)| filters.with(name, value));
+    let parameters = range::parameters(&filters, query::Route::Stats.parameters(), visit.now)?;
+    views.stats(&StatsQuery::read(&parameters, visit.now)?, visit.now).await.map(Some)
+}
+
+async fn nothing_came(views: &Views, visit: &Visit<'_>) -> Result<bool, QueryError> {
+    let filters = visit.filters.with("limit", "1");
+    let parameters = range::parameters(&filters, query::Route::Events.parameters(), visit.now)?;
+    let asked = ListQuery::<EventFilter>::read(&parameters, visit.now)?;
+    Ok(visit.may(Right::Events) && views.events(&asked, visit.now).await?.items.is_empty())
+}
+
+async fn failing(views: &Views, visit: &Visit<'_>) -> Result<Option<Top>, QueryError> {
+    if !visit.may(Right::Stats) {
+        return Ok(None);
+    }
+    let parameters = range::parameters(&visit.filters, query::Route::Top.parameters(), visit.now)?;
+    views.top(&TopQuery::read(&parameters, visit.now)?, visit.now).await.map(Some)
+}
+
+async fn alerts(views: &Views, visit: &Visit<'_>) -> Result<Option<Vec<AlertView>>, QueryError> {
+    if !visit.may(Right::Alerts) {
+        return Ok(None);
+    }
+    let filters = visit.filters.with("limit", ALERTS);
+    let parameters = range::parameters(&filters, query::Route::Alerts.parameters(), visit.now)?;
+    let page = page_of_alerts(&parameters, visit.now)?;
+    Ok(Some(views.alerts(&page, visit.now).await?.items))
+}
+
+async fn quarantine(views: &Views, visit: &Visit<'_>) -> Result<Option<(usize, bool)>, QueryError> {
+    if !visit.may(Right::Bodies) {
+        return Ok(None);
+    }
+    let parameters = range::as_given(&Filters::default().with("limit", "100"), query::Route::Quarantine.parameters())?;
+    let list = views.quarantine(&page_of_quarantine(&parameters)?, visit.now).await?;
+    Ok(Some((list.items.len(), list.next.is_some())))
+}
+
+/// The time that all is counted of: a list of it has neither more nor fewer.
+fn ended_within(stats: &Stats) -> Filters {
+    let to = stats.counted_to.map_or(stats.to, |counted| counted.min(stats.to));
+    Filters::default().with("endedFrom", &stats.from.to_string()).with("endedTo", &to.to_string())
+}
+
+fn failing_most(visit: &Visit<'_>, top: &Top) -> Markup {
+    let [from, to] = [top.from, top.to].map(|time| format!("{time:.0}"));
+    let failed = Filters::default().with("class", "any").with("from", &from).with("to", &to);
     html! {
-        section {
-            h2 { "Calls that ended" }
-            table.figures {
-                @for counted in stats.items.iter().filter(|counted| counted.sum.calls > 0) {
-                    tr {
-                        th scope="row" { span class={"o " (name(counted))} { (words::name(&name(counted))) } }
-                        td.n { a href=(visit.to_filtered(Route::Calls, &ended.with("outcome", &name(counted)))) { (counted.sum.calls) } }
+        section.panel {
+            h2 { "Whose calls failed most" }
+            @if top.items.is_empty() { p.note { "Nobody's in that time." } }
+            @else {
+                table.figures {
+                    @for failing in &top.items {
+                        tr {
+                            th scope="row" { (words::scope(&failing.scope)) }
+                            td.n { a href=(visit.to_filtered(Route::Calls, &failed.with("own", &failing.scope))) { (failing.calls) } }
+                        }
                     }
                 }
             }
+        }
+    }
+}
+
+fn last_alerts(visit: &Visit<'_>, alerts: &[AlertView]) -> Markup {
+    html! {
+        section.panel {
+            h2 { "Last alerts" }
+            @if alerts.is_empty() { p.note { "Nobody was alerted in that time." } }
+            @for alert in alerts {
+                p.alert {
+                    (words::time(alert.recorded_at, visit.now)) " "
+                    @if let Some(severity) = alert.severity { span class={"o " (severity)} { (severity) } " " }
+                    (words::long(&alert.subject))
+                    @if alert.over == Some(true) { " " span.tag { "over" } }
+                }
+            }
+        }
+    }
+}
+
+fn in_quarantine(visit: &Visit<'_>, number: usize, more: Option<&str>) -> Markup {
+    html! {
+        section.panel {
+            h2 { "Quarantine" }
+            @if number == 0 { p.note { "Every delivery could be read." } }
+            @else { p { a href=(visit.to(Route::Quarantine)) { (more.unwrap_or_default()) (words::many(number as u64, "delivery", "deliveries")) } " could not be read." } }
         }
     }
 }

@@ -1,0 +1,66 @@
+//! Figures: how many calls came to what, and why they failed. Each leads to a list that has exactly these.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+use query::Stats;
+use shared::failure::FailureClass;
+
+use crate::filters::Links;
+use crate::words;
+
+/// The calls of some counts by one of their groups, most first.
+fn by(stats: &Stats, group: &str) -> Vec<(String, u64)> {
+    let mut sums = BTreeMap::<&str, u64>::new();
+    for counted in &stats.items {
+        if let Some(name) = counted.group.get(group).and_then(Option::as_deref) {
+            *sums.entry(name).or_default() += counted.sum.calls;
+        }
+    }
+    let mut sums: Vec<_> = sums.into_iter().filter(|(_, calls)| *calls > 0).collect();
+    sums.sort_by_key(|(_, calls)| std::cmp::Reverse(*calls));
+    sums.into_iter().map(|(name, calls)| (name.to_owned(), calls)).collect()
+}
+
+/// What calls came to.
+pub(crate) fn outcomes(links: &Links, stats: &Stats) -> Markup {
+    let outcomes = by(stats, "outcome");
+    let all: u64 = outcomes.iter().map(|(_, calls)| calls).sum();
+    html! {
+        section.panel {
+            h2 { "What calls came to" small { (words::many(all, "call", "calls")) } }
+            (bars("outcome", links, &outcomes, |name| html! { span class={"o " (name)} { (words::name(name)) } }))
+        }
+    }
+}
+
+/// Why calls failed.
+pub(crate) fn failures(links: &Links, stats: &Stats) -> Markup {
+    let classes = by(stats, "class");
+    let called = |name: &str| html! { (name.parse().map_or_else(|_| name.to_owned(), |class: FailureClass| class.phrase().to_owned())) };
+    html! {
+        section.panel {
+            h2 { "Why calls failed" }
+            (bars("class", links, &classes, called))
+        }
+    }
+}
+
+/// A figure a row, with a bar that shows its share of the largest.
+fn bars(filter: &str, links: &Links, figures: &[(String, u64)], called: impl Fn(&str) -> Markup) -> Markup {
+    let most = figures.iter().map(|(_, number)| *number).max().unwrap_or(1).max(1);
+    html! {
+        @if figures.is_empty() { p.note { "None in that time." } }
+        @else {
+            table.figures {
+                @for (name, number) in figures {
+                    tr {
+                        th scope="row" { (called(name)) }
+                        td.bar { meter max=(most) value=(number) aria-hidden="true" {} }
+                        td.n { a href=(links.with(filter, name)) { (number) } }
+                    }
+                }
+            }
+        }
+    }
+}
