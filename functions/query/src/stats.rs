@@ -1,5 +1,7 @@
 //! Counts: how many calls and messages ended and how many events came, from what `index` counted; and of an entity, from its records.
 
+mod top;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -10,15 +12,17 @@ use shared::name::{Family, names};
 use shared::record::Record;
 use shared::store::PageRequest;
 use shared::store::counts::{Counts, Slice, Tally};
-use shared::store::list::{CallFilter, Failures, Order};
+use shared::store::list::{CallFilter, Order};
 
 use crate::csv::{Column, Mark, Rows};
 use crate::parameters::{ParameterError, Parameters};
 use crate::{QueryError, Views};
 
-/// The parameters of counts, and of the scopes with most failures.
+pub(crate) use self::top::OF_TOP;
+pub use self::top::{Failing, Top, TopQuery};
+
+/// The parameters of counts.
 pub(crate) const PARAMETERS: [&str; 6] = ["from", "to", "by", "group", "entity", "plan"];
-pub(crate) const OF_TOP: [&str; 4] = ["from", "to", "class", "limit"];
 /// The time that counts are of unless the request says it, and the longest.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 31);
@@ -26,8 +30,6 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 31);
 const PAGES: usize = 20;
 const PAGE: usize = 100;
 const TIME: Duration = Duration::from_secs(4);
-/// The scopes with most failures, unless the request says how many.
-const TOP: usize = 10;
 
 /// The length of what is counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,25 +82,6 @@ impl StatsQuery {
             groups: groups.map_err(|error| ParameterError::of("group", error))?,
             entity: parameters.entity()?,
         })
-    }
-}
-
-/// The scopes with most failures to be told.
-#[derive(Debug)]
-pub struct TopQuery {
-    range: [Timestamp; 2],
-    class: Failures,
-    limit: usize,
-}
-
-impl TopQuery {
-    /// Reads it.
-    ///
-    /// # Errors
-    /// When a parameter is wrong.
-    pub fn read(parameters: &Parameters, now: Timestamp) -> Result<Self, ParameterError> {
-        let class = parameters.parsed("class")?.unwrap_or(Failures::Any);
-        Ok(Self { range: range(parameters, now)?, class, limit: parameters.limit()?.unwrap_or(TOP) })
     }
 }
 
@@ -205,28 +188,6 @@ pub struct LookedAt {
     pub number: usize,
     /// From when on that was all.
     pub read_to: Option<Timestamp>,
-}
-
-/// The scopes with most failures, as the API shows them.
-#[derive(Debug, Serialize)]
-pub struct Top {
-    /// They, the one with most first.
-    pub items: Vec<Failing>,
-    /// From when on the calls began.
-    pub from: Timestamp,
-    /// Until when.
-    pub to: Timestamp,
-    /// What was looked at.
-    pub records: LookedAt,
-}
-
-/// A scope with failed calls.
-#[derive(Debug, Serialize)]
-pub struct Failing {
-    /// A domain or a number, as an entity is written.
-    pub scope: String,
-    /// How many of its calls failed.
-    pub calls: usize,
 }
 
 /// Sums by time and group.
@@ -345,26 +306,6 @@ impl Views {
         Ok(Stats { items: sums.shown(), from, to, counted_to: None, records })
     }
 
-    /// Whose calls fail most.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn top(&self, asked: &TopQuery, now: Timestamp) -> Result<Top, QueryError> {
-        let mut failing = BTreeMap::<String, usize>::new();
-        let filter = CallFilter { class: Some(asked.class), ..CallFilter::default() };
-        let count = |record: &Record| {
-            for scope in scopes(record) {
-                *failing.entry(scope).or_default() += 1;
-            }
-        };
-        let records = self.look_at(&filter, asked.range, now, count).await?;
-        let mut items: Vec<_> = failing.into_iter().map(|(scope, calls)| Failing { scope, calls }).collect();
-        items.sort_by_key(|failing| std::cmp::Reverse(failing.calls));
-        items.truncate(asked.limit);
-        let [from, to] = asked.range;
-        Ok(Top { items, from, to, records })
-    }
-
     /// Looks at the records of calls that began then, from the last on, as far as pages and time allow.
     async fn look_at(
         &self,
@@ -387,15 +328,4 @@ impl Views {
         }
         Ok(looked)
     }
-}
-
-/// Whose a call is: the domains of the customer's users in it, else its numbers.
-fn scopes(record: &Record) -> Vec<String> {
-    let scope = |entity: &Entity| {
-        entity.domain().map_or_else(|| entity.to_string(), |domain| Entity::sip_domain(&domain).to_string())
-    };
-    let mut scopes: Vec<_> = record.own.iter().map(|own| scope(&own.entity)).collect();
-    scopes.sort_unstable();
-    scopes.dedup();
-    scopes
 }
