@@ -7,9 +7,11 @@ use shared::answer;
 use shared::call::Call;
 use shared::event::Event;
 use shared::key::{CallId, EventId};
+use shared::store::names::Names;
 use shared::store::{CallEvents, Unread};
 
 use crate::alerts::AlertView;
+use crate::names::entities_of_call;
 use crate::parameters::{ParameterError, Parameters};
 use crate::{Paged, QueryError, Views};
 
@@ -59,7 +61,8 @@ impl Views {
         let parts = call.events.iter().map(|event| event.id.partition()).collect();
         let alert = self.told.message_of(&parts, now).await?.map(AlertView::from);
         call.events = behind(call.events, asked.after.as_ref(), unread)?;
-        Ok(CallView::of(call, alert, unread))
+        let names = self.names_beside(entities_of_call(&call)).await?;
+        Ok(CallView::of(call, alert, names, unread))
     }
 }
 
@@ -84,6 +87,8 @@ pub struct CallView {
     pub call: Call,
     /// Its events, in the order in which they occurred.
     pub events: Vec<EventOfCall>,
+    /// The names of the entities in it.
+    pub names: Names,
     /// The message that told of it.
     pub alert: Option<AlertView>,
     /// What does not fit.
@@ -124,7 +129,8 @@ pub struct LeftOut {
 }
 
 impl CallView {
-    fn of(mut call: Call, alert: Option<AlertView>, Unread { events: unread, calls }: Unread) -> Self {
+    fn of(mut call: Call, alert: Option<AlertView>, names: Names, unread: Unread) -> Self {
+        let Unread { events: unread, calls } = unread;
         if unread || calls > 0 {
             call.warnings.insert(UNREAD);
         }
@@ -133,10 +139,10 @@ impl CallView {
         let (taken, legs) = cut(&mut call.legs, MAX_LEG_BYTES);
         let (_, menu) = cut(&mut call.menu, MAX_TOLD_BYTES);
         let (_, recordings) = cut(&mut call.recordings, MAX_TOLD_BYTES);
-        let (_, left) = cut(&mut events, MAX_BYTES - 2 * MAX_TOLD_BYTES - taken);
+        let (_, left) = cut(&mut events, MAX_BYTES - 2 * MAX_TOLD_BYTES - answer::passed_on(&names) - taken);
         let left_out = LeftOut { events: left, legs, calls, menu, recordings };
         let next = events.last().filter(|_| left > 0).map(|last| last.event.id.clone());
-        Self { call, events, alert, left_out: (left_out != LeftOut::default()).then_some(left_out), next }
+        Self { call, events, names, alert, left_out: (left_out != LeftOut::default()).then_some(left_out), next }
     }
 }
 

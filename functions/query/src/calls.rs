@@ -11,6 +11,7 @@ use shared::store::list::{CallFilter, Placed};
 
 use crate::csv::Column;
 use crate::lists::{Element, List, ListQuery, RangeNames, bounded};
+use crate::names::entities;
 use crate::parameters::{ParameterError, Parameters};
 use crate::{QueryError, Views};
 
@@ -127,8 +128,10 @@ impl Element for ListedCall {
         ("direction", "/direction"),
         ("from", "/from/raw"),
         ("fromEntity", "/from/entity"),
+        ("fromName", "@/from/entity"),
         ("to", "/to/raw"),
         ("toEntity", "/to/entity"),
+        ("toName", "@/to/entity"),
         ("ringSeconds", "/ringSeconds"),
         ("talkSeconds", "/talkSeconds"),
         ("class", "/failure/class"),
@@ -142,6 +145,13 @@ impl Element for ListedCall {
         ("own", "/own/*/entity"),
         ("entities", "/entities/*"),
     ];
+}
+
+impl ListedCall {
+    /// The entities that it shows.
+    fn shown(&self) -> impl Iterator<Item = Entity> {
+        entities([&self.from, &self.to], &self.own, self.account.as_ref(), self.entities.clone())
+    }
 }
 
 impl From<Record> for ListedCall {
@@ -178,6 +188,8 @@ impl Views {
     /// When the table does not answer.
     pub async fn calls(&self, asked: &ListQuery<CallFilter>, now: Timestamp) -> Result<List<ListedCall>, QueryError> {
         let page = self.store.list_calls(&asked.filter, &asked.page, now).await?;
-        Ok(List::of(page, ListedCall::from))
+        let list = List::of(page, ListedCall::from);
+        let names = self.names_beside(list.items.iter().flat_map(ListedCall::shown)).await?;
+        Ok(List { names: Some(names), ..list })
     }
 }

@@ -8,10 +8,13 @@ use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 use serde_json::Value;
 use shared::answer;
+use shared::entity::Entity;
+use shared::store::names::{Name, Names};
 
 use crate::{Answer, QueryError};
 
-/// A column: its heading, and where in an element's JSON its cell is (RFC 6901; `*` is each of a list).
+/// A column: its heading, and where in an element's JSON its cell is (RFC 6901; `*` is each of a list). Behind `@` the cell is the name of
+/// the entity there.
 pub type Column = (&'static str, &'static str);
 
 /// How far a list was read, which no row says: the name of a header, and the time.
@@ -27,6 +30,10 @@ pub trait Rows: Serialize {
     fn rows(&self) -> &[Self::Row];
     /// How far they go.
     fn marks(&self) -> Vec<Mark>;
+    /// The names of the entities in them.
+    fn names(&self) -> Option<&Names> {
+        None
+    }
 }
 
 /// What a list may be shown as.
@@ -86,7 +93,7 @@ fn written<L: Rows>(list: &L) -> Result<String, serde_json::Error> {
     line(&mut text, columns.iter().map(|(heading, _)| (*heading).to_owned()));
     for row in list.rows() {
         let row = serde_json::to_value(row)?;
-        line(&mut text, columns.iter().map(|(_, place)| cell(&row, place)));
+        line(&mut text, columns.iter().map(|(_, place)| cell(&row, place, list.names())));
     }
     Ok(text)
 }
@@ -105,7 +112,11 @@ fn line(text: &mut String, cells: impl Iterator<Item = String>) {
 }
 
 /// What stands at that place of an element; nothing where it has none.
-fn cell(row: &Value, place: &str) -> String {
+fn cell(row: &Value, place: &str, names: Option<&Names>) -> String {
+    if let Some(place) = place.strip_prefix('@') {
+        let entity = scalar(row.pointer(place)).parse::<Entity>().ok();
+        return entity.and_then(|entity| names?.get(&entity)).map(Name::to_string).unwrap_or_default();
+    }
     let Some((list, within)) = place.split_once("/*") else { return scalar(row.pointer(place)) };
     let all = row.pointer(list).and_then(Value::as_array).into_iter().flatten();
     all.map(|one| scalar(one.pointer(within))).collect::<Vec<_>>().join("; ")
@@ -201,7 +212,7 @@ mod tests {
     fn a_cell_is_what_the_json_has_there() {
         let row = json!({"n": 2.5, "t": "x", "b": true, "none": null, "in": {"t": "y"}, "all": [{"e": "1"}, {"e": "2"}], "s": ["a", "b"]});
         let places = ["/n", "/t", "/b", "/none", "/missing", "/in/t", "/none/t", "/all/*/e", "/s/*", "/missing/*"];
-        let cells = places.map(|place| cell(&row, place));
+        let cells = places.map(|place| cell(&row, place, None));
         assert_eq!(cells, ["2.5", "x", "true", "", "", "y", "", "1; 2", "a; b", ""]);
     }
 }

@@ -4,13 +4,16 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use lambda_http::{Body, Response};
+use serde::Serialize;
 use shared::event::Event;
 use shared::key::{EventId, Subject};
 use shared::provider;
 use shared::store::list::EventFilter;
+use shared::store::names::Names;
 
 use crate::csv::Column;
 use crate::lists::{Element, List, ListQuery, RangeNames, bounded};
+use crate::names::entities_of_event;
 use crate::parameters::{ParameterError, Parameters};
 use crate::{QueryError, Views};
 
@@ -78,22 +81,25 @@ impl Views {
     /// When the table does not answer.
     pub async fn events(&self, asked: &ListQuery<EventFilter>, now: Timestamp) -> Result<List<Event>, QueryError> {
         let page = self.store.list(&asked.filter, &asked.page, now).await?;
-        Ok(List::of(page, |event| event))
+        let list = List::of(page, |event| event);
+        let names = self.names_beside(list.items.iter().flat_map(entities_of_event)).await?;
+        Ok(List { names: Some(names), ..list })
     }
 
     /// One event in full.
     ///
     /// # Errors
     /// When there is none of that id, or the table does not answer.
-    pub async fn event(&self, id: &str, now: Timestamp) -> Result<Event, QueryError> {
+    pub async fn event(&self, id: &str, now: Timestamp) -> Result<NamedEvent, QueryError> {
         let found = self.store.event_with_body(&known(id)?, now).await?;
         let (event, body) = found.ok_or(QueryError::NotFound("event"))?;
         // What lists show is left of them when the body was erased.
         let details = match body {
             Some(body) => provider::details(event.provider(), &body),
-            None => event.details,
+            None => event.details.clone(),
         };
-        Ok(Event { details, ..event })
+        let names = self.names_beside(entities_of_event(&event)).await?;
+        Ok(NamedEvent { event: Event { details, ..event }, names })
     }
 
     /// The delivery that an event was read from, as it came.
@@ -103,6 +109,16 @@ impl Views {
     pub async fn body(&self, id: &str, now: Timestamp) -> Result<Response<Body>, QueryError> {
         self.stored(&known(id)?, now).await
     }
+}
+
+/// An event, with the names of the entities in it.
+#[derive(Debug, Serialize)]
+pub struct NamedEvent {
+    /// The event.
+    #[serde(flatten)]
+    pub event: Event,
+    /// The names.
+    pub names: Names,
 }
 
 impl Element for Event {
@@ -120,8 +136,10 @@ impl Element for Event {
         ("direction", "/leg/direction"),
         ("from", "/from/raw"),
         ("fromEntity", "/from/entity"),
+        ("fromName", "@/from/entity"),
         ("to", "/to/raw"),
         ("toEntity", "/to/entity"),
+        ("toName", "@/to/entity"),
         ("class", "/failure/class"),
         ("reason", "/failure/reason"),
         ("cause", "/cause"),

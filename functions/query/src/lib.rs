@@ -41,6 +41,7 @@ pub use crate::call::{CallQuery, CallView, EventOfCall, LeftOut};
 pub use crate::calls::ListedCall;
 pub use crate::csv::{Column, Mark, Rows, answered_in_csv};
 pub use crate::error::QueryError;
+pub use crate::events::NamedEvent;
 pub use crate::lists::{Element, List, ListQuery};
 pub use crate::names::{NameList, NameQuery, Named};
 pub use crate::parameters::{ParameterError, Parameters};

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use shared::store::list::{Order, Place};
+use shared::store::names::Names;
 use shared::store::{Page, PageRequest};
 
 use crate::Paged;
@@ -35,13 +36,16 @@ pub struct List<T> {
     pub next: Option<String>,
     /// How far was read; None where that was to the list's end, and it has none in time.
     pub read_to: Option<Timestamp>,
+    /// The names of the entities in it; None where it shows none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub names: Option<Names>,
 }
 
 impl<T> List<T> {
     /// The page, each element as it is shown.
     pub(crate) fn of<E>(page: Page<E>, shown: impl FnMut(E) -> T) -> Self {
         let next = page.next.map(|cursor| cursor.to_string());
-        Self { items: page.items.into_iter().map(shown).collect(), next, read_to: page.read_to }
+        Self { items: page.items.into_iter().map(shown).collect(), next, read_to: page.read_to, names: None }
     }
 }
 
@@ -70,6 +74,10 @@ impl<T: Element> Rows for List<T> {
 
     fn marks(&self) -> Vec<Mark> {
         vec![("trunkline-read-to", self.read_to)]
+    }
+
+    fn names(&self) -> Option<&Names> {
+        self.names.as_ref()
     }
 }
 

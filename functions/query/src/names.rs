@@ -1,13 +1,15 @@
 //! Names: an operator gives them to entities, and they are shown beside these.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lambda_http::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::access::KnownToken;
-use shared::entity::Entity;
-use shared::store::names::Name;
+use shared::call::Call;
+use shared::entity::{Entity, Pair};
+use shared::event::{Event, Own, Party};
+use shared::store::names::{Name, Names};
 
 use crate::csv::{Column, Mark, Rows};
 use crate::lists::PAGE;
@@ -22,6 +24,9 @@ const MOST: usize = 500;
 const READ: usize = 5_000;
 /// and so often for one page.
 const READS: usize = 20;
+
+/// The most entities of an answer whose names are looked up; of a page of 50 events those are some 60.
+const LOOKED_UP: usize = 300;
 
 /// Which part of the list of names is asked for.
 #[derive(Debug)]
@@ -116,6 +121,18 @@ impl Views {
         }
         Ok(NameList { items, next })
     }
+
+    /// The names of those entities that have one. The first ones count, where they are many.
+    pub(crate) async fn names_beside(&self, entities: impl IntoIterator<Item = Entity>) -> Result<Names, QueryError> {
+        let mut shown = BTreeSet::new();
+        for entity in entities {
+            shown.insert(entity);
+            if shown.len() == LOOKED_UP {
+                break;
+            }
+        }
+        Ok(self.store.names_of(&shown).await?)
+    }
 }
 
 impl Query {
@@ -126,6 +143,29 @@ impl Query {
         tracing::info!(by = by.name(), names = names.len(), "names given");
         shown(&json!({ "status": "given", "names": names.len() }))
     }
+}
+
+/// The entities that something shows, parties first.
+pub(crate) fn entities(
+    parties: [&Option<Party>; 2],
+    own: &[Own],
+    account: Option<&Entity>,
+    pairs: Vec<Pair>,
+) -> impl Iterator<Item = Entity> {
+    let parties = parties.into_iter().flatten().filter_map(|party| party.entity.clone());
+    let own: Vec<_> = own.iter().map(|own| own.entity.clone()).collect();
+    parties.chain(own).chain(account.cloned()).chain(pairs.into_iter().map(|pair| pair.entity))
+}
+
+pub(crate) fn entities_of_event(event: &Event) -> impl Iterator<Item = Entity> {
+    entities([&event.from, &event.to], &event.own, event.account.as_ref(), event.pairs())
+}
+
+/// Those of the legs, of the menus and of the events.
+pub(crate) fn entities_of_call(call: &Call) -> impl Iterator<Item = Entity> {
+    let legs = call.legs.iter().flat_map(|leg| entities([&leg.from, &leg.to], &[], None, Vec::new()));
+    let menus = call.menu.iter().filter_map(|step| step.menu.clone());
+    legs.chain(menus).chain(call.events.iter().flat_map(entities_of_event))
 }
 
 /// What an operator gives.

@@ -74,5 +74,8 @@ fn every_list_shows_what_was_there_at_its_first_page_once_and_newest_first() {
 fn a_day_of_nothing_is_an_empty_list() {
     let stack = Stack::start();
     let answer = stack.read("/events?day=2020-02-29");
-    assert_eq!(answer.json(), serde_json::json!({"items": [], "next": null, "readTo": "2020-02-29T00:00:00Z"}));
+    assert_eq!(
+        answer.json(),
+        serde_json::json!({"items": [], "next": null, "readTo": "2020-02-29T00:00:00Z", "names": {}})
+    );
 }

@@ -1,8 +1,11 @@
 //! Names that an operator gives to entities.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 use tests::http::Answer;
 use tests::stack::{self, OPERATOR_TOKEN, READ_TOKEN, Stack};
+use tests::wait;
 
 /// Gives names as an operator, an empty one to take one away.
 pub(super) fn give(stack: &Stack, names: &[(&str, &str)]) -> Answer {
@@ -79,4 +82,44 @@ fn a_hostile_name_stays_the_text_that_it_is() {
                     account:1,\"'=HYPERLINK(\"\"https://example.com\"\")\"\r\n";
     assert_eq!(String::from_utf8_lossy(&answer.body), expected);
     assert!(answer.header("link").contains("cursor=account%3A1"), "{answer:?}");
+}
+
+/// A caller and the number called.
+const WHO: [(&str, &str); 2] = [("phone_number:12025550101", "Smith, \"Al\""), ("phone_number:12025550150", "=1+1")];
+
+#[test]
+fn the_names_of_the_entities_in_an_answer_stand_in_it_once() {
+    let stack = Stack::start();
+    let id = stack.post("/webhooks/opentact/call", stack::opentact_call("named", "failed")).json()["id"].clone();
+    let id = id.as_str().unwrap();
+    let call = "/calls/opentact.call.named";
+    let lists = ["/events?limit=1", "/calls?limit=1"];
+    wait::until("the call is listed", || (stack.list("/calls").len() == 1).then_some(()));
+    for path in lists.into_iter().chain([call, &format!("/events/{id}"), "/stats/top"]) {
+        assert_eq!(stack.read(path).json()["names"], json!({}), "{path}");
+    }
+    assert_eq!(give(&stack, &WHO).status, 200);
+    assert_eq!(give(&stack, &[("account:unknown", "Nobody")]).status, 200);
+    let parties = json!({WHO[0].0: WHO[0].1, WHO[1].0: WHO[1].1});
+    for path in lists.into_iter().chain([call, &format!("/events/{id}")]) {
+        assert_eq!(stack.read(path).json()["names"], parties, "{path}");
+    }
+    for list in lists {
+        let headers = [("authorization", &*stack::bearer(READ_TOKEN)), ("accept", "text/csv")];
+        let answer = stack.client().send("GET", list, &headers, b"");
+        let mut rows = csv::Reader::from_reader(answer.body.as_slice());
+        let row: HashMap<String, String> = rows.deserialize().next().unwrap().unwrap();
+        assert_eq!((row["fromName"].as_str(), row["toName"].as_str()), (WHO[0].1, "'=1+1"), "{list}");
+    }
+}
+
+#[test]
+fn whose_calls_fail_most_is_told_with_the_name() {
+    let stack = Stack::start();
+    assert_eq!(stack.deliver("opentact-call_state-in-failed-insufficient-balance").status, 200);
+    let scope = wait::until("the failure is counted", || {
+        stack.read("/stats/top").json()["items"][0]["scope"].as_str().map(str::to_owned)
+    });
+    assert_eq!(give(&stack, &[(&scope, "Main street"), ("account:unknown", "Nobody")]).status, 200);
+    assert_eq!(stack.read("/stats/top").json()["names"], json!({scope: "Main street"}));
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shared::aws::{Aws, batch_write};
 use shared::store::item::{self, Item};
 use tests::http::escape;
-use tests::proxy::Proxy;
+use tests::proxy::{Exchange, Proxy};
 use tests::stack::{self, Stack};
 use tests::wait;
 use tokio::runtime::Runtime;
@@ -118,7 +118,7 @@ fn left_out(events: usize) -> Value {
 }
 
 /// A call with that many events, the first its beginning and the last its end.
-fn call_of(vast: &Vast, events: usize, change: impl Fn(&mut Item)) -> String {
+fn call_of(vast: &Vast, events: usize, mut change: impl FnMut(&mut Item)) -> String {
     let [begin, live, end] = ["init", "live", "hangup"].map(|state| stack::opentact_call("vast", state));
     let [begin, live, end] = [begin, live, end].map(|body| vast.delivered(body));
     let call = begin["pk"].as_s().unwrap().clone();
@@ -270,6 +270,25 @@ fn a_page_over_a_month_makes_a_bounded_number_of_reads_and_the_next_goes_on() {
     assert_eq!(found.len(), 1);
     // Calls stand in one list a day.
     let (page, queries, _) = vast.read(&format!("/calls?from={begin}&minTalk=1"));
-    assert_eq!(page, json!({"items": [], "next": null, "readTo": begin.to_string()}));
+    assert_eq!(page, json!({"items": [], "next": null, "readTo": begin.to_string(), "names": {}}));
     assert!((31 * 4..=32 * 4).contains(&queries), "{queries} queries");
+}
+
+#[test]
+fn an_answer_looks_up_the_names_of_three_hundred_entities_at_most_and_none_where_it_shows_none() {
+    let vast = Vast::start();
+    let looked_up = |path: &str| {
+        let before = vast.proxy.metered().len();
+        vast.read(path);
+        let asked = vast.proxy.metered().into_iter().skip(before);
+        let keys = |asked: Exchange| asked.request["RequestItems"]["EventsTable"]["Keys"].as_array().map(Vec::len);
+        asked.filter_map(keys).collect::<Vec<_>>()
+    };
+    assert_eq!(looked_up("/events"), [0; 0]);
+    let mut number = 12_025_560_000_u64;
+    let call = call_of(&vast, 400, |item| {
+        number += 1;
+        item.insert("from_party".to_owned(), text(format!("phone_number:{number}")));
+    });
+    assert_eq!(looked_up(&format!("/calls/{call}")), [100, 100, 100]);
 }

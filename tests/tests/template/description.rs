@@ -176,7 +176,7 @@ fn the_examples_of_the_readme_are_as_described() {
         .map(|(heading, rest)| (heading, serde_json::from_str::<Value>(rest.split("```").next().unwrap()).unwrap()))
         .collect();
     let schemas = [
-        ("An event", "Event"),
+        ("An event", "NamedEvent"),
         ("Alerts", "Alert"),
         ("Counts", "Stats"),
         ("Mutes", "MuteRequest"),

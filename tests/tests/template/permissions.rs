@@ -222,9 +222,9 @@ fn the_renewer_reads_one_secret_and_reaches_one_item() {
     }
 }
 
-/// The conditions under which the reader may do that.
-fn readers_conditions(action: &str) -> Vec<&'static serde_json::Value> {
-    let statements = properties("QueryRole")["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap();
+/// The conditions under which a role may do that.
+fn conditions(role: &str, action: &str) -> Vec<&'static serde_json::Value> {
+    let statements = properties(role)["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap();
     let allowing = statements.iter().filter(|statement| texts(&statement["Action"]).contains(&action));
     allowing.map(|statement| &statement["Condition"]).collect()
 }
@@ -233,7 +233,11 @@ fn readers_conditions(action: &str) -> Vec<&'static serde_json::Value> {
 fn the_reader_deletes_from_the_quarantine_and_among_names_alone() {
     let keys: Vec<_> = Provider::ALL.iter().map(|of| format!("{of}.{}.*", Subject::Quarantine)).collect();
     let condition = json!({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}});
-    assert_eq!(readers_conditions("dynamodb:DeleteItem"), [&condition]);
+    assert_eq!(conditions("QueryRole", "dynamodb:DeleteItem"), [&condition]);
     let names = json!({"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [shared::store::names::PARTITION]}});
-    assert_eq!(readers_conditions("dynamodb:BatchWriteItem"), [&names]);
+    assert_eq!(conditions("QueryRole", "dynamodb:BatchWriteItem"), [&names]);
+    // Of the alerts table they may read any.
+    for role in ["QueryRole", "ConsoleRole"] {
+        assert_eq!(conditions(role, "dynamodb:BatchGetItem"), [&names, &serde_json::Value::Null], "{role}");
+    }
 }

@@ -51,7 +51,14 @@ fn call(legs: Vec<LegView>) -> CallView {
         events: Vec::new(),
         attempts: Attempts { number: 1, rang_at: None, talk_seconds: None },
     };
-    CallView { call, events: Vec::<EventOfCall>::new(), alert: None, left_out: None, next: None }
+    CallView {
+        call,
+        events: Vec::<EventOfCall>::new(),
+        names: shared::store::names::Names::new(),
+        alert: None,
+        left_out: None,
+        next: None,
+    }
 }
 
 fn drawn(view: &CallView) -> String {

@@ -1,7 +1,7 @@
 //! One event, with all that was read from its delivery.
 
 use maud::{Markup, html};
-use query::Views;
+use query::{NamedEvent, Views};
 use shared::event::{Details, Event};
 
 use crate::filters::Filters;
@@ -12,7 +12,7 @@ use crate::{Answer, words};
 
 /// The event.
 pub(crate) async fn show(views: &Views, visit: &Visit<'_>, id: &str) -> Answer {
-    let event = views.event(id, visit.now).await?;
+    let NamedEvent { event, .. } = views.event(id, visit.now).await?;
     let title = format!("{} {}", words::name(event.status.as_str()), words::plain(&event.kind));
     let main = html! {
         div.head {

@@ -23,12 +23,13 @@ pub(crate) async fn file<T: Element + Serialize, R: Future<Output = Result<List<
     read: impl Fn(PageRequest) -> R,
 ) -> Answer {
     page.limit = PAGE;
-    let mut whole = List { items: Vec::new(), next: None, read_to: None };
+    let mut whole = List { items: Vec::new(), next: None, read_to: None, names: None };
     let mut bytes = 0;
     for _ in 0..PAGES {
         let part = read(page.clone()).await?;
         bytes += part.items.iter().map(passed_on).sum::<usize>();
         whole.items.extend(part.items);
+        whole.names.get_or_insert_default().extend(part.names.unwrap_or_default());
         (whole.next, whole.read_to) = (part.next, part.read_to);
         page.after = whole.next.as_deref().and_then(|cursor| cursor.parse().ok());
         if page.after.is_none() || bytes > BYTES {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use shared::entity::Entity;
 use shared::record::Record;
 use shared::store::list::{CallFilter, Failures};
+use shared::store::names::Names;
 
 use super::{LookedAt, range};
 use crate::parameters::{ParameterError, Parameters};
@@ -47,6 +48,8 @@ pub struct Top {
     pub to: Timestamp,
     /// What was looked at.
     pub records: LookedAt,
+    /// The names of the scopes.
+    pub names: Names,
 }
 
 /// A scope with failed calls.
@@ -76,7 +79,8 @@ impl Views {
         items.sort_by_key(|failing| std::cmp::Reverse(failing.calls));
         items.truncate(asked.limit);
         let [from, to] = asked.range;
-        Ok(Top { items, from, to, records })
+        let names = self.names_beside(items.iter().filter_map(|item| item.scope.parse().ok())).await?;
+        Ok(Top { items, from, to, records, names })
     }
 }
 
