@@ -15,7 +15,7 @@ use crate::terminal::{Terminal, printable};
 
 /// What `call --help` says behind the flags.
 pub(crate) const HELP: &str = "\
-The token comes from the environment: TRUNKLINE_READ_TOKEN, a reader's.
+The token comes from the environment: TRUNKLINE_READ_TOKEN, a reader's. So may the address: TRUNKLINE_URL.
 
 Each leg is a line on one axis of time:
   ....  it is begun       ~~~~  the called party is alerted   ====  it is picked up
@@ -33,8 +33,8 @@ pub(crate) struct Showing {
     /// The call's address, as alerts give it; or its id, with --url
     call: String,
 
-    /// The stack's output ApiUrl
-    #[arg(long)]
+    /// The stack's output ApiUrl, where the call is named by its id
+    #[arg(long, env = "TRUNKLINE_URL")]
     url: Option<String>,
 }
 
@@ -56,8 +56,10 @@ impl Showing {
     /// The stack's URL, and the call's id: from the address in the API, or in the console.
     fn place(&self) -> (&str, &str) {
         let address = self.call.split(['?', '#']).next().unwrap_or_default();
-        let (url, id) = address.split_once("/calls/").unwrap_or(("", address));
-        (self.url.as_deref().unwrap_or(url.strip_suffix("/console").unwrap_or(url)), id)
+        match address.split_once("/calls/") {
+            Some((url, id)) => (url.strip_suffix("/console").unwrap_or(url), id),
+            None => (self.url.as_deref().unwrap_or_default(), address),
+        }
     }
 }
 
