@@ -98,7 +98,8 @@ fn run(command: &mut Command) -> Result<(), BenchError> {
 }
 
 impl Artifact {
-    fn of(path: PathBuf) -> Result<Self, BenchError> {
+    /// What is there.
+    pub(crate) fn of(path: PathBuf) -> Result<Self, BenchError> {
         let doing = format!("reading {}", path.display());
         let (mut size, mut zipped) = (0, 0);
         for file in files(&path).while_doing(doing.clone())? {

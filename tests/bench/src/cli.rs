@@ -20,7 +20,7 @@ use crate::subject::{Subject, Subjects, TRUNKLINE};
 use crate::table::Row;
 use crate::{authority, instructions, keys};
 #[cfg(feature = "stack")]
-use {crate::load, tests::units};
+use {crate::load, crate::reading, tests::units};
 
 /// Measures what a delivery costs.
 #[derive(Debug, Parser)]
@@ -66,6 +66,13 @@ enum Other {
     /// Counts the write units of each sample, as the database reports them.
     #[cfg(feature = "stack")]
     Units,
+    /// Measures what the read API's answers cost.
+    #[cfg(feature = "stack")]
+    Query {
+        /// An earlier release binary of `query`, to be measured in turns with this one.
+        #[arg(long, value_name = "BINARY")]
+        beside: Option<PathBuf>,
+    },
     /// Loads the local stack, and its database alone beside it.
     #[cfg(feature = "stack")]
     Load {
@@ -84,7 +91,7 @@ pub fn run() -> ExitCode {
     let mut builder = match options.other {
         // As the local stack runs.
         #[cfg(feature = "stack")]
-        Some(Other::Load { .. }) => Builder::new_multi_thread(),
+        Some(Other::Load { .. } | Other::Query { .. }) => Builder::new_multi_thread(),
         // One thread: the client waits for the function's answer, and the other processor is the function's.
         _ => Builder::new_current_thread(),
     };
@@ -115,6 +122,8 @@ async fn answer(options: &Options) -> Result<String, BenchError> {
         Some(Other::Units) => std::thread::spawn(|| units::markdown(&units::measure()))
             .join()
             .map_err(|_| BenchError::new("counting write units", "see above")),
+        #[cfg(feature = "stack")]
+        Some(Other::Query { beside }) => reading::measure(beside.clone(), options.rounds, options.requests).await,
         #[cfg(feature = "stack")]
         Some(Other::Load { events, data }) => load::measure(*events, data.clone()).await,
         None => functions(options).await,

@@ -16,6 +16,8 @@ mod measure;
 mod memory;
 mod process;
 pub mod product;
+#[cfg(feature = "stack")]
+mod reading;
 mod report;
 mod runtime;
 mod subject;

@@ -92,7 +92,11 @@ pub(crate) async fn measure(events: u64, data: Option<PathBuf>) -> Result<String
         let (deliveries, items): (Vec<_>, Vec<_>) =
             made.into_iter().map(|made| ((made.provider, made.body), made.item)).unzip();
         let deliver = deliver.clone();
-        mark.stack.turn(deliveries, move |delivery| deliver.clone().post(delivery)).await?;
+        let post = move |delivery| {
+            let deliver = deliver.clone();
+            async move { deliver.post(delivery).await.map(drop) }
+        };
+        mark.stack.turn(deliveries, post).await?;
         // The readers of the stream lag, and would slow the other side down.
         behind += idle().await?;
         let put = put.clone();
@@ -111,7 +115,7 @@ pub(crate) async fn measure(events: u64, data: Option<PathBuf>) -> Result<String
 }
 
 /// A stack that prints nothing and publishes no events.
-fn quiet() -> Options {
+pub(crate) fn quiet() -> Options {
     let environment = [("EVENTS_TOPIC_ARN".to_owned(), String::new())].into();
     Options { environment, ..Options::default() }
 }
@@ -174,22 +178,22 @@ impl Seen {
 
 /// A provider: posts deliveries, over connections that it keeps.
 #[derive(Clone)]
-struct Deliver {
+pub(crate) struct Deliver {
     client: hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>,
     url: String,
     token: String,
 }
 
 impl Deliver {
-    fn to(stack: &Stack) -> Self {
+    pub(crate) fn to(stack: &Stack) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let client = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(connector);
         Self { client, url: stack.url().to_owned(), token: stack.tokens().provider.clone() }
     }
 
-    /// Posts a delivery, which must be answered as stored.
-    async fn post(self, (provider, body): (Provider, Bytes)) -> Result<(), BenchError> {
+    /// Posts a delivery, which must be answered as stored. Returns the event's id.
+    pub(crate) async fn post(self, (provider, body): (Provider, Bytes)) -> Result<String, BenchError> {
         let doing = "delivering";
         let request = Request::post(format!("{}/webhooks/{provider}/call?token={}", self.url, self.token));
         let request = request.header(header::CONTENT_TYPE, "application/json").body(Full::new(body));
@@ -197,10 +201,10 @@ impl Deliver {
         let status = response.status();
         let answer = response.into_body().collect().await.while_doing(doing)?.to_bytes();
         let taken: Value = serde_json::from_slice(&answer).while_doing(doing)?;
-        if status == StatusCode::OK && taken.get("status").is_some_and(|status| status == "stored") {
-            Ok(())
-        } else {
-            Err(BenchError::new(doing, format!("{status}: {taken}")))
+        let stored = status == StatusCode::OK && taken.get("status").is_some_and(|status| status == "stored");
+        match taken.get("id").and_then(Value::as_str).filter(|_| stored) {
+            Some(id) => Ok(id.to_owned()),
+            None => Err(BenchError::new(doing, format!("{status}: {taken}"))),
         }
     }
 }
@@ -225,7 +229,7 @@ fn variables(url: &str) -> impl Fn(&str) -> Option<String> {
 }
 
 /// Waits until this process has nothing left to do, and tells for how long it had.
-async fn idle() -> Result<Duration, BenchError> {
+pub(crate) async fn idle() -> Result<Duration, BenchError> {
     let used = || ClockId::CLOCK_PROCESS_CPUTIME_ID.now().map(Duration::from).while_doing("reading processor time");
     let begun = Instant::now();
     loop {

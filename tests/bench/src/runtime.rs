@@ -108,11 +108,17 @@ impl RuntimeApi {
 
     /// Hands out an event and waits for its answer, which must say what became of it.
     pub(crate) async fn invoke(&mut self, event: Vec<u8>, expected: Kept) -> Result<Answered, BenchError> {
+        let (answered, answer) = self.ask(event).await?;
+        is_kept(&answer, expected).while_doing("reading an answer")?;
+        Ok(answered)
+    }
+
+    /// Hands out an event and waits for its answer.
+    pub(crate) async fn ask(&mut self, event: Vec<u8>) -> Result<(Answered, Bytes), BenchError> {
         self.events.send(event).while_doing("handing out an event")?;
         match self.hear().await? {
             Heard::Answered { sent, received, answer } => {
-                is_kept(&answer, expected).while_doing("reading an answer")?;
-                Ok(Answered { at: received, latency: received - sent })
+                Ok((Answered { at: received, latency: received - sent }, answer))
             }
             heard => Err(heard.unexpected("waiting for an answer")),
         }

@@ -101,7 +101,7 @@ impl Subject {
         if self.kind != Kind::Python {
             command.env_clear();
         }
-        command.envs(lambda(runtime, database)).envs(settings()).env("ITEM_BYTES", sample.item_bytes.to_string());
+        command.envs(lambda(runtime, &database.url)).envs(settings()).env("ITEM_BYTES", sample.item_bytes.to_string());
         match self.kind {
             Kind::Workspace => command.env("EXTRA_CA_CERTS", &trust.authority),
             Kind::Documented => command.env("SSL_CERT_FILE", &trust.bundle),
@@ -111,8 +111,8 @@ impl Subject {
     }
 }
 
-/// What Lambda sets.
-fn lambda(runtime: &str, database: &Database) -> Vec<(&'static str, String)> {
+/// What Lambda sets, and where AWS is: the database, and the spool's queue, where the table denies.
+pub(crate) fn lambda(runtime: &str, aws: &str) -> Vec<(&'static str, String)> {
     let path = std::env::var("PATH").unwrap_or_default();
     let fixed = [
         ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
@@ -130,9 +130,8 @@ fn lambda(runtime: &str, database: &Database) -> Vec<(&'static str, String)> {
     ];
     let mut variables: Vec<_> = fixed.map(|(name, value)| (name, value.to_owned())).into();
     variables.push(("AWS_LAMBDA_RUNTIME_API", runtime.to_owned()));
-    // The spool's queue, too, where the table denies.
-    variables.push(("AWS_ENDPOINT_URL_DYNAMODB", database.url.clone()));
-    variables.push(("AWS_ENDPOINT_URL_SQS", database.url.clone()));
+    variables.push(("AWS_ENDPOINT_URL_DYNAMODB", aws.to_owned()));
+    variables.push(("AWS_ENDPOINT_URL_SQS", aws.to_owned()));
     variables.push(("PATH", path));
     variables
 }
