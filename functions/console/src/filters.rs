@@ -94,6 +94,11 @@ impl Links {
         Self { list, filters }
     }
 
+    /// The one to the list without another filter.
+    pub(crate) fn all(&self) -> String {
+        format!("{}{}", self.list, self.filters.href())
+    }
+
     /// The one with that filter.
     pub(crate) fn with(&self, name: &str, value: &str) -> String {
         format!("{}{}", self.list, self.filters.with(name, value).href())

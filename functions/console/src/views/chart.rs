@@ -67,23 +67,28 @@ pub(crate) fn events(visit: &Visit<'_>, stats: &Stats) -> Markup {
             @else {
                 figure.chart {
                     p.most { "most " (most) }
-                    (drawing(visit, &columns, most, length))
+                    (drawing(visit, stats, (&columns, most), length))
                     div.ends { @if let Some(first) = columns.first() { (words::time(first.at, visit.now)) } span { (words::time(visit.now, visit.now)) " UTC" } }
-                    (legend(&columns))
+                    (legend(visit, stats, &columns))
                 }
             }
         }
     }
 }
 
-fn drawing(visit: &Visit<'_>, columns: &[Column], most: u64, length: SignedDuration) -> Markup {
+/// The list of what was counted then.
+fn counted_within(stats: &Stats, [from, to]: [Timestamp; 2]) -> Filters {
+    let until = stats.counted_to.map_or(stats.to, |counted| counted.min(stats.to));
+    Filters::default().with("from", &from.max(stats.from).to_string()).with("to", &to.min(until).to_string())
+}
+
+fn drawing(visit: &Visit<'_>, stats: &Stats, (columns, most): (&[Column], u64), length: SignedDuration) -> Markup {
     let step = WIDTH / columns.len().max(1);
     let may = visit.may_see(Route::Events);
     html! {
         svg viewBox=(format!("0 0 {} {HEIGHT}", step * columns.len())) role="img" aria-label="Events over time, by family" preserveAspectRatio="none" {
             @for (nth, column) in columns.iter().enumerate() {
-                @let to = column.at.checked_add(length).unwrap_or(column.at);
-                @let list = Filters::default().with("from", &column.at.to_string()).with("to", &to.to_string());
+                @let list = counted_within(stats, [column.at, column.at.checked_add(length).unwrap_or(column.at)]);
                 @let drawn = parts(column, most, (nth * step, step.saturating_sub(step / 6).max(1)));
                 @if may && column.sum() > 0 {
                     a href=(visit.to_filtered(Route::Events, &list)) aria-label=(format!("{} events", column.sum())) { (drawn) }
@@ -114,7 +119,9 @@ fn parts(column: &Column, most: u64, (x, width): (usize, usize)) -> Markup {
     }
 }
 
-fn legend(columns: &[Column]) -> Markup {
+fn legend(visit: &Visit<'_>, stats: &Stats, columns: &[Column]) -> Markup {
+    let list = counted_within(stats, [stats.from, stats.to]);
+    let of = |family: &Family| visit.to_filtered(Route::Events, &list.with("family", family.as_str()));
     let sum = |family: &Family| -> u64 {
         columns
             .iter()
@@ -126,7 +133,7 @@ fn legend(columns: &[Column]) -> Markup {
     html! {
         ul.legend {
             @for family in Family::ALL {
-                @if sum(family) > 0 { li class=(family) { (family) " " b { (sum(family)) } } }
+                @if sum(family) > 0 { li class=(family) { (family) " " @if visit.may_see(Route::Events) { a href=(of(family)) { (sum(family)) } } @else { b { (sum(family)) } } } }
             }
         }
     }

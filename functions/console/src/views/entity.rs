@@ -39,7 +39,10 @@ pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
             span.note { (words::name(entity.kind().as_str())) }
             (times(&filters, visit.now)?)
         }
-        @if let Some(stats) = &stats { div.panels { (figures_of(visit, &filters, stats)) } }
+        @if let Some(stats) = &stats {
+            (figures::sums(&links(visit, Route::Calls, &filters), stats))
+            div.panels { (figures_of(visit, &filters, stats)) }
+        }
         (section(visit, "Calls", Route::Calls, &filters, (!calls.is_empty()).then(|| calls::table(visit, &links(visit, Route::Calls, &filters), &calls))))
         @if !messages.is_empty() {
             @let of_messages = filters.with("family", "sms");

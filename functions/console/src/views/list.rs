@@ -69,7 +69,7 @@ impl Shape {
                 (times(&visit.filters, visit.now)?)
                 (self.actions(visit))
             }
-            (self.chips(&visit.filters))
+            (self.chips(visit))
             (self.form(&visit.filters))
             @match rows {
                 Some(rows) => (rows),
@@ -86,14 +86,14 @@ impl Shape {
     }
 
     fn nothing(&self, filters: &Filters, next: Option<&str>) -> Markup {
-        let longer = PRESETS.iter().rev().find(|(last, _)| range::last(filters) != Some(last));
+        let last = range::last(filters);
+        let longer = PRESETS.iter().skip_while(|(preset, _)| last != Some(preset)).nth(1);
         states::nothing_matches(html! {
             p {
-                @if next.is_some() { "Not as far as was searched. Go on below, or " } @else { "Nothing in that time has all of these. " }
+                @if next.is_some() { "Not as far as was searched: go on below. " } @else { "Nothing in that time has all of these. " }
                 @if let Some((last, named)) = longer {
-                    a href=(range::of_last(filters, last).href()) { "Look at the last " (named) }
-                }
-                " or leave a filter out."
+                    a href=(range::of_last(filters, last).href()) { "Look at the last " (named) } ", or leave a filter out."
+                } @else { "Look at another time, or leave a filter out." }
             }
         })
     }
@@ -114,14 +114,19 @@ impl Shape {
     }
 
     /// What is filtered by, each with a link to the list without it.
-    fn chips(&self, filters: &Filters) -> Markup {
+    fn chips(&self, visit: &Visit<'_>) -> Markup {
+        let filters = &visit.filters;
+        let entity = |value| Filters::default().with("entity", value);
         let chips: Vec<_> = filters.iter().filter(|(name, _)| !SHOWN_ELSEWHERE.contains(name)).collect();
         html! {
             @if !chips.is_empty() {
                 ul.chips aria-label="Filters" {
                     @for (name, value) in chips {
                         li {
-                            span.key { (self.called(name)) } " " (words::short(value))
+                            span.key { (self.called(name)) } " "
+                            @if ["entity", "own"].contains(&name) && visit.may_see(Route::Entity) {
+                                a href=(visit.to_filtered(Route::Entity, &entity(value))) title="What became of its calls" { (words::short(value)) }
+                            } @else { (words::short(value)) }
                             a.off href=(filters.without(&[name, "cursor"]).href()) aria-label=(format!("Without {}", self.called(name))) { "×" }
                         }
                     }
@@ -211,7 +216,7 @@ fn end(visit: &Visit<'_>, next: Option<&str>, read_to: Option<Timestamp>) -> Res
     };
     Ok(html! {
         p.end {
-            @if let Some(time) = read_to { "Searched back to " (words::time(time, visit.now)) ". " }
+            @if let Some(time) = read_to { span { "Searched back to " (words::time(time, visit.now)) "." } }
             @if let Some(address) = goes_on { a.next rel="next" href=(address) { "Go on" } }
         }
     })

@@ -63,11 +63,12 @@ impl Overview {
 
     fn shown(&self, visit: &Visit<'_>) -> Markup {
         html! {
-            @if let Some(events) = &self.events { (chart::events(visit, events)) }
             @if self.is_new { (states::nothing_yet()) }
+            @if let Some(ended) = &self.ended { (figures::sums(&ended_links(visit, ended), ended)) }
+            @if let Some(events) = &self.events { (chart::events(visit, events)) }
             div.panels {
                 @if let Some(ended) = &self.ended {
-                    @let links = Links::to(visit.to(Route::Calls), ended_within(ended));
+                    @let links = ended_links(visit, ended);
                     (figures::outcomes(&links, ended))
                     (figures::failures(&links, ended))
                 }
@@ -122,10 +123,11 @@ async fn quarantine(views: &Views, visit: &Visit<'_>) -> Result<Option<(usize, b
     Ok(Some((list.items.len(), list.next.is_some())))
 }
 
-/// The time that all is counted of: a list of it has neither more nor fewer.
-fn ended_within(stats: &Stats) -> Filters {
+/// Links to the calls of the time that is counted: a list of it has neither more nor fewer.
+fn ended_links(visit: &Visit<'_>, stats: &Stats) -> Links {
     let to = stats.counted_to.map_or(stats.to, |counted| counted.min(stats.to));
-    Filters::default().with("endedFrom", &stats.from.to_string()).with("endedTo", &to.to_string())
+    let ended = Filters::default().with("endedFrom", &stats.from.to_string()).with("endedTo", &to.to_string());
+    Links::to(visit.to(Route::Calls), ended)
 }
 
 fn failing_most(visit: &Visit<'_>, top: &Top) -> Markup {
@@ -134,6 +136,9 @@ fn failing_most(visit: &Visit<'_>, top: &Top) -> Markup {
     html! {
         section.panel {
             h2 { "Whose calls failed most" }
+            @if let Some(time) = top.records.read_to.filter(|time| *time > top.from) {
+                p.note { "Of those since " (words::time(time, visit.now)) "." }
+            }
             @if top.items.is_empty() { p.note { "Nobody's in that time." } }
             @else {
                 table.figures {
