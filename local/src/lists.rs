@@ -35,6 +35,12 @@ pub(crate) struct EventFilters {
     /// nanp reads the entity's number as dialled in North America
     #[arg(long)]
     plan: Option<String>,
+    /// Of the entity of that name, as given by names import, instead of --entity
+    #[arg(long)]
+    name: Option<String>,
+    /// In which a number ends in those digits, such as 0120
+    #[arg(long, value_name = "DIGITS")]
+    ends: Option<String>,
     /// Of the entity in that role, such as inbound_call
     #[arg(long)]
     category: Option<String>,
@@ -63,6 +69,8 @@ impl EventFilters {
         given([
             ("entity", &self.entity),
             ("plan", &self.plan),
+            ("name", &self.name),
+            ("ends", &self.ends),
             ("category", &self.category),
             ("class", &self.class),
             ("provider", &self.provider),
@@ -115,6 +123,12 @@ pub(crate) struct ListedCalls {
     /// nanp reads the entity's number as dialled in North America
     #[arg(long)]
     plan: Option<String>,
+    /// That concern the entity of that name, as given by names import, instead of --entity
+    #[arg(long)]
+    name: Option<String>,
+    /// In which a number ends in those digits, such as 0120
+    #[arg(long, value_name = "DIGITS")]
+    ends: Option<String>,
     /// That failed for that class, such as congestion, or for any
     #[arg(long)]
     class: Option<String>,
@@ -160,6 +174,8 @@ impl ListedCalls {
         given([
             ("entity", &self.entity),
             ("plan", &self.plan),
+            ("name", &self.name),
+            ("ends", &self.ends),
             ("class", &self.class),
             ("outcome", &self.outcome),
             ("own", &self.own),

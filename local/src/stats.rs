@@ -32,6 +32,9 @@ pub(crate) struct Counted {
     /// nanp reads the entity's number as dialled in North America
     #[arg(long)]
     plan: Option<String>,
+    /// Of the calls of the entity of that name, as given by names import, instead of --entity
+    #[arg(long)]
+    name: Option<String>,
 }
 
 impl Counted {
@@ -44,6 +47,7 @@ impl Counted {
             ("group", &self.group),
             ("entity", &self.entity),
             ("plan", &self.plan),
+            ("name", &self.name),
         ]);
         let lists = Lists::new(&self.asking.asking.url, lookup)?;
         lists.show(("/stats", &parameters, None), &self.asking, &COUNTS, terminal).await

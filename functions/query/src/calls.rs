@@ -16,9 +16,11 @@ use crate::parameters::{ParameterError, Parameters};
 use crate::{QueryError, Views};
 
 /// The parameters of lists of calls.
-pub(crate) const PARAMETERS: [&str; 15] = [
+pub(crate) const PARAMETERS: [&str; 17] = [
     "entity",
     "plan",
+    "name",
+    "ends",
     "class",
     "outcome",
     "own",
@@ -57,6 +59,7 @@ fn filter(parameters: &Parameters, placed: Placed) -> Result<CallFilter, Paramet
     let filter = CallFilter {
         placed,
         entity: parameters.entity()?,
+        ends: parameters.parsed("ends")?,
         class: parameters.parsed("class")?,
         outcome: parameters.parsed("outcome")?,
         own: parameters.parsed("own")?,

@@ -18,9 +18,9 @@ use crate::parameters::{ParameterError, Parameters};
 use crate::{QueryError, Views};
 
 /// The parameters of lists of events.
-pub(crate) const PARAMETERS: [&str; 16] = [
-    "entity", "plan", "category", "class", "provider", "family", "type", "status", "own", "from", "to", "day",
-    "failure", "order", "limit", "cursor",
+pub(crate) const PARAMETERS: [&str; 18] = [
+    "entity", "plan", "name", "ends", "category", "class", "provider", "family", "type", "status", "own", "from", "to",
+    "day", "failure", "order", "limit", "cursor",
 ];
 const RANGE: RangeNames = ["from", "to"];
 
@@ -43,6 +43,7 @@ fn filter(parameters: &Parameters) -> Result<EventFilter, ParameterError> {
     }
     let filter = EventFilter {
         entity: parameters.entity()?,
+        ends: parameters.parsed("ends")?,
         category: parameters.parsed("category")?,
         class: class.or(failure),
         provider: parameters.parsed("provider")?,

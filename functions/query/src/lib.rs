@@ -122,7 +122,8 @@ impl Query {
     }
 
     async fn answer(&self, request: &Request, route: Route<'_>, by: &KnownToken, now: Timestamp) -> Answer {
-        let (views, parameters) = (&self.views, &Parameters::of(request, route.parameters())?);
+        let views = &self.views;
+        let parameters = &views.with_entity(Parameters::of(request, route.parameters())?).await?;
         match route {
             Route::Events => {
                 listed(request, &views.events(&ListQuery::<EventFilter>::read(parameters, now)?, now).await?)

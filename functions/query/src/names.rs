@@ -17,7 +17,7 @@ use crate::parameters::{ParameterError, Parameters};
 use crate::{Answer, Paged, Query, QueryError, Views, shown};
 
 /// The parameters of the list.
-pub(crate) const PARAMETERS: [&str; 3] = ["name", "limit", "cursor"];
+pub(crate) const PARAMETERS: [&str; 3] = ["contains", "limit", "cursor"];
 /// The most names of one request that gives some.
 const MOST: usize = 500;
 /// So many names are read at a time where some are looked for,
@@ -27,6 +27,11 @@ const READS: usize = 20;
 
 /// The most entities of an answer whose names are looked up; of a page of 50 events those are some 60.
 const LOOKED_UP: usize = 300;
+
+/// What is said of a name that no entity has.
+const NOBODY: &str = "no entity has it as a whole; /names?contains= lists the names that have a part";
+/// As many entities of one name are told.
+const TOLD: usize = 5;
 
 /// Which part of the list of names is asked for.
 #[derive(Debug)]
@@ -44,7 +49,7 @@ impl NameQuery {
     /// When a parameter is wrong.
     pub fn read(parameters: &Parameters) -> Result<Self, ParameterError> {
         let after = parameters.read("cursor", "one of this API's: take it from next", |text| text.parse().ok())?;
-        let part = parameters.text("name")?.map(|part| part.to_lowercase());
+        let part = parameters.text("contains")?.map(|part| part.to_lowercase());
         Ok(Self { part, after, limit: parameters.limit()?.unwrap_or(PAGE) })
     }
 
@@ -120,6 +125,28 @@ impl Views {
             next = items.last().map(|last| last.entity.clone());
         }
         Ok(NameList { items, next })
+    }
+
+    /// The parameters, with the entity that their `name` is that of, whatever its letters' case.
+    ///
+    /// # Errors
+    /// When no entity has that name, or several have, or an entity is given too; and when the table does not answer.
+    pub async fn with_entity(&self, parameters: Parameters) -> Result<Parameters, QueryError> {
+        let Some(name) = parameters.text("name")? else { return Ok(parameters) };
+        let name = name.trim().to_lowercase();
+        let all = self.names(&NameQuery { part: Some(name.clone()), after: None, limit: usize::MAX }).await?;
+        let named = all.items.into_iter().filter(|named| named.name.as_str().to_lowercase() == name);
+        let mut entities: Vec<_> = named.map(|named| named.entity).collect();
+        match (entities.pop(), entities.as_slice()) {
+            (Some(entity), []) => Ok(parameters.about(entity)?),
+            (None, _) => Err(ParameterError::of("name", NOBODY).into()),
+            (Some(last), others) => {
+                let told: Vec<_> = others.iter().chain([&last]).take(TOLD).map(ToString::to_string).collect();
+                let wrong =
+                    format!("{} entities have it; give entity, such as {}", others.len() + 1, told.join(" or "));
+                Err(ParameterError::of("name", wrong).into())
+            }
+        }
     }
 
     /// The names of those entities that have one. The first ones count, where they are many.

@@ -26,7 +26,11 @@ impl ParameterError {
 
 /// The parameters of a request.
 #[derive(Debug)]
-pub struct Parameters(QueryMap);
+pub struct Parameters {
+    query: QueryMap,
+    /// The entity that `name` is that of.
+    named: Option<Entity>,
+}
 
 impl Parameters {
     /// The parameters of a request that takes only those: a misspelt filter would silently match too much.
@@ -48,13 +52,13 @@ impl Parameters {
                 Err(ParameterError(format!("unknown parameter {name}; there is none here")))
             }
             Some(name) => Err(ParameterError(format!("unknown parameter {name}; known are {}", known.join(", ")))),
-            None => Ok(Self(query)),
+            None => Ok(Self { query, named: None }),
         }
     }
 
     /// A parameter as it is written.
     pub(crate) fn text(&self, name: &'static str) -> Result<Option<String>, ParameterError> {
-        match self.0.all(name).unwrap_or_default().as_slice() {
+        match self.query.all(name).unwrap_or_default().as_slice() {
             [] => Ok(None),
             [text] => Ok(Some((*text).to_owned())),
             _ => Err(ParameterError::of(name, "given more than once; give it once")),
@@ -96,9 +100,20 @@ impl Parameters {
         self.read(name, "a number of seconds, such as 2.5", known)
     }
 
+    /// The same, where `name` is that of an entity.
+    pub(crate) fn about(self, named: Entity) -> Result<Self, ParameterError> {
+        match self.text("entity")? {
+            None => Ok(Self { named: Some(named), ..self }),
+            Some(_) => Err(ParameterError::of("name", "that of an entity: give either it or entity")),
+        }
+    }
+
     /// The entity, its number written as in North America where the `plan` says so.
     pub(crate) fn entity(&self) -> Result<Option<Entity>, ParameterError> {
         match self.text("plan")?.as_deref() {
+            None if self.named.is_some() => Ok(self.named.clone()),
+            // Never all of a list in place of an entity's.
+            None if self.text("name")?.is_some() => Err(ParameterError::of("name", "not looked up here; give entity")),
             None => self.parsed("entity"),
             Some("nanp") => {
                 let missing = || ParameterError::of("plan", "how an entity's number is written; give entity, too");

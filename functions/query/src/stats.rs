@@ -22,7 +22,7 @@ pub(crate) use self::top::OF_TOP;
 pub use self::top::{Failing, Top, TopQuery};
 
 /// The parameters of counts.
-pub(crate) const PARAMETERS: [&str; 6] = ["from", "to", "by", "group", "entity", "plan"];
+pub(crate) const PARAMETERS: [&str; 7] = ["from", "to", "by", "group", "entity", "plan", "name"];
 /// The time that counts are of unless the request says it, and the longest.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 31);

@@ -4,6 +4,7 @@
 //! expires meanwhile. A page reads a bounded number of rows, however few of them it shows, and says how far it read.
 
 mod calls;
+mod ends;
 mod events;
 mod merge;
 mod page;
@@ -23,6 +24,7 @@ use crate::store::{Seen, Shards, Store};
 use crate::time;
 
 pub use self::calls::{CallFilter, Placed};
+pub use self::ends::LastDigits;
 pub use self::events::{EventFilter, Failures};
 pub(crate) use self::page::List;
 

@@ -41,8 +41,8 @@ fn names_are_given_changed_and_taken_away_and_listed_in_the_order_of_their_entit
         assert_eq!(listed(&stack, &format!("/names?limit={limit}")), expected, "{limit}");
     }
     let desks: Vec<_> = expected.iter().filter(|(_, name)| name.starts_with("Desk 1")).cloned().collect();
-    assert_eq!(listed(&stack, "/names?name=DESK%201&limit=3"), desks);
-    assert_eq!(listed(&stack, "/names?name=nobody"), []);
+    assert_eq!(listed(&stack, "/names?contains=DESK%201&limit=3"), desks);
+    assert_eq!(listed(&stack, "/names?contains=nobody"), []);
     assert_eq!(stack.read("/names?cursor=x").status, 400);
 }
 
@@ -122,4 +122,58 @@ fn whose_calls_fail_most_is_told_with_the_name() {
     });
     assert_eq!(give(&stack, &[(&scope, "Main street"), ("account:unknown", "Nobody")]).status, 200);
     assert_eq!(stack.read("/stats/top").json()["names"], json!({scope: "Main street"}));
+}
+
+#[test]
+fn a_name_stands_for_its_entity_and_must_be_that_of_one() {
+    let stack = Stack::start();
+    for seed in ["one", "two"] {
+        assert_eq!(stack.post("/webhooks/opentact/call", stack::opentact_call(seed, "failed")).status, 200);
+    }
+    assert_eq!(stack.post("/webhooks/onsip/call", stack::onsip("call.dialog.created", "other")).status, 200);
+    let names = [("phone_number:12025550101", "Front Desk"), ("account:a", "Front desk 2"), ("account:b", "Twins")];
+    assert_eq!(give(&stack, &names).status, 200);
+    assert_eq!(give(&stack, &[("account:c", "twins")]).status, 200);
+    wait::until("the calls are listed", || (stack.list("/calls").len() == 3).then_some(()));
+    for path in ["/events?", "/calls?", "/stats?group=outcome&"] {
+        let items = |filter: &str| stack.read(&format!("{path}{filter}")).json()["items"].clone();
+        let found = items("name=%20front%20DESK");
+        assert_eq!(found, items("entity=phone_number:12025550101"), "{path}");
+        assert_ne!(found, items(""), "{path}");
+        for (filter, told) in [
+            ("name=Front", "name: no entity has it as a whole"),
+            ("name=", "name: no entity has it as a whole"),
+            ("name=Twins", "name: 2 entities have it; give entity, such as account:b or account:c"),
+            ("name=Front%20desk&entity=account:a", "name: that of an entity: give either it or entity"),
+        ] {
+            let answer = stack.read(&format!("{path}{filter}"));
+            let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+            assert!(answer.status == 400 && detail.starts_with(told), "{path}{filter}: {detail}");
+        }
+    }
+}
+
+#[test]
+fn calls_and_events_are_found_by_the_last_digits_of_a_number() {
+    let stack = Stack::start();
+    for seed in ["one", "two"] {
+        assert_eq!(stack.post("/webhooks/opentact/call", stack::opentact_call(seed, "failed")).status, 200);
+    }
+    assert_eq!(stack.post("/webhooks/onsip/call", stack::onsip("call.dialog.created", "other")).status, 200);
+    wait::until("the calls are listed", || (stack.list("/calls").len() == 3).then_some(()));
+    for list in ["/events", "/calls"] {
+        let found = |filter: &str| stack.list(&format!("{list}?{filter}")).len();
+        for ends in ["0101", "01", "12025550101", "0150"] {
+            assert_eq!(found(&format!("ends={ends}&limit=1")), 2, "{list} {ends}");
+        }
+        assert_eq!((found("ends=0102"), found("ends=0101&entity=phone_number:12025550150")), (0, 2), "{list}");
+        assert_eq!(found("ends=0101&class=busy"), 0, "{list}");
+        let [hour_ago, now] = [1, 0].map(|hours| jiff::Timestamp::now() - jiff::SignedDuration::from_hours(hours));
+        assert_eq!(found(&format!("ends=0101&order=asc&from={hour_ago}")), 2, "{list}");
+        assert_eq!(found(&format!("ends=0101&order=asc&from={now}")), 0, "{list}");
+        for wrong in ["1", "", "01a", "0120255501201234", "+0101"] {
+            let detail = stack.read(&format!("{list}?ends={wrong}")).json()["detail"].as_str().unwrap().to_owned();
+            assert_eq!(detail, "ends: not 2 to 15 digits, such as 0120", "{list} {wrong}");
+        }
+    }
 }

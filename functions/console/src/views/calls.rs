@@ -19,6 +19,8 @@ fn shape() -> Shape {
         file: Route::CallsCsv,
         fields: vec![
             Field("entity", "Concerns", Takes::Text("sip_user:alice@example.com")),
+            Field("name", "Concerns, by name", Takes::Text("Front desk")),
+            Field("ends", "Number ends in", Takes::Text("0120")),
             Field("own", "Yours", Takes::Text("phone_number:12025550144")),
             Field("outcome", "Outcome", Takes::OneOf(Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect())),
             Field("class", "Failure", Takes::OneOf(classes())),
@@ -30,20 +32,20 @@ fn shape() -> Shape {
     }
 }
 
-fn asked(visit: &Visit<'_>) -> Result<ListQuery<CallFilter>, QueryError> {
+async fn asked(views: &Views, visit: &Visit<'_>) -> Result<ListQuery<CallFilter>, QueryError> {
     let parameters = range::parameters(&visit.filters, query::Route::Calls.parameters(), visit.now)?;
-    Ok(ListQuery::<CallFilter>::read(&parameters, visit.now)?)
+    Ok(ListQuery::<CallFilter>::read(&views.with_entity(parameters).await?, visit.now)?)
 }
 
 /// The list.
 pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
-    let list = views.calls(&asked(visit)?, visit.now).await?;
+    let list = views.calls(&asked(views, visit).await?, visit.now).await?;
     page(&shape(), visit, &list, |calls| table(visit, &Links::here(&visit.filters), calls))
 }
 
 /// The list as a file.
 pub(crate) async fn file(views: &Views, visit: &Visit<'_>) -> Answer {
-    let ListQuery { filter, page } = &asked(visit)?;
+    let ListQuery { filter, page } = &asked(views, visit).await?;
     let read = |page| async { views.calls(&ListQuery { filter: filter.clone(), page }, visit.now).await };
     whole("calls", page.clone(), read).await
 }

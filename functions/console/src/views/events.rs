@@ -21,6 +21,8 @@ fn shape() -> Shape {
         fields: vec![
             Field("entity", "Concerns", Takes::Text("sip_user:alice@example.com")),
             Field("category", "In the role", Takes::Text("inbound_call")),
+            Field("name", "Concerns, by name", Takes::Text("Front desk")),
+            Field("ends", "Number ends in", Takes::Text("0120")),
             Field("own", "Yours", Takes::Text("phone_number:12025550144")),
             Field("family", "Family", Takes::OneOf(Family::ALL.iter().map(|family| family.as_str()).collect())),
             Field("status", "Status", Takes::OneOf(Status::ALL.iter().map(|status| status.as_str()).collect())),
@@ -31,20 +33,20 @@ fn shape() -> Shape {
     }
 }
 
-fn asked(visit: &Visit<'_>) -> Result<ListQuery<EventFilter>, QueryError> {
+async fn asked(views: &Views, visit: &Visit<'_>) -> Result<ListQuery<EventFilter>, QueryError> {
     let parameters = range::parameters(&visit.filters, query::Route::Events.parameters(), visit.now)?;
-    Ok(ListQuery::<EventFilter>::read(&parameters, visit.now)?)
+    Ok(ListQuery::<EventFilter>::read(&views.with_entity(parameters).await?, visit.now)?)
 }
 
 /// The list.
 pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
-    let list = views.events(&asked(visit)?, visit.now).await?;
+    let list = views.events(&asked(views, visit).await?, visit.now).await?;
     page(&shape(), visit, &list, |events| table(visit, &Links::here(&visit.filters), events))
 }
 
 /// The list as a file.
 pub(crate) async fn file(views: &Views, visit: &Visit<'_>) -> Answer {
-    let ListQuery { filter, page } = &asked(visit)?;
+    let ListQuery { filter, page } = &asked(views, visit).await?;
     let read = |page| async { views.events(&ListQuery { filter: filter.clone(), page }, visit.now).await };
     whole("events", page.clone(), read).await
 }

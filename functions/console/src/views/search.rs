@@ -100,7 +100,7 @@ async fn named(views: &Views, visit: &Visit<'_>, text: &str) -> Answer {
 }
 
 async fn found(views: &Views, text: &str) -> Result<Vec<Named>, QueryError> {
-    let parameters = range::as_given(&Filters::default().with("name", text), query::Route::Names.parameters())?;
+    let parameters = range::as_given(&Filters::default().with("contains", text), query::Route::Names.parameters())?;
     Ok(views.names(&NameQuery::read(&parameters)?).await?.items)
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::ends::LastDigits;
 use super::events::{is_own, of_entity};
 use super::page::List;
 use super::{Failures, Page, PageRequest, Place};
@@ -29,6 +30,8 @@ pub struct CallFilter {
     pub placed: Placed,
     /// They concern it.
     pub entity: Option<Entity>,
+    /// A number in them ends so.
+    pub ends: Option<LastDigits>,
     /// They failed so.
     pub class: Option<Failures>,
     /// They came to that.
@@ -62,7 +65,12 @@ impl CallFilter {
             least.is_none_or(|least| seconds.is_some_and(|seconds| seconds >= least))
         };
         let at_most = |most: f64| record.talk_seconds.is_some_and(|seconds| seconds <= most);
+        let ends = |digits: &LastDigits| {
+            let entities = record.entities.iter().map(|pair| &pair.entity);
+            digits.are_of([&record.from, &record.to], entities.chain(record.own.iter().map(|own| &own.entity)))
+        };
         self.entity.as_ref().is_none_or(concerns)
+            && self.ends.as_ref().is_none_or(ends)
             && self.class.is_none_or(|class| class.include(record.failure.as_ref().map(|failure| failure.class)))
             && self.outcome.is_none_or(|outcome| record.outcome == Disposition::Call(outcome))
             && self.own.as_ref().is_none_or(|own| is_own(&record.own, own))

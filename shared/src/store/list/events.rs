@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::ends::LastDigits;
 use super::page::List;
 use super::{IndexKey, Page, PageRequest, Place};
 use crate::entity::{Category, Entity, EntityKind};
@@ -73,6 +74,8 @@ pub(super) fn is_own(all: &[Own], entity: &Entity) -> bool {
 pub struct EventFilter {
     /// They concern it.
     pub entity: Option<Entity>,
+    /// A number in them ends so.
+    pub ends: Option<LastDigits>,
     /// It concerns them in that category.
     pub category: Option<Category>,
     /// They tell of such a failure.
@@ -110,7 +113,12 @@ impl EventFilter {
             let category = |category| self.category.is_none_or(|asked| asked == category);
             event.pairs().iter().any(|pair| pair.entity == *entity && category(pair.category))
         };
+        let ends = |digits: &LastDigits| {
+            let (pairs, own) = (event.pairs(), event.own.iter().map(|own| &own.entity));
+            digits.are_of([&event.from, &event.to], pairs.iter().map(|pair| &pair.entity).chain(own))
+        };
         self.entity.as_ref().is_none_or(concerns)
+            && self.ends.as_ref().is_none_or(ends)
             && self.class.is_none_or(|class| class.include(event.failure.as_ref().map(|failure| failure.class)))
             && self.provider.is_none_or(|provider| provider == event.provider())
             && self.family.is_none_or(|family| family == event.family)
