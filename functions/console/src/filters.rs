@@ -79,29 +79,30 @@ impl Filters {
 /// Links to a list with one filter more: a click on a value filters by it.
 #[derive(Debug, Clone)]
 pub(crate) struct Links {
-    list: String,
+    /// None where whoever looks may not see it.
+    list: Option<String>,
     filters: Filters,
 }
 
 impl Links {
     /// Links to the list that is shown.
     pub(crate) fn here(filters: &Filters) -> Self {
-        Self::to(String::new(), filters.without(&["cursor"]))
+        Self::to(Some(String::new()), filters.without(&["cursor"]))
     }
 
     /// Links to another list.
-    pub(crate) fn to(list: String, filters: Filters) -> Self {
+    pub(crate) fn to(list: Option<String>, filters: Filters) -> Self {
         Self { list, filters }
     }
 
     /// The one to the list without another filter.
-    pub(crate) fn all(&self) -> String {
-        format!("{}{}", self.list, self.filters.href())
+    pub(crate) fn all(&self) -> Option<String> {
+        Some(format!("{}{}", self.list.as_ref()?, self.filters.href()))
     }
 
     /// The one with that filter.
-    pub(crate) fn with(&self, name: &str, value: &str) -> String {
-        format!("{}{}", self.list, self.filters.with(name, value).href())
+    pub(crate) fn with(&self, name: &str, value: &str) -> Option<String> {
+        Some(format!("{}{}", self.list.as_ref()?, self.filters.with(name, value).href()))
     }
 }
 

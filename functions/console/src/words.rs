@@ -79,7 +79,7 @@ pub(crate) fn party(party: &Party) -> Markup {
 pub(crate) fn linked_party(links: &Links, of: Option<&Party>) -> Markup {
     html! {
         @match of.map(|of| (of, &of.entity)) {
-            Some((of, Some(entity))) => a href=(links.with("entity", &entity.to_string())) { (party(of)) },
+            Some((of, Some(entity))) => a href=[links.with("entity", &entity.to_string())] { (party(of)) },
             Some((of, None)) => (party(of)),
             None => "",
         }
@@ -88,13 +88,13 @@ pub(crate) fn linked_party(links: &Links, of: Option<&Party>) -> Markup {
 
 /// An entity; clicking it filters by it.
 pub(crate) fn linked_entity(links: &Links, entity: &Entity) -> Markup {
-    html! { a href=(links.with("entity", &entity.to_string())) { (short(&entity_value(entity))) } }
+    html! { a href=[links.with("entity", &entity.to_string())] { (short(&entity_value(entity))) } }
 }
 
 /// Why something failed, with the provider's words; clicking the class filters by it.
 pub(crate) fn why(links: &Links, failure: &Failure) -> Markup {
     html! {
-        a href=(links.with("class", failure.class.as_str())) { (failure.class.phrase()) }
+        a href=[links.with("class", failure.class.as_str())] { (failure.class.phrase()) }
         @if let Some(reason) = &failure.reason { " " span.said { (short(reason)) } }
     }
 }

@@ -79,7 +79,7 @@ fn row(visit: &Visit<'_>, links: &Links, call: &ListedCall) -> Markup {
 /// An outcome: in words, colour and shape.
 fn outcome(links: &Links, outcome: Disposition) -> Markup {
     let name = outcome.as_str();
-    html! { a class={"o " (name)} href=(links.with("outcome", name)) { (words::name(name)) } }
+    html! { a class={"o " (name)} href=[links.with("outcome", name)] { (words::name(name)) } }
 }
 
 /// What else one wants to know before one opens it.

@@ -60,7 +60,7 @@ fn of_time(filters: &Filters) -> Filters {
 }
 
 fn links(visit: &Visit<'_>, route: Route<'_>, filters: &Filters) -> Links {
-    Links::to(visit.to(route), filters.clone())
+    Links::to(Some(visit.to(route)), filters.clone())
 }
 
 async fn stats(views: &Views, visit: &Visit<'_>, filters: &Filters) -> Result<Stats, QueryError> {

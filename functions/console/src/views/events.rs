@@ -65,9 +65,9 @@ fn row(visit: &Visit<'_>, links: &Links, event: &Event) -> Markup {
     let (id, status) = (event.id.to_string(), event.status.as_str());
     html! {
         tr data-id=(id) {
-            td { a class={"o " (status)} href=(links.with("status", status)) { (words::name(status)) } }
+            td { a class={"o " (status)} href=[links.with("status", status)] { (words::name(status)) } }
             td { a.row href=(visit.to(Route::Event(&id))) { (words::time(event.received_at, visit.now)) } }
-            td { a href=(links.with("type", &event.kind)) { (words::short(&event.kind)) } }
+            td { a href=[links.with("type", &event.kind)] { (words::short(&event.kind)) } }
             td.party { (words::linked_party(links, event.from.as_ref())) }
             td.party.to { (words::linked_party(links, event.to.as_ref())) }
             td.why {

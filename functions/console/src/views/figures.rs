@@ -30,8 +30,8 @@ pub(crate) fn sums(links: &Links, stats: &Stats) -> Markup {
     let share = (calls > 0).then(|| format!("{:.0} %", answered as f64 * 100.0 / calls as f64));
     html! {
         dl.big {
-            div { dt { "calls ended" } dd { a href=(links.all()) { (calls) } } }
-            @if let Some(share) = share { div { dt { "answered" } dd { a href=(links.with("outcome", "answered")) { (share) } } } }
+            div { dt { "calls ended" } dd { a href=[links.all()] { (calls) } } }
+            @if let Some(share) = share { div { dt { "answered" } dd { a href=[links.with("outcome", "answered")] { (share) } } } }
             div { dt { "talked" } dd { (words::seconds(talked)) } }
             @let messages = sum(|sum| sum.messages.unwrap_or_default());
             @if messages > 0 { div { dt { "messages" } dd { (messages) } } }
@@ -74,7 +74,7 @@ fn bars(filter: &str, links: &Links, figures: &[(String, u64)], called: impl Fn(
                     tr {
                         th scope="row" { (called(name)) }
                         td.bar { meter max=(most) value=(number) aria-hidden="true" {} }
-                        td.n { a href=(links.with(filter, name)) { (number) } }
+                        td.n { a href=[links.with(filter, name)] { (number) } }
                     }
                 }
             }

@@ -127,12 +127,13 @@ async fn quarantine(views: &Views, visit: &Visit<'_>) -> Result<Option<(usize, b
 fn ended_links(visit: &Visit<'_>, stats: &Stats) -> Links {
     let to = stats.counted_to.map_or(stats.to, |counted| counted.min(stats.to));
     let ended = Filters::default().with("endedFrom", &stats.from.to_string()).with("endedTo", &to.to_string());
-    Links::to(visit.to(Route::Calls), ended)
+    Links::to(visit.may_see(Route::Calls).then(|| visit.to(Route::Calls)), ended)
 }
 
 fn failing_most(visit: &Visit<'_>, top: &Top) -> Markup {
     let [from, to] = [top.from, top.to].map(|time| format!("{time:.0}"));
     let failed = Filters::default().with("class", "any").with("from", &from).with("to", &to);
+    let links = Links::to(visit.may_see(Route::Calls).then(|| visit.to(Route::Calls)), failed);
     html! {
         section.panel {
             h2 { "Whose calls failed most" }
@@ -145,7 +146,7 @@ fn failing_most(visit: &Visit<'_>, top: &Top) -> Markup {
                     @for failing in &top.items {
                         tr {
                             th scope="row" { (words::scope(&failing.scope)) }
-                            td.n { a href=(visit.to_filtered(Route::Calls, &failed.with("own", &failing.scope))) { (failing.calls) } }
+                            td.n { a href=[links.with("own", &failing.scope)] { (failing.calls) } }
                         }
                     }
                 }
