@@ -15,6 +15,7 @@ mod blackbox {
     mod calls;
     mod channel;
     mod console;
+    mod console_call;
     mod console_views;
     mod counts;
     mod csv;

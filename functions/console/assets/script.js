@@ -197,6 +197,30 @@ async function retry(id, token, api) {
   cell.append(text);
 }
 
+// An operator's mute, or its end: the same.
+async function mute(form) {
+  const { token, minutes, ...fields } = Object.fromEntries(new FormData(form));
+  const told = $("[role=status]", form);
+  const given = Object.entries(fields).filter(([, value]) => value);
+  const until = Number(minutes) ? new Date(Date.now() + minutes * 60000).toISOString() : "now";
+  $("input[name=token]", form).value = "";
+  try {
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const body = JSON.stringify({ ...Object.fromEntries(given), until });
+    const answer = await fetch(form.dataset.mute, { method: "POST", headers, body });
+    if (answer.ok) return location.reload();
+    told.textContent = (await answer.json()).detail;
+  } catch {
+    told.textContent = "no answer; try again";
+  }
+}
+
+addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-mute]")) return;
+  event.preventDefault();
+  mute(event.target);
+});
+
 addEventListener("click", (event) => {
   const pressed = event.target.closest("button");
   if (pressed?.dataset.retry) ask([pressed.dataset.retry]);

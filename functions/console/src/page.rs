@@ -11,10 +11,13 @@ use crate::visit::Visit;
 use crate::words;
 
 /// The views that the frame leads to.
-const VIEWS: [(&str, Route<'static>); 4] = [
+const VIEWS: [(&str, Route<'static>); 7] = [
     ("Overview", Route::Overview),
     ("Calls", Route::Calls),
     ("Events", Route::Events),
+    ("Failures", Route::Failures),
+    ("Alerts", Route::Alerts),
+    ("Menus", Route::Menus),
     ("Quarantine", Route::Quarantine),
 ];
 

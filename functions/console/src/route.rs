@@ -81,6 +81,14 @@ routes! {
     Event(id): "GET" ["events", id], Reader(Right::Events);
     /// The delivery that it was read from, as it came.
     Body(id): "GET" ["events", id, "body"], Reader(Right::Bodies);
+    /// Failed calls by class and scope.
+    Failures: "GET" ["failures"], Reader(Right::Stats);
+    /// What people were told.
+    Alerts: "GET" ["alerts"], Reader(Right::Alerts);
+    /// One message, and the calls that it tells of.
+    Alert(id): "GET" ["alerts", id], Reader(Right::Alerts);
+    /// What became of callers in menus.
+    Menus: "GET" ["menus"], Reader(Right::Events);
     /// The deliveries that could not be read.
     Quarantine: "GET" ["quarantine"], Reader(Right::Bodies);
     /// One of them, as it came.

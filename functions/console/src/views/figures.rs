@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
-use query::Stats;
+use query::{Stats, Top};
 use shared::failure::FailureClass;
 
-use crate::filters::Links;
+use crate::filters::{Filters, Links};
+use crate::route::Route;
+use crate::visit::Visit;
 use crate::words;
 
 /// The calls of some counts by one of their groups, most first.
@@ -80,4 +82,37 @@ fn bars(filter: &str, links: &Links, figures: &[(String, u64)], called: impl Fn(
             }
         }
     }
+}
+
+/// Whose calls of a class failed most, each with a link to them.
+pub(crate) fn scopes(visit: &Visit<'_>, top: &Top, class: &str) -> Markup {
+    let [from, to] = [top.from, top.to].map(|time| format!("{time:.0}"));
+    let failed = Filters::default().with("class", class).with("from", &from).with("to", &to);
+    let links = Links::to(visit.may_see(Route::Calls).then(|| visit.to(Route::Calls)), failed);
+    html! {
+        section.panel {
+            h2 { "Whose calls failed most" }
+            @if top.items.is_empty() { p.note { "Nobody's in that time." } }
+            @else {
+                table.figures {
+                    @for failing in &top.items {
+                        tr {
+                            th scope="row" { (words::scope(&failing.scope)) }
+                            td.n { a href=[links.with("own", &failing.scope)] { (failing.calls) } }
+                        }
+                    }
+                }
+            }
+            @if let Some(read_to) = top.records.read_to.filter(|read_to| *read_to > top.from) {
+                p.note { "Of the last " (words::many(top.records.number as u64, "failed call", "failed calls")) ", since " (words::time(read_to, visit.now)) "." }
+            }
+        }
+    }
+}
+
+/// Links to the calls of the time that is counted: a list of it has neither more nor fewer.
+pub(crate) fn ended_links(visit: &Visit<'_>, stats: &Stats) -> Links {
+    let to = stats.counted_to.map_or(stats.to, |counted| counted.min(stats.to));
+    let ended = Filters::default().with("endedFrom", &stats.from.to_string()).with("endedTo", &to.to_string());
+    Links::to(visit.may_see(Route::Calls).then(|| visit.to(Route::Calls)), ended)
 }

@@ -9,7 +9,7 @@ use shared::store::list::EventFilter;
 
 use super::list::times;
 use super::{chart, figures};
-use crate::filters::{Filters, Links};
+use crate::filters::Filters;
 use crate::page::Page;
 use crate::route::Route;
 use crate::visit::Visit;
@@ -64,15 +64,15 @@ impl Overview {
     fn shown(&self, visit: &Visit<'_>) -> Markup {
         html! {
             @if self.is_new { (states::nothing_yet()) }
-            @if let Some(ended) = &self.ended { (figures::sums(&ended_links(visit, ended), ended)) }
+            @if let Some(ended) = &self.ended { (figures::sums(&figures::ended_links(visit, ended), ended)) }
             @if let Some(events) = &self.events { (chart::events(visit, events)) }
             div.panels {
                 @if let Some(ended) = &self.ended {
-                    @let links = ended_links(visit, ended);
+                    @let links = figures::ended_links(visit, ended);
                     (figures::outcomes(&links, ended))
                     (figures::failures(&links, ended))
                 }
-                @if let Some(top) = &self.top { (failing_most(visit, top)) }
+                @if let Some(top) = &self.top { (figures::scopes(visit, top, "any")) }
                 @if let Some(alerts) = &self.alerts { (last_alerts(visit, alerts)) }
                 @if let Some((number, more)) = self.quarantine { (in_quarantine(visit, number, more.then_some("more than "))) }
             }
@@ -123,38 +123,6 @@ async fn quarantine(views: &Views, visit: &Visit<'_>) -> Result<Option<(usize, b
     Ok(Some((list.items.len(), list.next.is_some())))
 }
 
-/// Links to the calls of the time that is counted: a list of it has neither more nor fewer.
-fn ended_links(visit: &Visit<'_>, stats: &Stats) -> Links {
-    let to = stats.counted_to.map_or(stats.to, |counted| counted.min(stats.to));
-    let ended = Filters::default().with("endedFrom", &stats.from.to_string()).with("endedTo", &to.to_string());
-    Links::to(visit.may_see(Route::Calls).then(|| visit.to(Route::Calls)), ended)
-}
-
-fn failing_most(visit: &Visit<'_>, top: &Top) -> Markup {
-    let [from, to] = [top.from, top.to].map(|time| format!("{time:.0}"));
-    let failed = Filters::default().with("class", "any").with("from", &from).with("to", &to);
-    let links = Links::to(visit.may_see(Route::Calls).then(|| visit.to(Route::Calls)), failed);
-    html! {
-        section.panel {
-            h2 { "Whose calls failed most" }
-            @if let Some(time) = top.records.read_to.filter(|time| *time > top.from) {
-                p.note { "Of those since " (words::time(time, visit.now)) "." }
-            }
-            @if top.items.is_empty() { p.note { "Nobody's in that time." } }
-            @else {
-                table.figures {
-                    @for failing in &top.items {
-                        tr {
-                            th scope="row" { (words::scope(&failing.scope)) }
-                            td.n { a href=[links.with("own", &failing.scope)] { (failing.calls) } }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
 fn last_alerts(visit: &Visit<'_>, alerts: &[AlertView]) -> Markup {
     html! {
         section.panel {
@@ -164,7 +132,7 @@ fn last_alerts(visit: &Visit<'_>, alerts: &[AlertView]) -> Markup {
                 p.alert {
                     (words::time(alert.recorded_at, visit.now)) " "
                     @if let Some(severity) = alert.severity { span class={"o " (severity)} { (severity) } " " }
-                    (words::long(&alert.subject))
+                    a href=(visit.to(Route::Alert(&alert.id))) { (words::long(&alert.subject)) }
                     @if alert.over == Some(true) { " " span.tag { "over" } }
                 }
             }

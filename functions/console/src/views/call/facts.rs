@@ -10,6 +10,7 @@ use shared::failure::Failure;
 use shared::time::{ago, readable};
 
 use super::{Shown, outcome, why};
+use crate::route::Route;
 use crate::words;
 
 impl Shown<'_> {
@@ -72,7 +73,11 @@ impl Shown<'_> {
         let Some(alert) = &self.view.alert else {
             return why(&self.view.call).map(|_| html! { span.note { "nobody was told of it" } });
         };
-        Some(html! { (words::plain(&alert.subject)) " " span.note { (ago(alert.recorded_at, self.visit.now)) } })
+        let subject = words::plain(&alert.subject);
+        Some(html! {
+            @if self.visit.may_see(Route::Alert(&alert.id)) { a href=(self.visit.to(Route::Alert(&alert.id))) { (subject) } } @else { (subject) }
+            " " span.note { (ago(alert.recorded_at, self.visit.now)) }
+        })
     }
 }
 
