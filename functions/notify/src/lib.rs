@@ -22,6 +22,7 @@ pub mod incident;
 mod incidents;
 pub mod metric;
 mod muted;
+mod names;
 mod origin;
 mod outages;
 mod publish;
@@ -63,6 +64,7 @@ use crate::channel::Channel;
 use crate::faults::Faults;
 pub use crate::incidents::Evidence;
 use crate::incidents::{Incidents, Rules};
+pub use crate::names::KnownNames;
 use crate::publish::Publisher;
 use crate::renewal::RenewalWatch;
 use crate::send::{Sender, Sending, SmsLimit, Topics};
@@ -130,6 +132,7 @@ pub struct Notify {
     publisher: Publisher,
     texts: Texts,
     gauges: Gauges,
+    names: KnownNames,
 }
 
 impl Notify {
@@ -137,6 +140,7 @@ impl Notify {
     #[must_use]
     pub fn new(settings: NotifySettings, aws: &Aws) -> Self {
         let NotifySettings { alerts_table, severities, window, words, after, digest, .. } = settings;
+        let names = words.names.clone();
         let outbox = Outbox::new(aws, alerts_table.clone());
         let states = States::new(aws, alerts_table.clone(), outbox.clone());
         let store = Store::new(aws, settings.events_table, settings.shards);
@@ -184,6 +188,7 @@ impl Notify {
             texts: settings.texts,
             gauges: settings.gauges,
             store,
+            names,
         }
     }
 
@@ -213,6 +218,7 @@ impl Notify {
 
     /// Decides and writes, then sends, then publishes. Alerts recorded before a step failed are sent nevertheless.
     async fn take(&self, Images { events, ended }: Images, now: Timestamp) -> Result<(), Error> {
+        self.names.refresh(&self.store, now).await;
         let mut alerts = Vec::new();
         let decided = self.decide(&events, &ended, now, &mut alerts).await;
         Sending::new(&self.sender, now).send_all(&alerts).await?;
@@ -237,6 +243,7 @@ impl Notify {
     /// Sends pending alerts that are due, looks for silence, at the subscription and after incidents, and publishes what waits for that.
     async fn tick(&self, now: Timestamp) -> Result<(), Error> {
         let (begun, mut sending) = (Instant::now(), Sending::new(&self.sender, now));
+        self.names.refresh(&self.store, now).await;
         self.send_due(&mut sending, begun, now).await?;
         let mut silent = Vec::new();
         let looked = self.silence.look(now, &mut silent).await;

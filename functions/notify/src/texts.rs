@@ -1,5 +1,6 @@
 //! What a person reads, made from the sample deliveries through the same path that real ones take.
 
+mod named;
 mod tricks;
 
 use jiff::{SignedDuration, Timestamp};

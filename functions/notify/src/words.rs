@@ -28,6 +28,7 @@ use shared::text::cut;
 
 pub use self::account::Whose;
 use crate::balance::Balance;
+use crate::names::KnownNames;
 use crate::settings::Numbers;
 use crate::signal::{Scope, Signal};
 use crate::topic::entities;
@@ -38,6 +39,9 @@ pub use stack::{Link, Links, Zone};
 pub const MAX_SUBJECT: usize = 99;
 /// One part of an SMS in GSM-7 has 160 characters, of which SNS puts the topic's display name and `> ` in front.
 pub const MAX_SMS: usize = 160 - "Trunkline> ".len();
+
+/// The most bytes of a name that stands beside its entity.
+const MOST_OF_NAME: usize = 40;
 
 /// As many entities an alert can be chosen by.
 const MOST_ENTITIES: usize = 100;
@@ -55,6 +59,8 @@ pub struct Words {
     pub zone: Zone,
     /// Where its people turn to.
     pub links: Links,
+    /// The names that they know entities by.
+    pub names: KnownNames,
 }
 
 /// What a failure's alert says besides the failure.
@@ -77,7 +83,8 @@ impl Words {
     /// Those of a stack without a label, in UTC, and without links of its own.
     #[must_use]
     pub fn new(api_url: String, numbers: Numbers) -> Self {
-        Self { api_url, numbers, label: Label::default(), zone: Zone::default(), links: Links::default() }
+        let (label, zone, links, names) = Default::default();
+        Self { api_url, numbers, label, zone, links, names }
     }
 
     /// An alert of those texts, within the limits of its transports, with the stack's label. The SMS is made of as many parts as
@@ -126,7 +133,7 @@ impl Words {
     /// The shortest name of a party that is clear.
     fn party(&self, event: &Event, party: &Party) -> String {
         match &party.entity {
-            Some(entity) => self.entity_of(event, entity),
+            Some(entity) => self.with_name(entity, self.entity_of(event, entity)),
             None if party.is_withheld() => "a withheld caller".to_owned(),
             // A stranger's free text has no place beside "top up now": the e-mail's own row shows it.
             None if party.raw.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '*' | '#')) => {
@@ -137,21 +144,33 @@ impl Words {
         }
     }
 
-    /// An entity that an event concerns: only the address of one of ours may look like what one can open.
+    /// An entity that an event concerns, without its name: only the address of one of ours may look like what one can open.
     fn entity_of(&self, event: &Event, entity: &Entity) -> String {
-        if is_own(event, entity) { self.entity(entity) } else { self.stranger(entity) }
+        if is_own(event, entity) { self.own(entity) } else { self.anyones(entity) }
     }
 
-    /// An entity of ours.
+    /// An entity of ours, with its name.
     fn entity(&self, entity: &Entity) -> String {
+        self.with_name(entity, self.own(entity))
+    }
+
+    fn with_name(&self, entity: &Entity, shown: String) -> String {
+        match self.names.of(entity) {
+            Some(name) => format!("{shown} ({})", short(&self.shown(name.as_str()), MOST_OF_NAME)),
+            None => shown,
+        }
+    }
+
+    /// An entity of ours, without its name.
+    fn own(&self, entity: &Entity) -> String {
         match entity.kind() {
-            EntityKind::PhoneNumber | EntityKind::Account => self.stranger(entity),
+            EntityKind::PhoneNumber | EntityKind::Account => self.anyones(entity),
             _ => own_shown(entity.value(), self.numbers),
         }
     }
 
-    /// An entity that may be anyone's.
-    fn stranger(&self, entity: &Entity) -> String {
+    /// An entity that may be anyone's, without its name.
+    fn anyones(&self, entity: &Entity) -> String {
         match entity.kind() {
             EntityKind::PhoneNumber if is_global(entity.value()) => self.shown(&format!("+{}", entity.value())),
             _ => self.shown(entity.value()),

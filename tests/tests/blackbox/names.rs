@@ -1,6 +1,7 @@
 //! Names that an operator gives to entities.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::http::Answer;
@@ -176,4 +177,21 @@ fn calls_and_events_are_found_by_the_last_digits_of_a_number() {
             assert_eq!(detail, "ends: not 2 to 15 digits, such as 0120", "{list} {wrong}");
         }
     }
+}
+
+#[test]
+fn an_alert_names_who_it_tells_of() {
+    // Names are read at the first batch, and every five minutes.
+    let stack = Stack::with(|options| options.every = Duration::from_secs(3_600));
+    let names = [("phone_number:12025550144", "Front desk"), ("sip_user:alice@example.com", "Alice <b>")];
+    assert_eq!(give(&stack, &names).status, 200);
+    assert_eq!(stack.deliver("opentact-call_state-in-failed-insufficient-balance").status, 200);
+    let told = |topic: &str| stack.published().into_iter().find(|message| message["topic"] == topic);
+    let mail = wait::until("the failure is told", || told("AlertsTopic"));
+    let text = mail["message"].as_str().unwrap();
+    assert!(text.contains("+12025550144 (Front desk)") && text.contains("alice@example.com (Alice "), "{text}");
+    let sms = wait::until("the failure is told by SMS", || told("UrgentTopic"));
+    assert!(sms["message"].as_str().unwrap().contains("(Front desk)"), "{sms}");
+    let event = wait::until("the event is published", || stack.published_events().pop());
+    assert!(!event.to_string().contains("Front desk"), "{event}");
 }

@@ -196,13 +196,18 @@ impl Words {
     /// A party: only the address of one of ours may look like what one can open.
     fn party_of(&self, held: &Held, party: &Option<String>) -> String {
         let Some(text) = party.as_deref().filter(|text| !text.is_empty()) else { return "unknown".to_owned() };
-        let shown = match text.parse() {
-            _ if party == &held.who => self.ours(text),
-            Ok(entity) => self.stranger(&entity),
-            Err(_) => self.shown(text),
+        let entity = text.parse::<Entity>().ok();
+        let shown = match &entity {
+            Some(entity) if party == &held.who => self.own(entity),
+            Some(entity) => self.anyones(entity),
+            None => self.shown(text),
         };
         // Without dots where it is cut, which would make an address of what was none.
-        cut(&shown, 40).to_owned()
+        let shown = cut(&shown, 40).to_owned();
+        match entity {
+            Some(entity) => self.with_name(&entity, shown),
+            None => shown,
+        }
     }
 
     fn shown_failures(&self, held: &[Held]) -> String {
