@@ -88,7 +88,7 @@ impl Playing {
             last = answer.text("id").or(last);
         }
         if let Some(call) = last.as_deref().and_then(call_of) {
-            terminal.say(&format!("\ntrunkline call {url}/calls/{call}"));
+            terminal.say(&format!("\n{url}/console/calls/{call}\ntrunkline call {url}/calls/{call}"));
         }
         Ok(())
     }

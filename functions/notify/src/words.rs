@@ -114,6 +114,14 @@ impl Words {
         told.with(alert.attributes.clone())
     }
 
+    /// Where to look: pages of the console, each under its name.
+    fn places<const N: usize>(&self, places: [(&str, Option<String>); N]) -> String {
+        let width = places.iter().map(|(name, _)| name.len() + 2).max().unwrap_or_default();
+        let known = places.into_iter().filter_map(|(name, page)| Some((format!("{name}:"), page?)));
+        let pages = known.map(|(name, page)| format!("  {name:<width$}{}/console/{page}\n", self.api_url));
+        format!("Where to look, in a browser with a read token:\n{}", pages.collect::<String>())
+    }
+
     /// A time in UTC, and in the stack's zone.
     fn time(&self, at: Timestamp) -> String {
         self.zone.time(at)

@@ -113,6 +113,21 @@ fn an_alert_leads_to_its_calls_and_a_call_to_its_alert() {
 }
 
 #[test]
+fn a_mail_leads_to_the_page_of_its_call_and_opens_its_event() {
+    let stack = Stack::start();
+    let (event, _) = deliver(&stack, "opentact-call_state-in-failed-insufficient-balance");
+    let mail = wait::until("the mail is published", || {
+        let published = stack.published();
+        let mail = published.iter().find(|message| message["topic"] == "AlertsTopic");
+        mail.map(|mail| mail["message"].as_str().unwrap().to_owned())
+    });
+    let pages: Vec<_> = mail.lines().filter_map(|line| Some(line.split_once("/console/")?.1)).collect();
+    let [call, opened] = pages.as_slice() else { panic!("{mail}") };
+    assert_has(&shown(&stack, &format!("/console/{call}")), &["Failed: insufficient balance"]);
+    assert_has(&shown(&stack, &format!("/console/{opened}")), &[&format!("class=\"open\" id=\"e-{event}\"")]);
+}
+
+#[test]
 fn failures_name_whose_calls_they_are_and_lead_to_them() {
     let stack = Stack::start();
     deliver(&stack, "opentact-call_state-in-failed-insufficient-balance");

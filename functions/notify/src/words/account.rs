@@ -59,9 +59,8 @@ impl Words {
         let text = format!(
             "A balance came that is no number. What to do: look at the balance at the provider, and at the event's body. If the \
              provider writes balances otherwise now, Trunkline needs a change.\n\nWhile such come, a low balance may go \
-             unnoticed.\n\n{facts}\nHow often: once, until none came for a day.\n\nWhere to look:\n  {}/events/{}/body\n  (with \
-             the header \"Authorization: Bearer\" and a read token)\n",
-            self.api_url, event.id
+             unnoticed.\n\n{facts}\nHow often: once, until none came for a day.\n\n{}",
+            self.places([("the event", Some(format!("events/{}", event.id)))])
         );
         let alert = self.alert(id, &format!("Balance can't be read - {}", self.whose(whose)), text, None);
         alert.with(attributes(whose, Severity::Warning, AlertState::Open))

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use shared::entity::{Entity, EntityKind};
 use shared::event::{Event, Party};
 use shared::failure::{Failure, FailureClass};
+use shared::key::CallId;
 use shared::name::{Direction, Status};
 use shared::outbox::Alert;
 use shared::provider::profile;
@@ -35,7 +36,7 @@ impl Words {
             self.links.about(class, event.provider()),
             self.facts(event, context),
             if class == FailureClass::InsufficientBalance { self.further(signal, context) } else { String::new() },
-            self.places(event),
+            self.pages_of(event),
             rows([("Event", Some(kind(event))), ("Leg", event.leg.as_ref().map(|leg| line(&leg.id)))]),
         );
         let alert = self.alert(id, &subject, text, (signal.severity == Severity::Critical).then_some(&sms));
@@ -143,15 +144,13 @@ impl Words {
         }
     }
 
-    fn places(&self, event: &Event) -> String {
-        let api_url = &self.api_url;
-        let call = event.call().map(|id| format!("  the call:  {api_url}/calls/{id}\n"));
-        format!(
-            "Where to look (with the header \"Authorization: Bearer\" and a read token; \"trunkline call\" and its address draw \
-             a call):\n{}  the event: {api_url}/events/{}\n",
-            call.unwrap_or_default(),
-            event.id
-        )
+    fn pages_of(&self, event: &Event) -> String {
+        let event_of = |call: &CallId| format!("calls/{call}?event={}", event.id);
+        let call = event.call();
+        self.places([
+            ("the call", call.as_ref().map(|call| format!("calls/{call}"))),
+            ("the event", Some(call.as_ref().map_or_else(|| format!("events/{}", event.id), event_of))),
+        ])
     }
 }
 

@@ -228,20 +228,15 @@ impl Words {
     }
 
     fn where_to_look(&self, incident: &Incident) -> String {
-        let (api, class) = (&self.api_url, incident.class);
-        let call = incident.held.last().and_then(|held| {
+        let last = incident.held.last().and_then(|held| {
             let place = match held.id.split_once('~')?.0 {
                 "call" => "calls",
                 "event" => "events",
                 _ => return None,
             };
-            Some(format!("  the last one: {api}/{place}/{}\n", held.subject))
+            Some(format!("{place}/{}", held.subject))
         });
-        format!(
-            "Where to look:\n{}  all of them:  {api}/events?failure={class}\n  (with the header \"Authorization: Bearer\" \
-             and a read token; \"trunkline call\" and its address draw a call)\n",
-            call.unwrap_or_default()
-        )
+        self.places([("the last one", last), ("all of them", Some(format!("alerts/{}", incident.message())))])
     }
 }
 

@@ -43,8 +43,8 @@ impl Words {
         let text = format!(
             "{of} delivers, but nothing that can be read for {lasts}. What to do: look at what is in the quarantine and why. Where \
              {of} changed what it sends, Trunkline needs a change; then retry the quarantine.\n\n{facts}\nHow often: once. The next message comes when something can be read again, or nothing comes \
-             at all.\n\nWhere to look:\n  {}/quarantine\n  (with the header \"Authorization: Bearer\" and a read token)\n",
-            self.api_url
+             at all.\n\n{}",
+            self.places([("the deliveries", Some("quarantine".to_owned()))])
         );
         self.alert(id, &format!("{of} delivers, but nothing that can be read for {lasts}"), text, None)
             .with(attributes(provider, AlertState::Open))
