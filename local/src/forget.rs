@@ -28,7 +28,7 @@ The settings are the environment of the function notify, as redrive has them. Co
   … | trunkline forget phone_number:12025550101
 
 Events and records that name it in any form lose parties, texts and body; they keep provider, times and outcome. What
-leads to them, and deliveries in quarantine that name it, are deleted. Both tables are read whole, until a pass finds nothing.
+leads to them, its name, and deliveries in quarantine that name it, are deleted. Both tables are read whole, until a pass finds nothing.
 A run that was cut short is started again.
 
 Exit status: 0 nothing is left, or --dry-run, 1 something is left or a table does not answer, 2 wrong usage or settings.";
@@ -182,7 +182,7 @@ fn elsewhere(now: Timestamp) -> String {
 - Backups and exports that you made yourself hold it until you delete them.
 - A message in the spool or among the dead letters may hold a delivery of it, until {}. Forget again after it was drained.
 - What was sent stays where it was sent to: e-mails, SMS, and the subscribers of the events topic.
-- Alerts keep ids that were made of it, and where numbers are masked its last digits, until {}.
+- Alerts keep ids that were made of it, and where numbers are masked its last digits and its name, until {}.
 - A delivery that comes from now on is stored as any other.",
         day(RECOVERY),
         day(QUEUED),

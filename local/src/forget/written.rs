@@ -56,15 +56,16 @@ impl Written {
         !self.places(text).is_empty() || unescaped(text).is_some_and(|plain| !self.places(&plain).is_empty())
     }
 
-    /// The text without it; None where it does not name it.
+    /// The text without it and without the name that an alert has beside it; None where it does not name it.
     pub(super) fn erased(&self, text: &str) -> Option<String> {
         let places = self.places(text);
         if places.is_empty() {
             return self.is_in(text).then(|| self.stand_in().to_owned());
         }
         let mut erased = text.to_owned();
-        for place in places.into_iter().rev() {
-            erased.replace_range(place, self.stand_in());
+        for Range { start, end } in places.into_iter().rev() {
+            let beside = erased.get(end..).map_or(0, beside);
+            erased.replace_range(start..end + beside, self.stand_in());
         }
         // Where it stands once more behind escapes, nothing of the text is kept.
         Some(if self.is_in(&erased) { self.stand_in().to_owned() } else { erased })
@@ -77,6 +78,25 @@ impl Written {
             Self::Address(address) => addresses(text, address),
         }
     }
+}
+
+/// How much behind it is what stands in brackets, ` (Front desk)`, also where that was cut short.
+fn beside(text: &str) -> usize {
+    let line = text.split('\n').next().unwrap_or_default();
+    if !line.starts_with(" (") {
+        return 0;
+    }
+    let mut open = 0_usize;
+    let closes = |(_, c): &(usize, char)| {
+        open = if *c == '(' { open + 1 } else { open.saturating_sub(usize::from(*c == ')')) };
+        *c == ')' && open == 0
+    };
+    let closed = line.char_indices().find(closes).map(|(at, _)| at + 1);
+    let cut = || {
+        let dots = line.find("...")? + "...".len();
+        Some(dots + usize::from(line.get(dots..)?.starts_with(')')))
+    };
+    closed.or_else(cut).unwrap_or(line.len())
 }
 
 /// A row of digits within a text.
@@ -258,6 +278,21 @@ mod tests {
         for entity in ["phone_number:911", "phone_number:72345", "sip_user:bob", "sip_domain:example.com", "account:1"]
         {
             assert!(Written::of(&entity.parse().unwrap()).is_err(), "{entity}");
+        }
+    }
+
+    #[test]
+    fn the_name_that_an_alert_has_beside_it_goes_with_it() {
+        let number = written("phone_number:12025550101");
+        for (text, left) in [
+            ("from +12025550101 (Bob) to +12025550102 (Al)", "from +9999999 to +12025550102 (Al)"),
+            ("+12025550101 (Bob (night)) (3), +12025550102 (1)", "+9999999 (3), +12025550102 (1)"),
+            ("+12025550101 (Bob of the..., 16:40", "+9999999, 16:40"),
+            ("+12025550101 (Bob (ni...) at 16:40", "+9999999 at 16:40"),
+            ("to +12025550101 (Bob of\nnext", "to +9999999\nnext"),
+            ("+12025550101 was busy (486)", "+9999999 was busy (486)"),
+        ] {
+            assert_eq!(number.erased(text).unwrap(), left);
         }
     }
 }

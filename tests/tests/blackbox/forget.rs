@@ -1,6 +1,7 @@
 //! What is left of a number once it is forgotten.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::{Doing, Forget, ForgetError, Forgotten, Terminal, Whom};
@@ -13,6 +14,8 @@ use tests::samples::{names, route, sample};
 use tests::stack::{Stack, opentact_call};
 use tests::wait;
 use tokio::runtime::Runtime;
+
+use super::names::give;
 
 const NUMBER: &str = "phone_number:12025550111";
 const FAILED: &str = "opentact-call_state-in-failed-insufficient-balance";
@@ -195,4 +198,21 @@ fn a_sip_user_is_forgotten_and_those_of_like_names_are_not() {
     assert_eq!((named("alice"), named("malice")), (1, 1));
     assert_eq!(tables.forget("sip_user:alice@example.onsip.com", Doing::Erase).left, 0);
     assert_eq!((named("alice"), named("malice")), (0, 1));
+}
+
+#[test]
+fn a_name_is_forgotten_with_its_number_and_wherever_an_alert_has_it() {
+    let stack = Stack::with(|options| options.every = Duration::from_secs(3_600));
+    let others = ("sip_user:alice@example.com", "Alice Other");
+    assert_eq!(give(&stack, &[("phone_number:12025550144", "Bob (night desk)"), others]).status, 200);
+    assert_eq!(stack.deliver(FAILED).status, 200);
+    let tables = Tables::of(&stack);
+    let held = |text: &str| tables.items().iter().filter(|item| texts(item).contains(text)).count();
+    // Its own row, and the alert.
+    wait::until("the alert names both", || (held("Bob (night desk)") == 2 && held("Alice Other") == 2).then_some(()));
+    wait::until("the call has its record", || (stack.list("/calls").len() == 1).then_some(()));
+    assert_eq!(tables.forget("phone_number:12025550144", Doing::Erase).left, 0);
+    assert_eq!((tables.naming("2025550144"), held("Bob"), held("night desk")), (Vec::new(), 0, 0));
+    assert_eq!(held("Alice Other"), 2);
+    assert_eq!(stack.list("/names").len(), 1);
 }
