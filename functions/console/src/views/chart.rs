@@ -86,7 +86,7 @@ fn drawing(visit: &Visit<'_>, stats: &Stats, (columns, most): (&[Column], u64), 
     let step = WIDTH / columns.len().max(1);
     let may = visit.may_see(Route::Events);
     html! {
-        svg viewBox=(format!("0 0 {} {HEIGHT}", step * columns.len())) role="img" aria-label="Events over time, by family" preserveAspectRatio="none" {
+        svg viewBox=(format!("0 0 {} {HEIGHT}", step * columns.len())) role="group" aria-label="Events over time, by family" preserveAspectRatio="none" {
             @for (nth, column) in columns.iter().enumerate() {
                 @let list = counted_within(stats, [column.at, column.at.checked_add(length).unwrap_or(column.at)]);
                 @let drawn = parts(column, most, (nth * step, step.saturating_sub(step / 6).max(1)));

@@ -51,7 +51,7 @@ fn again(visit: &Visit<'_>, list: &List<Quarantined>) -> Markup {
 fn table(visit: &Visit<'_>, list: &List<Quarantined>) -> Markup {
     html! {
         table.rows {
-            thead { tr { th { "Received" } th { "Provider" } th { "Why" } th.n { "Bytes" } th { "Path" } th { "" } } }
+            thead { tr { th { "Received" } th { "Provider" } th { "Why" } th.n { "Bytes" } th { "Path" } th { span.hidden { "To do" } } } }
             tbody {
                 @for delivery in &list.items {
                     @let id = delivery.id.to_string();
