@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use lambda_http::aws_lambda_events::query_map::QueryMap;
 use lambda_http::{Request, RequestExt as _};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use shared::store::names::Names;
 
 /// What a value keeps unencoded: what an entity or a time has, so that addresses can be read.
 const VALUE: &AsciiSet =
@@ -82,6 +83,7 @@ pub(crate) struct Links {
     /// None where whoever looks may not see it.
     list: Option<String>,
     filters: Filters,
+    names: Names,
 }
 
 impl Links {
@@ -92,7 +94,18 @@ impl Links {
 
     /// Links to another list.
     pub(crate) fn to(list: Option<String>, filters: Filters) -> Self {
-        Self { list, filters }
+        Self { list, filters, names: Names::new() }
+    }
+
+    /// Them beside those names.
+    #[must_use]
+    pub(crate) fn named(self, names: Option<&Names>) -> Self {
+        Self { names: names.cloned().unwrap_or_default(), ..self }
+    }
+
+    /// The names of entities.
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
     }
 
     /// The one to the list without another filter.

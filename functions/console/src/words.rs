@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use shared::entity::{Entity, EntityKind};
 use shared::event::Party;
 use shared::failure::Failure;
+use shared::store::names::Names;
 
 use crate::filters::Links;
 
@@ -67,11 +68,20 @@ pub(crate) fn name(name: &str) -> String {
 }
 
 /// A party, as short as it can be told from others.
-pub(crate) fn party(party: &Party) -> Markup {
+pub(crate) fn party(party: &Party, names: &Names) -> Markup {
     match &party.entity {
-        Some(entity) => short(&entity_value(entity)),
+        Some(of) => entity(of, names),
         None if party.is_withheld() => html! { i { "withheld" } },
         None => short(&party.raw),
+    }
+}
+
+/// An entity: by its name, where it has one, and what it is.
+pub(crate) fn entity(of: &Entity, names: &Names) -> Markup {
+    let value = short(&entity_value(of));
+    match names.get(of) {
+        Some(name) => html! { (short(name.as_str())) " " span.note { (value) } },
+        None => value,
     }
 }
 
@@ -79,16 +89,16 @@ pub(crate) fn party(party: &Party) -> Markup {
 pub(crate) fn linked_party(links: &Links, of: Option<&Party>) -> Markup {
     html! {
         @match of.map(|of| (of, &of.entity)) {
-            Some((of, Some(entity))) => a href=[links.with("entity", &entity.to_string())] { (party(of)) },
-            Some((of, None)) => (party(of)),
+            Some((_, Some(entity))) => (linked_entity(links, entity)),
+            Some((of, None)) => (party(of, links.names())),
             None => "",
         }
     }
 }
 
 /// An entity; clicking it filters by it.
-pub(crate) fn linked_entity(links: &Links, entity: &Entity) -> Markup {
-    html! { a href=[links.with("entity", &entity.to_string())] { (short(&entity_value(entity))) } }
+pub(crate) fn linked_entity(links: &Links, of: &Entity) -> Markup {
+    html! { a href=[links.with("entity", &of.to_string())] { (entity(of, links.names())) } }
 }
 
 /// Why something failed, with the provider's words; clicking the class filters by it.

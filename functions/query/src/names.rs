@@ -150,7 +150,10 @@ impl Views {
     }
 
     /// The names of those entities that have one. The first ones count, where they are many.
-    pub(crate) async fn names_beside(&self, entities: impl IntoIterator<Item = Entity>) -> Result<Names, QueryError> {
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn names_beside(&self, entities: impl IntoIterator<Item = Entity>) -> Result<Names, QueryError> {
         let mut shown = BTreeSet::new();
         for entity in entities {
             shown.insert(entity);

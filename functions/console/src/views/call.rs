@@ -65,9 +65,9 @@ impl Shown<'_> {
     /// A party, with a link to the calls that concern it.
     fn party(&self, party: Option<&Party>) -> Markup {
         let Some(party) = party else { return html! { i { "unknown" } } };
-        let Some(entity) = &party.entity else { return words::party(party) };
+        let Some(entity) = &party.entity else { return words::party(party, &self.view.names) };
         let filters = Filters::default().with("entity", &entity.to_string());
-        html! { a href=(self.visit.to_filtered(Route::Calls, &filters)) { (words::party(party)) } }
+        html! { a href=(self.visit.to_filtered(Route::Calls, &filters)) { (words::party(party, &self.view.names)) } }
     }
 
     fn left_out(&self, left_out: &LeftOut) -> Markup {

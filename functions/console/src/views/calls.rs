@@ -40,7 +40,7 @@ async fn asked(views: &Views, visit: &Visit<'_>) -> Result<ListQuery<CallFilter>
 /// The list.
 pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
     let list = views.calls(&asked(views, visit).await?, visit.now).await?;
-    page(&shape(), visit, &list, |calls| table(visit, &Links::here(&visit.filters), calls))
+    page(&shape(), visit, &list, |links, calls| table(visit, links, calls))
 }
 
 /// The list as a file.

@@ -1,7 +1,7 @@
 //! A user, domain, number or address: what its calls came to, its last calls and its messages.
 
 use maud::{Markup, html};
-use query::{ListQuery, ListedCall, ParameterError, QueryError, Stats, StatsQuery, Views};
+use query::{List, ListQuery, ListedCall, ParameterError, QueryError, Stats, StatsQuery, Views};
 use shared::access::Right;
 use shared::entity::Entity;
 use shared::event::Event;
@@ -28,14 +28,15 @@ pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
         .parse()
         .map_err(|error| ParameterError::of("entity", error))?;
     let filters = of_time(&visit.filters);
-    let (stats, calls, messages) = tokio::try_join!(
+    let (stats, calls, messages, names) = tokio::try_join!(
         async { if visit.may(Right::Stats) { stats(views, visit, &filters).await.map(Some) } else { Ok(None) } },
         last_calls(views, visit, &filters),
-        async { if visit.may(Right::Events) { messages(views, visit, &filters).await } else { Ok(Vec::new()) } },
+        async { if visit.may(Right::Events) { messages(views, visit, &filters).await.map(Some) } else { Ok(None) } },
+        views.names_beside([entity.clone()]),
     )?;
     let main = html! {
         div.head {
-            h1 { (words::short(&words::entity_value(&entity))) }
+            h1 { (words::entity(&entity, &names)) }
             span.note { (words::name(entity.kind().as_str())) }
             (times(&filters, visit.now)?)
         }
@@ -43,10 +44,12 @@ pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
             (figures::sums(&links(visit, Route::Calls, &filters), stats))
             div.panels { (figures_of(visit, &filters, stats)) }
         }
-        (section(visit, "Calls", Route::Calls, &filters, (!calls.is_empty()).then(|| calls::table(visit, &links(visit, Route::Calls, &filters), &calls))))
-        @if !messages.is_empty() {
+        @let of_calls = links(visit, Route::Calls, &filters).named(calls.names.as_ref());
+        (section(visit, "Calls", Route::Calls, &filters, (!calls.items.is_empty()).then(|| calls::table(visit, &of_calls, &calls.items))))
+        @if let Some(messages) = messages.filter(|messages| !messages.items.is_empty()) {
             @let of_messages = filters.with("family", "sms");
-            (section(visit, "Messages", Route::Events, &of_messages, Some(events::table(visit, &links(visit, Route::Events, &of_messages), &messages))))
+            @let links = links(visit, Route::Events, &of_messages).named(messages.names.as_ref());
+            (section(visit, "Messages", Route::Events, &of_messages, Some(events::table(visit, &links, &messages.items))))
         }
     };
     Ok(Page::new(words::plain(&words::entity_value(&entity)), main).shown(visit))
@@ -69,15 +72,15 @@ async fn stats(views: &Views, visit: &Visit<'_>, filters: &Filters) -> Result<St
     views.stats(&StatsQuery::read(&parameters, visit.now)?, visit.now).await
 }
 
-async fn last_calls(views: &Views, visit: &Visit<'_>, filters: &Filters) -> Result<Vec<ListedCall>, QueryError> {
+async fn last_calls(views: &Views, visit: &Visit<'_>, filters: &Filters) -> Result<List<ListedCall>, QueryError> {
     let parameters = range::parameters(&filters.with("limit", ROWS), query::Route::Calls.parameters(), visit.now)?;
-    Ok(views.calls(&ListQuery::<CallFilter>::read(&parameters, visit.now)?, visit.now).await?.items)
+    views.calls(&ListQuery::<CallFilter>::read(&parameters, visit.now)?, visit.now).await
 }
 
-async fn messages(views: &Views, visit: &Visit<'_>, filters: &Filters) -> Result<Vec<Event>, QueryError> {
+async fn messages(views: &Views, visit: &Visit<'_>, filters: &Filters) -> Result<List<Event>, QueryError> {
     let asked = filters.with("family", "sms").with("limit", ROWS);
     let parameters = range::parameters(&asked, query::Route::Events.parameters(), visit.now)?;
-    Ok(views.events(&ListQuery::<EventFilter>::read(&parameters, visit.now)?, visit.now).await?.items)
+    views.events(&ListQuery::<EventFilter>::read(&parameters, visit.now)?, visit.now).await
 }
 
 fn figures_of(visit: &Visit<'_>, filters: &Filters, stats: &Stats) -> Markup {

@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 use query::{NamedEvent, Views};
-use shared::event::{Details, Event};
+use shared::event::{Details, Event, Party};
 
-use crate::filters::Filters;
+use crate::filters::{Filters, Links};
 use crate::page::Page;
 use crate::route::Route;
 use crate::visit::Visit;
@@ -12,7 +12,8 @@ use crate::{Answer, words};
 
 /// The event.
 pub(crate) async fn show(views: &Views, visit: &Visit<'_>, id: &str) -> Answer {
-    let NamedEvent { event, .. } = views.event(id, visit.now).await?;
+    let NamedEvent { event, names } = views.event(id, visit.now).await?;
+    let links = Links::to(visit.may_see(Route::Entity).then(|| visit.to(Route::Entity)), Filters::default());
     let title = format!("{} {}", words::name(event.status.as_str()), words::plain(&event.kind));
     let main = html! {
         div.head {
@@ -24,14 +25,13 @@ pub(crate) async fn show(views: &Views, visit: &Visit<'_>, id: &str) -> Answer {
                 @if visit.may_see(Route::Body(id)) { a href=(visit.to(Route::Body(id))) { "As it came" } }
             }
         }
-        section.panel { (facts(visit, &event)) }
+        section.panel { (facts(&links.named(Some(&names)), &event)) }
         @if let Some(details) = &event.details { section.panel { h2 { "Details" } (shown(details)) } }
     };
     Ok(Page::new(title, main).shown(visit))
 }
 
-fn facts(visit: &Visit<'_>, event: &Event) -> Markup {
-    let entities = Filters::default();
+fn facts(links: &Links, event: &Event) -> Markup {
     html! {
         dl.facts {
             @if let Some(failure) = &event.failure {
@@ -43,15 +43,15 @@ fn facts(visit: &Visit<'_>, event: &Event) -> Markup {
             }
             (fact("Received", html! { (words::exact(event.received_at)) }))
             @if let Some(at) = event.occurred_at() { (fact("Occurred", html! { (words::exact(at)) })) }
-            (fact("From", party(visit, event.from.as_ref())))
-            (fact("To", party(visit, event.to.as_ref())))
+            (fact("From", party(links, event.from.as_ref())))
+            (fact("To", party(links, event.to.as_ref())))
             (fact("Concerns", html! {
-                @for pair in event.pairs() { (of_entity(visit, &entities, &pair.entity)) " " span.note { (words::name(pair.category.as_str())) } br; }
+                @for pair in event.pairs() { (words::linked_entity(links, &pair.entity)) " " span.note { (words::name(pair.category.as_str())) } br; }
             }))
             @if !event.own.is_empty() {
-                (fact("Yours", html! { @for own in &event.own { (of_entity(visit, &entities, &own.entity)) " " } }))
+                (fact("Yours", html! { @for own in &event.own { (words::linked_entity(links, &own.entity)) " " } }))
             }
-            @if let Some(account) = &event.account { (fact("Account", of_entity(visit, &entities, account))) }
+            @if let Some(account) = &event.account { (fact("Account", words::linked_entity(links, account))) }
             @if let Some(leg) = &event.leg {
                 (fact("Leg", html! { (words::short(&leg.id)) @if let Some(direction) = leg.direction { " " (direction) } }))
             }
@@ -69,17 +69,9 @@ fn fact(name: &str, value: Markup) -> Markup {
     html! { dt { (name) } dd { (value) } }
 }
 
-fn of_entity(visit: &Visit<'_>, filters: &Filters, entity: &shared::entity::Entity) -> Markup {
-    let address = visit.to_filtered(Route::Entity, &filters.with("entity", &entity.to_string()));
-    html! { a href=(address) { (words::short(&words::entity_value(entity))) } }
-}
-
-fn party(visit: &Visit<'_>, party: Option<&shared::event::Party>) -> Markup {
+fn party(links: &Links, party: Option<&Party>) -> Markup {
     let Some(party) = party else { return html! { "–" } };
-    html! {
-        @if let Some(entity) = &party.entity { (of_entity(visit, &Filters::default(), entity)) " " } @else { (words::party(party)) " " }
-        span.note { (words::short(&party.raw)) }
-    }
+    html! { (words::linked_party(links, Some(party))) " " span.note { (words::short(&party.raw)) } }
 }
 
 fn shown(details: &Details) -> Markup {

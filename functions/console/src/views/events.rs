@@ -41,7 +41,7 @@ async fn asked(views: &Views, visit: &Visit<'_>) -> Result<ListQuery<EventFilter
 /// The list.
 pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
     let list = views.events(&asked(views, visit).await?, visit.now).await?;
-    page(&shape(), visit, &list, |events| table(visit, &Links::here(&visit.filters), events))
+    page(&shape(), visit, &list, |links, events| table(visit, links, events))
 }
 
 /// The list as a file.

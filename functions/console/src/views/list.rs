@@ -6,7 +6,7 @@ use query::{List, ParameterError};
 use shared::failure::FailureClass;
 
 use super::file::ROWS;
-use crate::filters::Filters;
+use crate::filters::{Filters, Links};
 use crate::page::Page;
 use crate::range::{self, ANY, PRESETS};
 use crate::route::Route;
@@ -48,8 +48,14 @@ pub(crate) fn classes() -> Vec<&'static str> {
 }
 
 /// The page of a list.
-pub(crate) fn page<T>(shape: &Shape, visit: &Visit<'_>, list: &List<T>, rows: impl FnOnce(&[T]) -> Markup) -> Answer {
-    let rows = (!list.items.is_empty()).then(|| rows(&list.items));
+pub(crate) fn page<T>(
+    shape: &Shape,
+    visit: &Visit<'_>,
+    list: &List<T>,
+    rows: impl FnOnce(&Links, &[T]) -> Markup,
+) -> Answer {
+    let links = Links::here(&visit.filters).named(list.names.as_ref());
+    let rows = (!list.items.is_empty()).then(|| rows(&links, &list.items));
     let page = Page::new(shape.title, shape.main(visit, rows, (list.next.as_deref(), list.read_to))?);
     let page = if visit.filters.get("live").is_some() { page.refreshed(LIVE) } else { page };
     Ok(page.shown(visit))
@@ -161,7 +167,7 @@ impl Shape {
 /// The times that a list offers, and its exact one.
 pub(crate) fn times(filters: &Filters, now: Timestamp) -> Result<Markup, ParameterError> {
     let last = range::last(filters);
-    let is_keyed = ["entity", "class"].iter().any(|name| filters.get(name).is_some());
+    let is_keyed = ["entity", "name", "class"].iter().any(|name| filters.get(name).is_some());
     let any = is_keyed.then_some((ANY, "Any time"));
     Ok(html! {
         nav.times aria-label="Time" {
