@@ -2,6 +2,8 @@
 
 mod drawing;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use query::timeline::LegTimes;
 use serde::Deserialize;
@@ -79,6 +81,8 @@ struct Call {
     recordings: Vec<Recorded>,
     events: Vec<Seen>,
     alert: Option<Alert>,
+    #[serde(default)]
+    names: Names,
     left_out: Option<Value>,
 }
 
@@ -144,11 +148,16 @@ struct Alert {
     recorded_at: Timestamp,
 }
 
-/// The party as people write it: `alice@example.com`, `+12025550143`.
-pub(crate) fn party(party: Option<&Party>) -> String {
+/// What people call entities, by these.
+pub(crate) type Names = BTreeMap<String, String>;
+
+/// The party as people write it, with its name: `alice@example.com`, `12025550143 (Front desk)`.
+pub(crate) fn party(party: Option<&Party>, names: &Names) -> String {
     let Some(Party { raw, entity }) = party else { return "?".to_owned() };
+    let name = entity.as_ref().and_then(|entity| names.get(entity));
+    let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
     let known = entity.as_deref().and_then(|entity| entity.split_once(':')).map(|(_, name)| name);
-    known.unwrap_or(raw).to_owned()
+    format!("{}{name}", known.unwrap_or(raw))
 }
 
 /// All of the call, in so many cells a line.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::asking::{AskError, read, read_csv};
+use crate::call::Names;
 use crate::client::{ApiUrl, StackClient};
 use crate::holder::{CheckTokens, TokenHolder};
 use crate::table::{Column, Layout};
@@ -80,6 +81,9 @@ pub(crate) struct Page {
     pub(crate) items: Vec<Value>,
     pub(crate) next: Option<String>,
     pub(crate) read_to: Option<Timestamp>,
+    /// The names of the entities in it.
+    #[serde(default)]
+    pub(crate) names: Names,
     counted_to: Option<Timestamp>,
     records: Option<LookedAt>,
 }
@@ -133,15 +137,17 @@ impl Lists {
         path: &str,
         parameters: &Parameters,
         limit: Option<usize>,
-    ) -> Result<(Vec<Value>, Option<String>), AskError> {
-        let (mut items, mut cursor, mut progress) = (Vec::new(), None, Progress::default());
+    ) -> Result<(Page, Option<String>), AskError> {
+        let (mut items, mut names) = (Vec::new(), Names::new());
+        let (mut cursor, mut progress) = (None, Progress::default());
         loop {
             let left = limit.map(|limit| limit - items.len());
             let mut page = self.page(path, parameters, (left, cursor.as_deref())).await?;
             items.append(&mut page.items);
+            names.append(&mut page.names);
             if page.next.is_none() || limit.is_some_and(|limit| items.len() >= limit) {
                 let below = page.next.as_ref().map(|_| cut_short(items.len())).or_else(|| page.extent());
-                return Ok((items, below));
+                return Ok((Page { items, names, ..page }, below));
             }
             cursor = page.next;
             progress.show(items.len(), page.read_to);
@@ -189,13 +195,13 @@ impl Lists {
         if *csv {
             return self.print((path, parameters, limit), terminal).await;
         }
-        let (items, below) = self.all(path, parameters, limit).await?;
+        let (Page { items, names, .. }, below) = self.all(path, parameters, limit).await?;
         if asking.json {
             items.iter().for_each(|item| terminal.say(&escaped(&item.to_string())));
             return Ok(());
         }
         let now = Timestamp::now();
-        let rows: Vec<_> = items.iter().filter_map(|item| (kind.row)(item, now)).collect();
+        let rows: Vec<_> = items.iter().filter_map(|item| (kind.row)(item, &names, now)).collect();
         terminal.say(&table(kind, &rows, terminal));
         if let Some(below) = below {
             terminal.say(&below);
@@ -231,7 +237,7 @@ fn count(rows: &str) -> usize {
 pub(crate) struct Kind<const N: usize> {
     pub(crate) columns: [Column; N],
     /// What an element's cells are; None of one that is not known.
-    pub(crate) row: fn(&Value, Timestamp) -> Option<[String; N]>,
+    pub(crate) row: fn(&Value, &Names, Timestamp) -> Option<[String; N]>,
     /// The column that is coloured.
     pub(crate) outcome: usize,
 }

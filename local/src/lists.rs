@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::asking::AskError;
-use crate::call::{Failure, Party, party};
+use crate::call::{Failure, Names, Party, party};
 use crate::listing::{Kind, ListAsking, Lists, Parameters, given, time, times};
 use crate::table::column;
 use crate::terminal::Terminal;
@@ -236,10 +236,10 @@ struct EventRow {
 }
 
 /// The cells of an event, which `tail` shows too.
-pub(crate) fn event_row(item: &Value, now: Timestamp) -> Option<[String; 7]> {
+pub(crate) fn event_row(item: &Value, names: &Names, now: Timestamp) -> Option<[String; 7]> {
     let row = EventRow::deserialize(item).ok()?;
     let [at, ago] = times(row.received_at, now);
-    let (from, to) = (party(row.from.as_ref()), party(row.to.as_ref()));
+    let (from, to) = (party(row.from.as_ref(), names), party(row.to.as_ref(), names));
     Some([at, ago, came_to(&row.status, row.failure.as_ref()), row.kind, from, to, row.id])
 }
 
@@ -257,10 +257,10 @@ struct CallRow {
     failure: Option<Failure>,
 }
 
-fn call_row(item: &Value, now: Timestamp) -> Option<[String; 8]> {
+fn call_row(item: &Value, names: &Names, now: Timestamp) -> Option<[String; 8]> {
     let row = CallRow::deserialize(item).ok()?;
     let [at, ago] = times(row.started_at.unwrap_or(row.received_at), now);
-    let (from, to) = (party(row.from.as_ref()), party(row.to.as_ref()));
+    let (from, to) = (party(row.from.as_ref(), names), party(row.to.as_ref(), names));
     let seconds = |seconds: Option<f64>| seconds.map(|seconds| format!("{seconds:.0}s")).unwrap_or_default();
     let outcome = came_to(&row.outcome, row.failure.as_ref());
     Some([at, ago, outcome, from, to, seconds(row.ring_seconds), seconds(row.talk_seconds), row.id])
@@ -277,6 +277,7 @@ pub(crate) mod tests {
     use std::collections::BTreeSet;
 
     use clap::{Args, Command};
+    use serde_json::json;
 
     use super::*;
 
@@ -296,6 +297,22 @@ pub(crate) mod tests {
         let route = query::ROUTES.iter().find(|route| route.resource() == resource);
         let all = route.into_iter().flat_map(|route| route.parameters().iter());
         all.filter(|name| !["cursor", "failure"].contains(name)).map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_party_is_shown_with_its_name() {
+        let names = Names::from([("phone_number:12025550144".to_owned(), "Front desk".to_owned())]);
+        let item = json!({
+            "id": "x", "type": "call_state", "receivedAt": "2026-11-02T16:00:00Z", "status": "failed", "outcome": "failed",
+            "startedAt": null, "ringSeconds": null, "talkSeconds": null, "failure": null,
+            "from": {"raw": "x", "entity": "sip_user:alice@example.com"},
+            "to": {"raw": "12025550144", "entity": "phone_number:12025550144"},
+        });
+        let (event, call) =
+            (event_row(&item, &names, Timestamp::UNIX_EPOCH), call_row(&item, &names, Timestamp::UNIX_EPOCH));
+        let parties = ["alice@example.com", "12025550144 (Front desk)"];
+        assert_eq!(event.map(|[.., from, to, _]| [from, to]), Some(parties.map(str::to_owned)));
+        assert_eq!(call.map(|[_, _, _, from, to, ..]| [from, to]), Some(parties.map(str::to_owned)));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::asking::AskError;
+use crate::call::Names;
 use crate::listing::{Kind, ListAsking, Lists, given, time};
 use crate::table::column;
 use crate::terminal::Terminal;
@@ -83,7 +84,7 @@ struct Row {
 /// What may be counted apart.
 const GROUPS: [&str; 5] = ["provider", "direction", "outcome", "class", "family"];
 
-fn row(item: &Value, _: Timestamp) -> Option<[String; 7]> {
+fn row(item: &Value, _: &Names, _: Timestamp) -> Option<[String; 7]> {
     let row = Row::deserialize(item).ok()?;
     let group = GROUPS.iter().filter_map(|group| item.get(group)).map(|name| name.as_str().unwrap_or("-"));
     let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
@@ -117,6 +118,6 @@ mod tests {
             "talkSeconds": 61.5, "answeredShare": 0.666, "events": 7,
         });
         let cells = ["2026-11-02 16:00", "no answer, -", "3", "67%", "62s", "", "7"].map(str::to_owned);
-        assert_eq!(row(&item, Timestamp::UNIX_EPOCH), Some(cells));
+        assert_eq!(row(&item, &Names::new(), Timestamp::UNIX_EPOCH), Some(cells));
     }
 }

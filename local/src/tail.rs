@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::asking::AskError;
+use crate::call::Names;
 use crate::listing::{Asking, Lists, PAGE, Page, Parameters, time};
 use crate::lists::{EventFilters, event_row};
 use crate::table::cut;
@@ -39,7 +40,10 @@ impl Tail {
             match following.look(&lists, self.filters.parameters()).await {
                 Ok(new) => {
                     for item in new {
-                        let line = if self.asking.json { escaped(&item.to_string()) } else { line(&item, terminal) };
+                        let line = match self.asking.json {
+                            true => escaped(&item.to_string()),
+                            false => line(&item, &following.names, terminal),
+                        };
                         if terminal.tell(&line).is_err() {
                             return Ok(());
                         }
@@ -59,6 +63,8 @@ struct Following {
     start: Timestamp,
     since: Timestamp,
     known: BTreeMap<String, Timestamp>,
+    /// The names of the entities in what was looked at last.
+    names: Names,
 }
 
 /// What is looked at of an event.
@@ -71,16 +77,18 @@ struct Seen {
 
 impl Following {
     fn new(start: Timestamp) -> Self {
-        Self { start, since: start, known: BTreeMap::new() }
+        Self { start, since: start, known: BTreeMap::new(), names: Names::new() }
     }
 
     /// What is new, as far as the list goes now.
     async fn look(&mut self, lists: &Lists, mut parameters: Parameters) -> Result<Vec<Value>, AskError> {
         parameters.extend([("order", "asc".to_owned()), ("from", self.since.to_string())]);
         let (mut new, mut cursor, mut read_to) = (Vec::new(), None, None);
+        self.names.clear();
         loop {
             let page: Page = lists.page("/events", &parameters, (Some(PAGE), cursor.as_deref())).await?;
             new.extend(page.items);
+            self.names.extend(page.names);
             read_to = page.read_to.or(read_to);
             cursor = page.next;
             if cursor.is_none() {
@@ -104,8 +112,8 @@ impl Following {
 }
 
 /// An event in a line.
-fn line(item: &Value, terminal: Terminal) -> String {
-    let Some([at, _, outcome, kind, from, to, _]) = event_row(item, Timestamp::now()) else {
+fn line(item: &Value, names: &Names, terminal: Terminal) -> String {
+    let Some([at, _, outcome, kind, from, to, _]) = event_row(item, names, Timestamp::now()) else {
         return escaped(&item.to_string());
     };
     let (before, behind) = (format!("{at}  "), format!("  {from} \u{2192} {to}  {kind}"));

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use query::timeline::{End, Fold, Lane, Phase, Tick, Timeline, Until, lapse};
 
-use super::{Call, Failure, Leg, party};
+use super::{Call, Failure, Leg, Names, party};
 
 /// How many columns the axis has where there is room.
 const AXIS: usize = 60;
@@ -22,7 +22,7 @@ pub(super) fn lines(call: &Call, now: Timestamp, width: Option<usize>) -> Vec<St
     let line = Timeline::of(&times, &at, until);
     let mut lines = vec![axis.ruler(&line.ticks)];
     for (leg, lane) in call.legs.iter().zip(&line.lanes) {
-        lines.push(names(leg));
+        lines.push(parties(leg, &call.names));
         lines.extend(beside(&axis.bar(lane, &line.folds), came_to(leg, lane), room));
     }
     for ((_, words), at) in marks.into_iter().zip(&line.marks) {
@@ -41,9 +41,9 @@ fn beside(bar: &str, words: String, room: usize) -> Vec<String> {
 }
 
 /// Who called whom, and on which side of the platform.
-fn names(leg: &Leg) -> String {
+fn parties(leg: &Leg, names: &Names) -> String {
     let side = leg.direction.as_ref().map(|side| format!("{side:<3}  ")).unwrap_or_default();
-    format!("{side}{} \u{2192} {}", party(leg.from.as_ref()), party(leg.to.as_ref()))
+    format!("{side}{} \u{2192} {}", party(leg.from.as_ref(), names), party(leg.to.as_ref(), names))
 }
 
 /// Steps in menus, transfers and recordings, with their times.

@@ -108,3 +108,11 @@ fn a_long_talk_is_broken_and_says_how_long_it_was() {
     let text = shown(long, None);
     assert!(text.contains("==//==") && text.ends_with("// 1:00:00 without a change, drawn shorter"), "{text}");
 }
+
+#[test]
+fn a_name_stands_beside_its_entity_and_steers_no_terminal() {
+    let mut named = call(&[leg("alice@example.com", "bob", [Some("00"), None, Some("59")])]);
+    named["names"] = json!({"sip_user:alice@example.com": "Alice\u{1b}[2J", "sip_user:bob": "Bob"});
+    let text = shown(named, None);
+    assert!(text.contains("alice@example.com (Alice\u{FFFD}[2J) \u{2192} bob\n"), "{text}");
+}
