@@ -16,6 +16,7 @@ mod blackbox {
     mod channel;
     mod console;
     mod console_call;
+    mod console_figures;
     mod console_views;
     mod counts;
     mod csv;

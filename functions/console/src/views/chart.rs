@@ -115,7 +115,7 @@ fn parts(column: &Column, most: u64, (x, width): (usize, usize)) -> Markup {
     html! {
         title { (words::clock(column.at)) ": " @for (family, events) in &column.families { (events) " " (family) " " } }
         rect.hit x=(x) y="0" width=(width) height=(HEIGHT) {}
-        @for (family, y, high) in parts { rect class=(family) x=(x) y=(y) width=(width) height=(high) {} }
+        @for (family, y, high) in parts { rect class={"part f-" (family)} x=(x) y=(y) width=(width) height=(high) {} }
     }
 }
 
@@ -131,9 +131,9 @@ fn legend(visit: &Visit<'_>, stats: &Stats, columns: &[Column]) -> Markup {
             .sum()
     };
     html! {
-        ul.legend {
+        ul.families {
             @for family in Family::ALL {
-                @if sum(family) > 0 { li class=(family) { (family) " " @if visit.may_see(Route::Events) { a href=(of(family)) { (sum(family)) } } @else { b { (sum(family)) } } } }
+                @if sum(family) > 0 { li class={"f-" (family)} { (family) " " @if visit.may_see(Route::Events) { a href=(of(family)) { (sum(family)) } } @else { b { (sum(family)) } } } }
             }
         }
     }

@@ -41,7 +41,8 @@ pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
             (times(&filters, visit.now)?)
         }
         @if let Some(stats) = &stats {
-            (figures::sums(&links(visit, Route::Calls, &filters), stats))
+            // A list of it has those that go on, too.
+            (figures::sums(None, &links(visit, Route::Calls, &filters), stats))
             div.panels { (figures_of(visit, &filters, stats)) }
         }
         @let of_calls = links(visit, Route::Calls, &filters).named(calls.names.as_ref());

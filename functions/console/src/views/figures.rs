@@ -24,15 +24,15 @@ fn by(stats: &Stats, group: &str) -> Vec<(String, u64)> {
     sums.into_iter().map(|(name, calls)| (name.to_owned(), calls)).collect()
 }
 
-/// How many calls there were, how many of them were answered, and how long they talked.
-pub(crate) fn sums(links: &Links, stats: &Stats) -> Markup {
+/// How many calls ended, with a link to a list of all of these; how many of them were answered, and how long they talked.
+pub(crate) fn sums(all: Option<String>, links: &Links, stats: &Stats) -> Markup {
     let sum = |of: fn(&query::Sum) -> u64| -> u64 { stats.items.iter().map(|counted| of(&counted.sum)).sum() };
     let (calls, answered) = (sum(|sum| sum.calls), sum(|sum| sum.answered));
     let talked: f64 = stats.items.iter().map(|counted| counted.sum.talk_seconds).sum();
     let share = (calls > 0).then(|| format!("{:.0} %", answered as f64 * 100.0 / calls as f64));
     html! {
         dl.big {
-            div { dt { "calls ended" } dd { a href=[links.all()] { (calls) } } }
+            div { dt { "calls ended" } dd { a href=[all] { (calls) } } }
             @if let Some(share) = share { div { dt { "answered" } dd { a href=[links.with("outcome", "answered")] { (share) } } } }
             div { dt { "talked" } dd { (words::seconds(talked)) } }
             @let messages = sum(|sum| sum.messages.unwrap_or_default());

@@ -64,7 +64,10 @@ impl Overview {
     fn shown(&self, visit: &Visit<'_>) -> Markup {
         html! {
             @if self.is_new { (states::nothing_yet()) }
-            @if let Some(ended) = &self.ended { (figures::sums(&figures::ended_links(visit, ended), ended)) }
+            @if let Some(ended) = &self.ended {
+                @let links = figures::ended_links(visit, ended);
+                (figures::sums(links.all(), &links, ended))
+            }
             @if let Some(events) = &self.events { (chart::events(visit, events)) }
             div.panels {
                 @if let Some(ended) = &self.ended {
