@@ -22,6 +22,11 @@ impl Filters {
         Self::from_pairs(request.query_string_parameters().iter())
     }
 
+    /// Whether a request has more: the fields of a form that nobody filled in.
+    pub(crate) fn leave_out_some_of(&self, request: &Request) -> bool {
+        request.query_string_parameters().iter().count() > self.0.len()
+    }
+
     /// Those of a query string.
     pub(crate) fn parse(query: &str) -> Self {
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();

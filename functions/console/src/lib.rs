@@ -89,6 +89,10 @@ impl Console {
         let Some(by) = session::signed_in(request, &self.settings.readers) else {
             return sign_in::form(route, &filters);
         };
+        if filters.leave_out_some_of(request) {
+            // A view has one address, and that is short enough to pass on.
+            return answer::redirect(&filters.href());
+        }
         let visit = Visit { route, by, filters, now: Timestamp::now() };
         let answered = match route.access() {
             Access::Reader(right) if !by.has(right) => Err(QueryError::NoRight(right)),

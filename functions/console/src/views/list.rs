@@ -209,9 +209,15 @@ fn exact(filters: &Filters) -> Markup {
     let (from, to) = (first(["from", "endedFrom"]), first(["to", "endedTo"]));
     html! {
         @if let Some(day) = filters.get("day") { (words::short(day)) }
-        @if let Some(from) = from { "from " (words::short(from)) " " }
-        @if let Some(to) = to { "to " (words::short(to)) }
+        @if let Some(from) = from { "from " (moment(from)) " " }
+        @if let Some(to) = to { "to " (moment(to)) }
     }
+}
+
+/// A time of the address (UTC), where it is one.
+fn moment(text: &str) -> Markup {
+    let time = text.parse().or_else(|_| format!("{text}Z").parse::<Timestamp>());
+    time.map_or_else(|_| words::short(text), |time| html! { (words::clock(time)) })
 }
 
 /// How far the list was read, and where it goes on. The next part is of the time that this one was of, however late it is asked for.
