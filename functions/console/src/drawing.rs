@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use query::CallView;
 use query::timeline::{LegTimes, Timeline, Until};
-use shared::call::{LegView, Outcome};
+use shared::call::LegView;
 use shared::event::Party;
 use shared::key::EventId;
 use shared::name::Direction;
@@ -31,7 +31,7 @@ pub(crate) fn drawing(view: &CallView, marks: &[Mark], now: Timestamp, naming: &
     let call = &view.call;
     let times: Vec<_> = call.legs.iter().map(LegTimes::from).collect();
     let at: Vec<_> = marks.iter().map(|mark| mark.at).collect();
-    let until = if call.outcome == Outcome::InProgress { Until::Now(now) } else { Until::Ended(call.ended_at) };
+    let until = if call.is_over() { Until::Ended(call.ended_at) } else { Until::Now(now) };
     let line = Timeline::of(&times, &at, until);
     html! {
         div.drawing {

@@ -1,11 +1,12 @@
 //! Lists of calls, by their records: what each came to, without its events.
 
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::entity::{Entity, Pair};
 use shared::event::{Own, Party};
 use shared::failure::Failure;
-use shared::key::Partition;
+use shared::key::{CallId, Partition};
 use shared::record::{Disposition, Record, Traffic};
 use shared::store::list::{CallFilter, Placed};
 
@@ -194,5 +195,17 @@ impl Views {
         let list = List::of(page, ListedCall::from);
         let names = self.names_beside(list.items.iter().flat_map(ListedCall::shown)).await?;
         Ok(List { names: Some(names), ..list })
+    }
+    /// Those calls, in that order, as their records tell of them: each that has one of its own. For what names some, such as a page of
+    /// what an alert tells of.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn calls_of(&self, ids: &[CallId], now: Timestamp) -> Result<List<ListedCall>, QueryError> {
+        let stored = try_join_all(ids.iter().map(|id| self.store.record_rows(id.partition(), now))).await?;
+        let records = stored.into_iter().filter_map(|stored| stored.ended.or(stored.call)?.into_record());
+        let items: Vec<_> = records.map(ListedCall::from).collect();
+        let names = self.names_beside(items.iter().flat_map(ListedCall::shown)).await?;
+        Ok(List { items, next: None, read_to: None, names: Some(names) })
     }
 }

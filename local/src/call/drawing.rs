@@ -17,8 +17,9 @@ pub(super) fn lines(call: &Call, now: Timestamp, width: Option<usize>) -> Vec<St
     let marks = marks(call);
     let times: Vec<_> = call.legs.iter().map(|leg| leg.times).collect();
     let at: Vec<_> = marks.iter().map(|(at, _)| *at).collect();
-    // Of a call in progress the end is now.
-    let until = if call.outcome == "in_progress" { Until::Now(now) } else { Until::Ended(call.ended_at) };
+    // As long as a call is not over its end is now.
+    let is_over = call.ended_at.is_some() || call.outcome == "no_end";
+    let until = if is_over { Until::Ended(call.ended_at) } else { Until::Now(now) };
     let line = Timeline::of(&times, &at, until);
     let mut lines = vec![axis.ruler(&line.ticks)];
     for (leg, lane) in call.legs.iter().zip(&line.lanes) {

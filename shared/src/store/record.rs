@@ -126,6 +126,15 @@ impl Row {
         }
     }
 
+    /// The record itself.
+    #[must_use]
+    pub fn into_record(self) -> Option<Record> {
+        match self {
+            Self::Record(record) => Some(*record),
+            Self::Joined { .. } => None,
+        }
+    }
+
     /// The version, over which the next one is written.
     #[must_use]
     pub fn version(&self) -> u32 {

@@ -2,13 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
-use query::{AlertQuery, AlertView, QueryError, Views, WholeAlert};
-use shared::key::Subject;
+use query::{AlertQuery, AlertView, List, ListedCall, QueryError, Views, WholeAlert};
+use shared::access::Right;
+use shared::key::{CallId, Subject};
 use shared::time::{ago, readable};
 use shared::told::Failed;
 
-use super::{alerts, mutes};
-use crate::filters::Filters;
+use super::{alerts, calls, mutes};
+use crate::filters::{Filters, Links};
 use crate::page::Page;
 use crate::route::Route;
 use crate::visit::Visit;
@@ -21,7 +22,11 @@ const AROUND: SignedDuration = SignedDuration::from_hours(24);
 pub(crate) async fn show(views: &Views, visit: &Visit<'_>, id: &str) -> Answer {
     let parameters = range::as_given(&visit.filters, query::Route::Alert(id).parameters())?;
     let whole = views.alert(&AlertQuery::read(id, &parameters)?, visit.now).await?;
-    let (others, muted) = tokio::try_join!(others(views, visit, &whole.alert), views.mutes(visit.now))?;
+    let (others, muted, calls) = tokio::try_join!(
+        others(views, visit, &whole.alert),
+        views.mutes(visit.now),
+        calls_of(views, visit, &whole.failed),
+    )?;
     let WholeAlert { alert, text, sms, .. } = &whole;
     let main = html! {
         header.call {
@@ -31,7 +36,7 @@ pub(crate) async fn show(views: &Views, visit: &Visit<'_>, id: &str) -> Answer {
         }
         section aria-labelledby="mail" { h2 #mail { "E-mail" } pre.body { (words::plain(text)) } }
         @if let Some(sms) = sms { section aria-labelledby="sms" { h2 #sms { "SMS" } pre.body { (words::plain(sms)) } } }
-        (failed(visit, &whole))
+        (failed(visit, &whole, &calls))
         @if !others.is_empty() {
             section aria-labelledby="others" { h2 #others { "Other messages of this incident" } (alerts::table(visit, &others)) }
         }
@@ -57,33 +62,48 @@ fn facts(visit: &Visit<'_>, alert: &AlertView) -> Markup {
     }
 }
 
-/// What it tells of.
-fn failed(visit: &Visit<'_>, whole: &WholeAlert) -> Markup {
+/// What it tells of: calls as their list shows them, and whatever has no record of its own.
+fn failed(visit: &Visit<'_>, whole: &WholeAlert, calls: &List<ListedCall>) -> Markup {
+    let links = Links::to(Some(visit.to(Route::Calls)), Filters::default()).named(calls.names.as_ref());
+    let is_shown = |one: &&Failed| calls.items.iter().any(|call| call.id.to_string() == one.id);
+    let others: Vec<_> = whole.failed.iter().filter(|one| !is_shown(one)).collect();
     html! {
         @if !whole.failed.is_empty() {
             section aria-labelledby="failed" {
                 h2 #failed { "What it tells of" }
-                table.rows {
-                    thead { tr { th { "Decided" } th { "What" } th { "Why" } } }
-                    tbody { @for one in &whole.failed { (of_failed(visit, one)) } }
-                }
+                @if !calls.items.is_empty() { (calls::table(visit, &links, &calls.items)) }
+                @if !others.is_empty() { (of_others(visit, &others)) }
                 @if let Some(next) = &whole.next { p.end { a.next rel="next" href=(visit.filters.with("cursor", next).href()) { "Go on" } } }
             }
         }
     }
 }
 
-fn of_failed(visit: &Visit<'_>, failed: &Failed) -> Markup {
+fn of_others(visit: &Visit<'_>, others: &[&Failed]) -> Markup {
     html! {
-        tr {
-            td { (words::time(failed.decided_at, visit.now)) }
-            td.subject {
-                @if failed.subject == Subject::Call { a.row href=(visit.to(Route::Call(&failed.id))) { "call " code { (failed.id) } } }
-                @else { (failed.subject.as_str()) " " code { (failed.id) } }
+        table.rows {
+            thead { tr { th { "Decided" } th { "What" } th { "Why" } } }
+            tbody {
+                @for failed in others {
+                    tr {
+                        td { (words::time(failed.decided_at, visit.now)) }
+                        td.subject {
+                            @if failed.subject == Subject::Call { a.row href=(visit.to(Route::Call(&failed.id))) { "call " code { (failed.id) } } }
+                            @else { (failed.subject.as_str()) " " code { (failed.id) } }
+                        }
+                        td.why { (failed.class.phrase()) }
+                    }
+                }
             }
-            td.why { (failed.class.phrase()) }
         }
     }
+}
+
+/// The calls that it tells of, for whom they are open to.
+async fn calls_of(views: &Views, visit: &Visit<'_>, failed: &[Failed]) -> Result<List<ListedCall>, QueryError> {
+    let ids = failed.iter().filter(|one| one.subject == Subject::Call && visit.may(Right::Calls));
+    let ids: Vec<CallId> = ids.filter_map(|one| one.id.parse().ok()).collect();
+    views.calls_of(&ids, visit.now).await
 }
 
 /// The other messages of its incident, as far as they were told within a day of it.

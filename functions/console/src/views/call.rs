@@ -37,7 +37,7 @@ pub(crate) async fn show(views: &Views, visit: &Visit<'_>, id: &str) -> Answer {
     let open = events::opened(views, visit, view).await?;
     let shown = Shown { visit, view, marks: marks(view) };
     let page = Page::new(format!("Call {}", outcome(&view.call)), shown.main(open.as_ref()));
-    let page = if view.call.outcome == Outcome::InProgress { page.refreshed(GOES_ON) } else { page };
+    let page = if view.call.is_over() { page } else { page.refreshed(GOES_ON) };
     Ok(page.shown(visit))
 }
 
@@ -62,12 +62,12 @@ impl Shown<'_> {
         }
     }
 
-    /// A party, with a link to the calls that concern it.
+    /// A party, with a link to what became of its calls.
     fn party(&self, party: Option<&Party>) -> Markup {
         let Some(party) = party else { return html! { i { "unknown" } } };
         let Some(entity) = &party.entity else { return words::party(party, &self.view.names) };
         let filters = Filters::default().with("entity", &entity.to_string());
-        html! { a href=(self.visit.to_filtered(Route::Calls, &filters)) { (words::party(party, &self.view.names)) } }
+        html! { a href=(self.visit.to_filtered(Route::Entity, &filters)) { (words::party(party, &self.view.names)) } }
     }
 
     fn left_out(&self, left_out: &LeftOut) -> Markup {

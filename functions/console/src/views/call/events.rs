@@ -10,6 +10,7 @@ use shared::name::Status;
 
 use super::delivery::readable;
 use super::{EVENT, Shown};
+use crate::route::Route;
 use crate::visit::Visit;
 use crate::words;
 
@@ -108,7 +109,10 @@ impl Shown<'_> {
                 }
                 @for warning in &event.warnings { p.notice { (words::plain(warning)) } }
                 @match &opened.body {
-                    Body::Here(body) => pre.body tabindex="0" aria-label="The delivery, as it came" { (words::plain(body)) },
+                    Body::Here(body) => {
+                        pre.body tabindex="0" aria-label="The delivery" { (words::plain(body)) }
+                        p { a href=(self.visit.to(Route::Body(&event.id.to_string()))) { "As it came" } }
+                    },
                     Body::Erased => p.note { "Its body was erased: it is kept for a shorter time, or somebody was forgotten." },
                     Body::NotAllowed => p.note { "Its body takes the right " code { (Right::Bodies.as_str()) } ", which this token lacks." },
                 }

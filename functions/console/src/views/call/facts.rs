@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use query::CallView;
 use query::timeline::lapse;
-use shared::call::{EndedBy, Outcome};
+use shared::call::EndedBy;
 use shared::event::Party;
 use shared::failure::Failure;
 use shared::time::{ago, readable};
@@ -21,7 +21,7 @@ impl Shown<'_> {
             header.call {
                 h1 { span class={"o " (call.outcome.as_str())} { (words::sentence(&outcome(call)).trim_end_matches('.')) } }
                 p.who { (self.party(from)) " \u{2192} " (self.party(to)) }
-                @if call.outcome == Outcome::InProgress {
+                @if !call.is_over() {
                     p.going-on role="status" { "It goes on: this page follows it." }
                 }
                 dl.facts {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 use query::timeline::{End, lapse};
-use shared::call::{LegView, Outcome};
+use shared::call::LegView;
 
 use super::{Shown, drawing};
 use crate::words;
@@ -33,7 +33,7 @@ impl Shown<'_> {
         ];
         let end = match leg.ended_at {
             Some(_) => End::Told,
-            None if self.view.call.outcome == Outcome::InProgress => End::GoesOn,
+            None if !self.view.call.is_over() => End::GoesOn,
             None => End::Untold,
         };
         html! {
