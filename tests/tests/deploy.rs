@@ -17,6 +17,7 @@ mod deploy {
     mod before;
     mod check;
     mod command;
+    mod console;
     mod emulator;
     mod given;
     mod inbox;

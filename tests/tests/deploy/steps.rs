@@ -8,6 +8,7 @@ use tests::wait;
 use super::before::release_before;
 use super::check;
 use super::command::timed;
+use super::console;
 use super::emulator::Emulator;
 use super::given::{ONSIP_TOKEN, OPENTACT_TOKEN, OPERATOR_TOKEN, READ_TOKEN, parameters, read};
 use super::inbox::Inbox;
@@ -177,6 +178,8 @@ fn a_failure_is_alerted_once_on_each_topic(api: &Api, stack: &Stack<'_>, inbox: 
         assert_eq!(of_topic.len(), 1, "{topic}: {messages:?}");
         assert!(of_topic[0]["Message"].as_str().unwrap().to_lowercase().contains("balance"), "{messages:?}");
     }
+    let mail = messages.iter().find(|message| message["TopicArn"] == stack.resource("AlertsTopic")).unwrap();
+    console::opens_by_the_link_of(mail["Message"].as_str().unwrap(), api);
 }
 
 fn what_else_fails_alike_is_summed_up(api: &Api, stack: &Stack<'_>, inbox: &Inbox<'_>) {
