@@ -28,7 +28,8 @@ fn by(stats: &Stats, group: &str) -> Vec<(String, u64)> {
 pub(crate) fn sums(all: Option<String>, links: &Links, stats: &Stats) -> Markup {
     let sum = |of: fn(&query::Sum) -> u64| -> u64 { stats.items.iter().map(|counted| of(&counted.sum)).sum() };
     let (calls, answered) = (sum(|sum| sum.calls), sum(|sum| sum.answered));
-    let talked: f64 = stats.items.iter().map(|counted| counted.sum.talk_seconds).sum();
+    // The sum of no numbers would be less than nothing: -0.0.
+    let talked = stats.items.iter().fold(0.0, |sum, counted| sum + counted.sum.talk_seconds);
     let share = (calls > 0).then(|| format!("{:.0} %", answered as f64 * 100.0 / calls as f64));
     html! {
         dl.big {
