@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use lambda_http::{Body, Response};
 use query::{Query, QuerySettings};
 use serde_json::{Value, json};
 use shared::access::TokenDigest;
@@ -13,8 +14,8 @@ use tests::samples::folder;
 use super::counts::{ago, begin_counting, tick, with_an_hour};
 use super::indexed::{Bench, aws};
 
-/// What the API over the bench's database answers, with its status.
-fn get(bench: &Bench, path: &str, parameters: &[(&str, &str)]) -> (u16, Value) {
+/// What the API over the bench's database answers to who would rather have that.
+fn asked(bench: &Bench, path: &str, parameters: &[(&str, &str)], accept: &str) -> Response<Body> {
     let digest = TokenDigest::of("reader").to_string();
     let lookup: Lookup<'_> = &|name| match name {
         "READ_TOKEN_DIGESTS" => Some(digest.clone()),
@@ -29,10 +30,16 @@ fn get(bench: &Bench, path: &str, parameters: &[(&str, &str)]) -> (u16, Value) {
     envelope["headers"] = json!({});
     envelope["queryStringParameters"] = Value::Null;
     envelope["multiValueHeaders"]["Authorization"] = json!(["Bearer reader"]);
+    envelope["multiValueHeaders"]["Accept"] = json!([accept]);
     envelope["multiValueQueryStringParameters"] =
         parameters.iter().map(|(name, value)| ((*name).to_owned(), json!([value]))).collect();
     let request = lambda_http::request::from_str(&envelope.to_string()).unwrap();
-    let answer = bench.runtime.block_on(query.handle(request));
+    bench.runtime.block_on(query.handle(request))
+}
+
+/// Its status and JSON.
+fn get(bench: &Bench, path: &str, parameters: &[(&str, &str)]) -> (u16, Value) {
+    let answer = asked(bench, path, parameters, "application/json");
     (answer.status().as_u16(), serde_json::from_slice(answer.body()).unwrap())
 }
 
@@ -93,6 +100,9 @@ fn the_counts_say_how_far_they_are() {
     tick(&bench);
     let after: Timestamp = found(&bench, "/stats", &[])["countedTo"].as_str().unwrap().parse().unwrap();
     assert!(before <= ago(60) && after > before + SignedDuration::from_mins(40), "{before} {after}");
+    // No row of a file says it: a header does.
+    let file = asked(&bench, "/stats", &[], "text/csv");
+    assert_eq!(file.headers()["trunkline-counted-to"], after.to_string());
 }
 
 #[test]
