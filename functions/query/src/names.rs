@@ -30,6 +30,8 @@ const LOOKED_UP: usize = 300;
 
 /// What is said of a name that no entity has.
 const NOBODY: &str = "no entity has it as a whole; /names?contains= lists the names that have a part";
+/// What is said where not all names were looked at: one more entity could have it.
+const TOO_MANY: &str = "there are more names than one request looks through; give entity, which /names?contains= finds";
 /// As many entities of one name are told.
 const TOLD: usize = 5;
 
@@ -132,13 +134,15 @@ impl Views {
     /// # Errors
     /// When no entity has that name, or several have, or an entity is given too; and when the table does not answer.
     pub async fn with_entity(&self, parameters: Parameters) -> Result<Parameters, QueryError> {
-        let Some(name) = parameters.text("name")? else { return Ok(parameters) };
-        let name = name.trim().to_lowercase();
+        let Some(name) = parameters.sought()? else { return Ok(parameters) };
         let all = self.names(&NameQuery { part: Some(name.clone()), after: None, limit: usize::MAX }).await?;
+        if all.next.is_some() {
+            return Err(ParameterError::of("name", TOO_MANY).into());
+        }
         let named = all.items.into_iter().filter(|named| named.name.as_str().to_lowercase() == name);
         let mut entities: Vec<_> = named.map(|named| named.entity).collect();
         match (entities.pop(), entities.as_slice()) {
-            (Some(entity), []) => Ok(parameters.about(entity)?),
+            (Some(entity), []) => Ok(parameters.about(entity)),
             (None, _) => Err(ParameterError::of("name", NOBODY).into()),
             (Some(last), others) => {
                 let told: Vec<_> = others.iter().chain([&last]).take(TOLD).map(ToString::to_string).collect();
@@ -200,13 +204,13 @@ pub(crate) fn entities_of_call(call: &Call) -> impl Iterator<Item = Entity> {
 
 /// What an operator gives.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with items")]
 struct Given {
     items: Vec<GivenName>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with entity and name")]
 struct GivenName {
     entity: String,
     name: String,

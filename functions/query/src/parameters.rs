@@ -100,12 +100,23 @@ impl Parameters {
         self.read(name, "a number of seconds, such as 2.5", known)
     }
 
-    /// The same, where `name` is that of an entity.
-    pub(crate) fn about(self, named: Entity) -> Result<Self, ParameterError> {
-        match self.text("entity")? {
-            None => Ok(Self { named: Some(named), ..self }),
-            Some(_) => Err(ParameterError::of("name", "that of an entity: give either it or entity")),
+    /// The `name` in lower case, by which an entity is looked up.
+    pub(crate) fn sought(&self) -> Result<Option<String>, ParameterError> {
+        let Some(name) = self.text("name")? else { return Ok(None) };
+        for other in ["entity", "plan"] {
+            if self.text(other)?.is_some() {
+                return Err(ParameterError::of("name", format_args!("that of an entity: give either it or {other}")));
+            }
         }
+        match name.trim() {
+            "" => Err(ParameterError::of("name", "empty; give the whole name of an entity")),
+            name => Ok(Some(name.to_lowercase())),
+        }
+    }
+
+    /// The same, where the `name` is that of an entity.
+    pub(crate) fn about(self, named: Entity) -> Self {
+        Self { named: Some(named), ..self }
     }
 
     /// The entity, its number written as in North America where the `plan` says so.

@@ -143,9 +143,10 @@ fn a_name_stands_for_its_entity_and_must_be_that_of_one() {
         assert_ne!(found, items(""), "{path}");
         for (filter, told) in [
             ("name=Front", "name: no entity has it as a whole"),
-            ("name=", "name: no entity has it as a whole"),
+            ("name=", "name: empty; give the whole name of an entity"),
             ("name=Twins", "name: 2 entities have it; give entity, such as account:b or account:c"),
-            ("name=Front%20desk&entity=account:a", "name: that of an entity: give either it or entity"),
+            ("name=Nobody&entity=account:a", "name: that of an entity: give either it or entity"),
+            ("name=Front%20desk&plan=nanp", "name: that of an entity: give either it or plan"),
         ] {
             let answer = stack.read(&format!("{path}{filter}"));
             let detail = answer.json()["detail"].as_str().unwrap().to_owned();
