@@ -7,7 +7,7 @@ use shared::access::KnownToken;
 use shared::entity::{Entity, EntityKind};
 use shared::failure::FailureClass;
 use shared::mute::{LONGEST, MOST, Mute, Setting, Target};
-use shared::text::cut;
+use shared::text::{cut, is_unseen};
 
 use crate::parameters::ParameterError;
 use crate::{Answer, Query, QueryError, shown};
@@ -146,7 +146,14 @@ fn reason(members: &Map<String, Value>) -> Result<String, ParameterError> {
             format!("missing or too long; say why in up to {REASON} characters, for who reads it when the mute ends");
         return Err(ParameterError::of("reason", wrong));
     }
-    Ok(reason.to_owned())
+    // It is told in a mail.
+    match reason.chars().find(|c| c.is_control() || is_unseen(*c)) {
+        Some(unseen) => {
+            let wrong = format!("with a character that nobody sees, U+{:04X}: leave it out", u32::from(unseen));
+            Err(ParameterError::of("reason", wrong))
+        }
+        None => Ok(reason.to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -197,6 +204,8 @@ mod tests {
             ("until", "null", "2026-01-31T17:00:00Z"),
             ("reason", "\" \"", "200 characters"),
             ("reason", &format!("{:?}", "x".repeat(201)), "200 characters"),
+            ("reason", "\"a\\u202eb\"", "U+202E"),
+            ("reason", "\"a\\nb\"", "U+000A"),
             ("untill", "\"now\"", "class, provider, scope, until, reason"),
         ] {
             let error = with(member, value);
