@@ -20,10 +20,11 @@ pub fn digest(texts: &[&str]) -> String {
     hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Whether a character changes the direction of what follows, separates lines, or takes no room.
+/// Whether a character changes the direction of what follows, separates lines, or takes no room. Those that join letters and signs are
+/// seen by what they join.
 #[must_use]
 pub fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]
