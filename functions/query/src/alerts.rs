@@ -12,7 +12,7 @@ use shared::told::{Delivery, Failed, Message};
 use shared::{answer, time};
 
 use crate::csv::Column;
-use crate::lists::{Element, List, RangeNames, ordered};
+use crate::lists::{Element, LEEWAY, List, RangeNames, ordered};
 use crate::parameters::{ParameterError, Parameters};
 use crate::{Answer, Paged, Query, QueryError, Views};
 
@@ -28,7 +28,7 @@ const RANGE: RangeNames = ["from", "to"];
 /// When a parameter is wrong.
 pub fn page_of_alerts(parameters: &Parameters, now: Timestamp) -> Result<PageRequest, ParameterError> {
     let page = ordered(parameters.page(parameters.range(RANGE)?)?, "from")?;
-    match page.from.is_some_and(|from| now.duration_since(from) > KEPT) {
+    match page.from.is_some_and(|from| now.duration_since(from) > KEPT + LEEWAY) {
         true => Err(ParameterError::of(
             "from",
             "more than 90 days ago, which is how long alerts are kept; give a later one",

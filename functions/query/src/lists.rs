@@ -16,6 +16,8 @@ pub(crate) const PAGE: usize = 50;
 const MAX_PAGE: usize = 100;
 /// How long a time a list takes at most that goes by days.
 const MAX_DAYS: i64 = 31;
+/// How much longer it may be, since it was reckoned by another clock, and before the request was here.
+pub(crate) const LEEWAY: SignedDuration = SignedDuration::from_mins(10);
 
 /// A part of a list.
 #[derive(Debug)]
@@ -127,7 +129,7 @@ pub(crate) fn bounded(
 ) -> Result<PageRequest, ParameterError> {
     let page = ordered(page, from)?;
     let until = page.to.map_or(now, |to| to.min(now));
-    let most = SignedDuration::from_hours(24 * MAX_DAYS);
+    let most = SignedDuration::from_hours(24 * MAX_DAYS) + LEEWAY;
     match (place, page.from) {
         (Place::Days(..), Some(since)) if until.duration_since(since) > most => Err(ParameterError::of(
             from,

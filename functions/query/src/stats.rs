@@ -15,6 +15,7 @@ use shared::store::counts::{Counts, Slice, Tally};
 use shared::store::list::{CallFilter, Order};
 
 use crate::csv::{Column, Mark, Rows};
+use crate::lists::LEEWAY;
 use crate::parameters::{ParameterError, Parameters};
 use crate::{QueryError, Views};
 
@@ -92,7 +93,7 @@ fn range(parameters: &Parameters, now: Timestamp) -> Result<[Timestamp; 2], Para
     if from > now {
         return Err(ParameterError::of("from", "in the future; give an earlier one"));
     }
-    match to.duration_since(from) > LONGEST {
+    match to.duration_since(from) > LONGEST + LEEWAY {
         true => Err(ParameterError::of("from", "more than 31 days before to or now; give a later one")),
         false => Ok([from, to]),
     }

@@ -151,3 +151,16 @@ fn a_list_of_calls_that_can_not_be_read_is_400_and_names_the_parameter() {
     }
     assert_eq!(stack.list("/calls"), Vec::<Value>::new());
 }
+
+/// The clocks differ, and time passes before the request is there.
+#[test]
+fn thirty_one_days_by_the_clients_clock_are_not_too_many() {
+    let stack = Stack::start();
+    let from = Timestamp::now() - SignedDuration::from_hours(31 * 24) - SignedDuration::from_mins(1);
+    for path in ["/events", "/calls", "/stats", "/stats/top"] {
+        let answer = stack.read(&format!("{path}?from={from}"));
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+    }
+    let answer = stack.read("/calls?class=all").json();
+    assert!(text(&answer, "detail").ends_with(", or any"), "{answer}");
+}

@@ -24,11 +24,16 @@ pub enum Failures {
 /// The word for all classes.
 const ANY: &str = "any";
 
-impl std::str::FromStr for Failures {
-    type Err = UnknownName;
+/// A text that names neither a class nor all of them.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}, or {ANY}")]
+pub struct UnknownFailures(UnknownName);
 
-    fn from_str(text: &str) -> Result<Self, UnknownName> {
-        if text == ANY { Ok(Self::Any) } else { text.parse().map(Self::Of) }
+impl std::str::FromStr for Failures {
+    type Err = UnknownFailures;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFailures> {
+        if text == ANY { Ok(Self::Any) } else { text.parse().map(Self::Of).map_err(UnknownFailures) }
     }
 }
 
