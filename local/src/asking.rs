@@ -1,5 +1,7 @@
 //! Asking a stack for what it knows, or to do something: why that may fail, and reading its answer.
 
+use std::io;
+
 use hyper::StatusCode;
 use serde::de::DeserializeOwned;
 
@@ -22,6 +24,9 @@ pub(crate) enum AskError {
     /// No answer.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// What was answered can't be shown.
+    #[error("standard output can't be written")]
+    Output(#[from] io::Error),
     /// Another answer than was hoped for.
     #[error("the stack answered {status}: {words}")]
     Refused {
@@ -43,8 +48,13 @@ impl AskError {
         match self {
             Self::Client(_) => true,
             Self::Refused { status, .. } => status.is_server_error(),
-            Self::Url(_) | Self::Token(_) | Self::Missing(_) => false,
+            Self::Url(_) | Self::Token(_) | Self::Missing(_) | Self::Output(_) => false,
         }
+    }
+
+    /// Whether whoever read has gone away, as `head` does: that ends the reading, and is no failure.
+    pub(crate) fn is_unread(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
 
     /// Another answer than was hoped for.

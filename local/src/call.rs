@@ -49,8 +49,7 @@ impl Showing {
         let id: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
         let path = format!("/calls/{id}");
         let answer = StackClient::new(&url)?.get(&path, Some(tokens.of(TokenHolder::Reader)?)).await?;
-        terminal.say(&drawn(&read(&answer)?, Timestamp::now(), terminal.width()));
-        Ok(())
+        Ok(terminal.tell(&drawn(&read(&answer)?, Timestamp::now(), terminal.width()))?)
     }
 }
 

@@ -19,13 +19,13 @@ use crate::forget::{self, Forget, ForgetFlags, Whom};
 use crate::listing;
 use crate::lists::{ListedCalls, ListedEvents};
 use crate::mute::{self, Muting};
-use crate::names::{self, Naming};
+use crate::names::{self, NamesError, Naming};
 use crate::play::{self, Playing};
 use crate::redrive::{self, Redrive, RedriveFlags, Redriven, Task, Variables};
 use crate::stats::Counted;
 use crate::subscriptions::{self, Own, Subscriptions, SubscriptionsError};
 use crate::tail::Tail;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, unsaid};
 use crate::tokens::{self, TokensFlags};
 
 /// The exit status of wrong usage, as clap has it.
@@ -144,8 +144,16 @@ pub fn run() -> ExitCode {
     let status = runtime.block_on(obey(command));
     // A name that DNS is still looking for would hold up the end.
     runtime.shutdown_background();
-    status
+    match unsaid() {
+        Some(error) if status == ExitCode::SUCCESS => refused(&Unsaid(error)),
+        _ => status,
+    }
 }
+
+/// It was done, and what it came to was not said.
+#[derive(Debug, thiserror::Error)]
+#[error("it is done, but standard output can't be written")]
+struct Unsaid(#[source] &'static io::Error);
 
 async fn obey(command: Command) -> ExitCode {
     match command {
@@ -165,6 +173,7 @@ async fn obey(command: Command) -> ExitCode {
         Command::Mute(muting) => asked(muting.run(&environment, Terminal::Shown).await),
         Command::Names(naming) => match naming.run(&environment, Terminal::Shown).await {
             Ok(()) => ExitCode::SUCCESS,
+            Err(NamesError::Ask(error)) => asked(Err(error)),
             Err(error) if error.is_misuse() => misused(&error),
             Err(error) => refused(&error),
         },
@@ -183,6 +192,7 @@ async fn obey(command: Command) -> ExitCode {
 fn asked(answered: Result<(), AskError>) -> ExitCode {
     match answered {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is_unread() => ExitCode::SUCCESS,
         Err(error) if error.is_misuse() => misused(&error),
         Err(error) => refused(&error),
     }

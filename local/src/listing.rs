@@ -166,7 +166,7 @@ impl Lists {
             let answer = self.client.get_csv(&asked, self.tokens.of(TokenHolder::Reader)?).await?;
             let text = read_csv(&answer)?;
             let rows = text.split_once("\r\n").map_or("", |(_, rows)| rows);
-            terminal.rows(if cursor.is_none() { &text } else { rows });
+            terminal.rows(if cursor.is_none() { &text } else { rows })?;
             printed += count(rows);
             cursor = answer.next();
             if cursor.is_none() {
@@ -197,16 +197,12 @@ impl Lists {
         }
         let (Page { items, names, .. }, below) = self.all(path, parameters, limit).await?;
         if asking.json {
-            items.iter().for_each(|item| terminal.say(&escaped(&item.to_string())));
-            return Ok(());
+            return Ok(items.iter().try_for_each(|item| terminal.tell(&escaped(&item.to_string())))?);
         }
         let now = Timestamp::now();
         let rows: Vec<_> = items.iter().filter_map(|item| (kind.row)(item, &names, now)).collect();
-        terminal.say(&table(kind, &rows, terminal));
-        if let Some(below) = below {
-            terminal.say(&below);
-        }
-        Ok(())
+        terminal.tell(&table(kind, &rows, terminal))?;
+        Ok(below.map_or(Ok(()), |below| terminal.tell(&below))?)
     }
 }
 

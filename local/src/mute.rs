@@ -117,10 +117,9 @@ impl MutedStack {
         let answer = self.client.get("/alerts/mutes", Some(self.tokens.of(TokenHolder::Reader)?)).await?;
         let Listed { items } = read(&answer)?;
         if items.is_empty() {
-            terminal.say("nothing is muted");
+            terminal.tell("nothing is muted")?;
         }
-        items.iter().for_each(|mute| terminal.say(&mute.to_string()));
-        Ok(())
+        Ok(items.iter().try_for_each(|mute| terminal.tell(&mute.to_string()))?)
     }
 }
 

@@ -44,9 +44,7 @@ impl Tail {
                             true => escaped(&item.to_string()),
                             false => line(&item, &following.names, terminal),
                         };
-                        if terminal.tell(&line).is_err() {
-                            return Ok(());
-                        }
+                        terminal.tell(&line)?;
                     }
                 }
                 // It is asked again from where it was.

@@ -2,8 +2,17 @@
 //! provider is stripped of control characters first, since a terminal would obey them.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 
 use shared::text::is_unseen;
+
+/// The first reason why something was not said.
+static UNSAID: OnceLock<io::Error> = OnceLock::new();
+
+/// Why something could not be said while the rest was done; None where it was, or where whoever read has gone away.
+pub(crate) fn unsaid() -> Option<&'static io::Error> {
+    UNSAID.get().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
+}
 
 /// Whether anybody is in front of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,13 +27,13 @@ pub enum Terminal {
 impl Terminal {
     /// Prints one text and ends the line.
     pub(crate) fn say(self, text: &str) {
-        if self == Self::Shown {
-            // A reader who has gone away is no reason to stop serving.
-            let _ = self.tell(text);
+        // What is under way is done all the same.
+        if let Err(error) = self.tell(text) {
+            UNSAID.get_or_init(|| error);
         }
     }
 
-    /// Prints one text and ends the line, where that is all there is to do.
+    /// Prints one text and ends the line, for who has nothing to do where that can't be read.
     pub(crate) fn tell(self, text: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
         match self {
@@ -34,11 +43,10 @@ impl Terminal {
     }
 
     /// Prints rows of CSV, whole: to somebody who looks on without what a terminal would obey.
-    pub(crate) fn rows(self, text: &str) {
-        if let Some(rows) = text.strip_suffix("\r\n") {
-            let seen = || rows.split("\r\n").map(printable).collect::<Vec<_>>().join("\r\n");
-            self.say(&format!("{}\r", if self.is_watched() { seen() } else { rows.to_owned() }));
-        }
+    pub(crate) fn rows(self, text: &str) -> io::Result<()> {
+        let Some(rows) = text.strip_suffix("\r\n") else { return Ok(()) };
+        let seen = || rows.split("\r\n").map(printable).collect::<Vec<_>>().join("\r\n");
+        self.tell(&format!("{}\r", if self.is_watched() { seen() } else { rows.to_owned() }))
     }
 
     /// How many cells a line has; None where it is no terminal.

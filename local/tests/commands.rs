@@ -2,7 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
 
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
@@ -167,4 +168,57 @@ async fn a_wrong_filter_is_said_in_the_apis_words_and_a_wrong_token_ends_with_on
         assert!(String::from_utf8_lossy(&output.stderr).contains("401"), "{arguments:?} {output:?}");
     }
     stack.shutdown().await;
+}
+
+/// Who asks and can't show it has failed, and says why; who reads no further has not, and what is endless ends.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn output_that_cannot_be_written_is_a_failure_and_a_reader_who_goes_away_is_none() {
+    let stack = stack().await;
+    let played = says(&stack, &["play", "call"]).await;
+    let call = played.lines().find_map(|line| line.strip_prefix("trunkline call ")).unwrap();
+    for arguments in [
+        &["calls"][..],
+        &["calls", "--json"],
+        &["events", "--csv"],
+        &["tail", "--from", "1h"],
+        &["stats"],
+        &["call", call],
+        &["names", "export"],
+        &["play", "sms"],
+    ] {
+        let mut full = command(&stack, arguments);
+        full.stdout(std::fs::File::create("/dev/full").unwrap());
+        let output = run(full).await;
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {errors}");
+        assert!(errors.contains("standard output can't be written: No space left"), "{arguments:?}: {errors}");
+
+        let mut unread = command(&stack, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(unread.stdout.take());
+        let output = tokio::task::spawn_blocking(move || unread.wait_with_output().unwrap()).await.unwrap();
+        assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]), "{arguments:?}");
+    }
+    stack.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_nobody_reads_asks_for_no_further_page() {
+    let pages = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", pages.local_addr().unwrap());
+    // Each page leads to another one.
+    std::thread::spawn(move || {
+        for mut page in pages.incoming().map_while(Result::ok) {
+            let _ = page.read(&mut [0; 4096]);
+            let head =
+                "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/csv\r\nlink: <?cursor=1>; rel=\"next\"";
+            let _ = write!(page, "{head}\r\ncontent-length: 22\r\n\r\nentity,name\r\na:a,A\r\n\r\n");
+        }
+    });
+    let mut export = Command::new(env!("CARGO_BIN_EXE_trunkline"));
+    export.args(["names", "export", "--url", &url]).env("TRUNKLINE_READ_TOKEN", READ).stdout(Stdio::piped());
+    let mut export = export.spawn().unwrap();
+    let first = BufReader::new(export.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    let status = tokio::task::spawn_blocking(move || export.wait().unwrap()).await.unwrap();
+    assert_eq!((first.trim_end(), status.code()), ("entity,name", Some(0)));
 }
