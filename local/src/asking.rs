@@ -67,17 +67,27 @@ impl AskError {
 /// What an answer of 200 holds.
 pub(crate) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, AskError> {
     let told = (answer.status == StatusCode::OK).then(|| serde_json::from_slice(&answer.body).ok()).flatten();
-    told.ok_or_else(|| AskError::refused(answer))
+    told.ok_or_else(|| if is_another_page(answer) { other(answer, NO_API) } else { AskError::refused(answer) })
 }
 
 /// The CSV that an answer of 200 holds.
 pub(crate) fn read_csv(answer: &Answer) -> Result<String, AskError> {
     match (answer.status, answer.content_type.starts_with("text/csv")) {
         (StatusCode::OK, true) => Ok(String::from_utf8_lossy(&answer.body).into_owned()),
-        (StatusCode::OK, false) => {
-            let words = "no CSV: the stack is of an earlier version".to_owned();
-            Err(AskError::Refused { status: answer.status, words })
-        }
+        _ if is_another_page(answer) => Err(other(answer, NO_API)),
+        (StatusCode::OK, false) => Err(other(answer, "no CSV: the stack is of an earlier version")),
         _ => Err(AskError::refused(answer)),
     }
+}
+
+/// What is said of an answer that the API never gives.
+const NO_API: &str = "that is no JSON; the URL must be the stack's output ApiUrl (not ConsoleUrl)";
+
+/// Whether something else than the API answered, such as the console: of its pages, or that it has no such page.
+fn is_another_page(answer: &Answer) -> bool {
+    [StatusCode::OK, StatusCode::NOT_FOUND].contains(&answer.status) && answer.json().is_err()
+}
+
+fn other(answer: &Answer, words: &str) -> AskError {
+    AskError::Refused { status: answer.status, words: words.to_owned() }
 }

@@ -201,6 +201,9 @@ impl Lists {
         }
         let now = Timestamp::now();
         let rows: Vec<_> = items.iter().filter_map(|item| (kind.row)(item, &names, now)).collect();
+        if rows.is_empty() {
+            return Ok(terminal.tell(&nothing(kind, below))?);
+        }
         terminal.tell(&table(kind, &rows, terminal))?;
         Ok(below.map_or(Ok(()), |below| terminal.tell(&below))?)
     }
@@ -236,12 +239,16 @@ pub(crate) struct Kind<const N: usize> {
     pub(crate) row: fn(&Value, &Names, Timestamp) -> Option<[String; N]>,
     /// The column that is coloured.
     pub(crate) outcome: usize,
+    /// What is said where there is nothing, nor how far that goes.
+    pub(crate) unread: &'static str,
+}
+
+/// What stands in the place of a table without rows.
+fn nothing<const N: usize>(kind: &Kind<N>, extent: Option<String>) -> String {
+    extent.map_or_else(|| kind.unread.to_owned(), |extent| format!("nothing found, {extent}"))
 }
 
 fn table<const N: usize>(kind: &Kind<N>, rows: &[[String; N]], terminal: Terminal) -> String {
-    if rows.is_empty() {
-        return "nothing found".to_owned();
-    }
     let layout = Layout::of(&kind.columns, rows, terminal.width());
     let head = layout.line(&kind.columns.map(|column| column.title), |_, title| title.to_owned());
     let paint = |nth: usize, cell: &str| {
@@ -304,6 +311,20 @@ mod tests {
             assert_eq!(time_before(text, now).unwrap(), format!("{before}:00:00Z"), "{text}");
         }
         assert!(time("yesterday").is_err() && time("2026-01-31T17:00:00").is_err());
+    }
+
+    #[test]
+    fn counts_that_hold_nothing_say_until_when_they_are_made() {
+        let page = |counted_to: Value| {
+            let page = serde_json::json!({"items": [], "next": null, "readTo": null, "countedTo": counted_to});
+            Page::deserialize(page).unwrap().extent()
+        };
+        let kind: Kind<0> = Kind { columns: [], row: |_, _, _| None, outcome: 0, unread: "not yet" };
+        assert_eq!(nothing(&kind, page(Value::Null)), "not yet");
+        assert_eq!(
+            nothing(&kind, page("2026-11-02T16:45:00Z".into())),
+            "nothing found, counted to 2026-11-02T16:45:00Z"
+        );
     }
 
     #[test]

@@ -204,6 +204,7 @@ const EVENTS: Kind<7> = Kind {
     ],
     row: event_row,
     outcome: 2,
+    unread: "nothing found",
 };
 
 /// Calls as rows.
@@ -220,6 +221,7 @@ const CALLS: Kind<8> = Kind {
     ],
     row: call_row,
     outcome: 2,
+    unread: "nothing found",
 };
 
 #[derive(Deserialize)]

@@ -68,6 +68,7 @@ const COUNTS: Kind<7> = Kind {
     ],
     row,
     outcome: 1,
+    unread: "nothing is counted yet: counts are up to ten minutes behind; calls and events are not",
 };
 
 #[derive(Deserialize)]

@@ -222,3 +222,24 @@ async fn an_export_that_nobody_reads_asks_for_no_further_page() {
     let status = tokio::task::spawn_blocking(move || export.wait().unwrap()).await.unwrap();
     assert_eq!((first.trim_end(), status.code()), ("entity,name", Some(0)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_consoles_url_is_told_from_the_apis_and_counts_that_are_not_made_yet_from_none() {
+    let stack = stack().await;
+    let console = format!("{}/console", stack.url());
+    for arguments in [&["calls"][..], &["calls", "--csv"], &["events"], &["stats"], &["tail"]] {
+        let output = run({
+            let mut command = command(&stack, arguments);
+            command.args(["--url", &console]);
+            command
+        })
+        .await;
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {errors}");
+        assert!(errors.contains("no JSON") && errors.contains("ApiUrl (not ConsoleUrl)"), "{arguments:?}: {errors}");
+    }
+    let stats = says(&stack, &["stats"]).await;
+    assert!(stats.starts_with("nothing is counted yet: "), "{stats}");
+    assert_eq!(says(&stack, &["calls"]).await, "nothing found\n");
+    stack.shutdown().await;
+}
