@@ -5,9 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::{ReaderBuilder, StringRecord};
 use serde_json::{Value, json};
-use shared::entity::Entity;
+use shared::address::NumberingPlan;
+use shared::entity::{Entity, EntityError, EntityKind};
 use shared::store::names::Name;
 
 use crate::asking::{AskError, read};
@@ -26,7 +27,8 @@ Entities that are not in the file keep theirs.
   phone_number:12025550144,Front desk
   sip_user:alice@example.com,\"Alice, sales\"
 
-Where a line is wrong it is told, and no name is given. Tokens come from the environment, and the address may: TRUNKLINE_URL.
+A number has its country code; --plan nanp takes numbers of North America without it. Where a line is wrong it is told, and no name is
+given. Tokens come from the environment, and the address may: TRUNKLINE_URL.
   TRUNKLINE_OPERATOR_TOKEN  an operator's token, to import
   TRUNKLINE_READ_TOKEN      a reader's token, to export
 
@@ -46,6 +48,10 @@ pub(crate) enum Naming {
         /// The file
         file: PathBuf,
 
+        /// nanp reads the file's numbers as dialled in North America: ten digits get their country code, 1
+        #[arg(long)]
+        plan: Option<Plan>,
+
         /// The stack's output ApiUrl
         #[arg(long, env = "TRUNKLINE_URL")]
         url: String,
@@ -56,6 +62,13 @@ pub(crate) enum Naming {
         #[arg(long, env = "TRUNKLINE_URL")]
         url: String,
     },
+}
+
+/// How numbers of the file are written that have no country code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Plan {
+    /// As in North America
+    Nanp,
 }
 
 /// Why names were not given or written.
@@ -102,7 +115,12 @@ impl Naming {
         terminal: Terminal,
     ) -> Result<(), NamesError> {
         match self {
-            Self::Import { file, url } => import(&given(&file)?, &url, lookup, terminal).await,
+            Self::Import { file, plan, url } => {
+                let file = given(&file, plan)?;
+                import(&file, &url, lookup).await?;
+                terminal.say(&file.told());
+                Ok(())
+            }
             Self::Export { url } => {
                 let lists = Lists::new(&url, lookup)?;
                 Ok(lists.print(("/names", &Vec::new(), Some(usize::MAX)), terminal).await?)
@@ -111,83 +129,128 @@ impl Naming {
     }
 }
 
-/// Entities with the name that each is given.
-type Given = BTreeMap<Entity, Option<Name>>;
-
-/// What the file says.
-fn given(file: &Path) -> Result<Given, NamesError> {
-    let bytes = std::fs::read(file).map_err(|error| NamesError::File(file.to_owned(), error))?;
-    let text = String::from_utf8(bytes).map_err(|error| NamesError::Encoding(file.to_owned(), error))?;
-    let names = names_in(&text).map_err(|wrong| NamesError::Line(file.to_owned(), wrong))?;
-    if names.is_empty() { Err(NamesError::Empty(file.to_owned())) } else { Ok(names) }
+/// What a file says.
+#[derive(Debug, Default)]
+struct Given {
+    /// Entities with the name that each is given.
+    names: BTreeMap<Entity, Option<Name>>,
+    /// How many numbers look as if their country code were left out.
+    national: usize,
 }
 
-fn names_in(text: &str) -> Result<Given, WrongLine> {
-    // Excel begins a file with a mark of its encoding, and parts fields as the country does.
-    let text = text.trim_start_matches('\u{feff}');
+impl Given {
+    /// What was done, once it is.
+    fn told(&self) -> String {
+        let named = self.names.values().flatten().count();
+        let mut told = match named {
+            1 => "1 name given".to_owned(),
+            named => format!("{named} names given"),
+        };
+        if named < self.names.len() {
+            told += &format!(", {} taken away", self.names.len() - named);
+        }
+        if self.national > 0 {
+            let like =
+                "national ones of North America, which calls have with a 1 before them: --plan nanp reads them so";
+            told += &format!("\n{} of the numbers look like {like}", self.national);
+        }
+        told
+    }
+}
+
+fn given(file: &Path, plan: Option<Plan>) -> Result<Given, NamesError> {
+    let bytes = std::fs::read(file).map_err(|error| NamesError::File(file.to_owned(), error))?;
+    let text = String::from_utf8(bytes).map_err(|error| NamesError::Encoding(file.to_owned(), error))?;
+    let given = names_in(&text, plan).map_err(|wrong| NamesError::Line(file.to_owned(), wrong))?;
+    if given.names.is_empty() { Err(NamesError::Empty(file.to_owned())) } else { Ok(given) }
+}
+
+fn names_in(text: &str, plan: Option<Plan>) -> Result<Given, WrongLine> {
+    // Excel begins a file with a mark of its encoding, and parts fields as the country does. A quote that is open at the
+    // end of the file has the line break in it.
+    let text = format!("{}\n", text.trim_start_matches('\u{feff}'));
     let comma = text.bytes().find(|byte| b",;\t".contains(byte)).unwrap_or(b',');
     let mut reader = ReaderBuilder::new();
-    let reader = reader.has_headers(false).flexible(true).trim(Trim::All).delimiter(comma).from_reader(text.as_bytes());
-    let (mut names, mut lines) = (Given::new(), BTreeMap::new());
+    let reader = reader.has_headers(false).flexible(true).delimiter(comma).from_reader(text.as_bytes());
+    let (mut given, mut lines) = (Given::default(), BTreeMap::new());
     for (nth, record) in reader.into_records().enumerate() {
-        let record = record.map_err(|error| WrongLine { line: 0, wrong: error.to_string() })?;
-        let line = line(text, &record);
+        let mut record = record.map_err(|error| WrongLine { line: 0, wrong: error.to_string() })?;
+        let line = line(&text, &record);
         let wrong = |wrong: String| WrongLine { line, wrong };
+        if record.iter().any(|field| field.contains(['\n', '\r'])) {
+            return Err(wrong(OPEN_QUOTE.to_owned()));
+        }
+        record.trim();
         if record.iter().all(str::is_empty) || nth == 0 && is_heading(&record) {
             continue;
         }
-        let (entity, name) = named(&record).map_err(wrong)?;
+        let (entity, name) = named(&record, plan).map_err(wrong)?;
         if let Some(first) = lines.insert(entity.clone(), line) {
             return Err(wrong(format!("{entity} has a name in line {first} already")));
         }
-        names.insert(entity, name);
+        given.national += usize::from(plan.is_none() && record.get(0).is_some_and(|text| is_national(text, &entity)));
+        given.names.insert(entity, name);
     }
-    Ok(names)
+    Ok(given)
 }
+
+/// What is wrong with a field of more than one line.
+const OPEN_QUOTE: &str =
+    "a quote (\") is open at the end of the line: a name is one line, and a quote within one is doubled";
 
 /// The line that a record begins in: blank ones before it are none of it.
 fn line(text: &str, record: &StringRecord) -> usize {
-    let at = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(0);
-    let (before, rest) = text.split_at_checked(at).unwrap_or((text, ""));
-    let blank = rest.split_inclusive('\n').take_while(|line| line.trim().is_empty()).count();
-    before.matches('\n').count() + blank + 1
+    let Some(position) = record.position() else { return 0 };
+    let [at, line] = [position.byte(), position.line()].map(|number| usize::try_from(number).unwrap_or(0));
+    let rest = text.get(at..).unwrap_or_default();
+    line + rest.split_inclusive('\n').take_while(|line| line.trim().is_empty()).count()
+}
+
+/// Reads an entity whose number may be without its country code.
+fn entity(text: &str, plan: Option<Plan>) -> Result<Entity, EntityError> {
+    let plain = text.parse::<Entity>();
+    let is_number = plain.as_ref().map_or(true, |entity| entity.kind() == EntityKind::PhoneNumber);
+    match plan {
+        Some(Plan::Nanp) if is_number => Entity::national(text, NumberingPlan::NorthAmerican).or(plain),
+        _ => plain,
+    }
+}
+
+/// Whether North America's numbering plan reads the number as one without its country code.
+fn is_national(text: &str, read: &Entity) -> bool {
+    let number = Entity::national(text, NumberingPlan::NorthAmerican).ok();
+    number.is_some_and(|number| number.value().strip_prefix('1') == Some(read.value()))
 }
 
 fn is_heading(record: &StringRecord) -> bool {
     record.iter().map(str::to_ascii_lowercase).eq(["entity", "name"])
 }
 
-fn named(record: &StringRecord) -> Result<(Entity, Option<Name>), String> {
+fn named(record: &StringRecord, plan: Option<Plan>) -> Result<(Entity, Option<Name>), String> {
     let (Some(entity), Some(name), 2) = (record.get(0), record.get(1), record.len()) else {
         return Err(format!("{} fields; give two, an entity and its name, with a comma between", record.len()));
     };
-    let entity = entity.parse::<Entity>().map_err(|error| error.to_string())?;
+    let entity = self::entity(entity, plan).map_err(|error| error.to_string())?;
     // What keeps a spreadsheet from taking a name for a formula is none of it.
     let unguarded = name.strip_prefix('\'').filter(|name| name.starts_with(['=', '+', '-', '@']));
     let name = Name::of(unguarded.unwrap_or(name)).map_err(|error| format!("a name {error}"))?;
     Ok((entity, name))
 }
 
-async fn import(
-    names: &Given,
-    url: &str,
-    lookup: &dyn Fn(&str) -> Option<String>,
-    terminal: Terminal,
-) -> Result<(), NamesError> {
+async fn import(given: &Given, url: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<(), NamesError> {
     let url: ApiUrl = url.parse().map_err(AskError::from)?;
     let (stack, tokens) =
         (StackClient::new(&url).map_err(AskError::from)?, CheckTokens::read(lookup).map_err(AskError::from)?);
     let operator = tokens.of(TokenHolder::Operator).map_err(AskError::from)?;
     let name = |name: &Option<Name>| name.as_ref().map_or_else(String::new, Name::to_string);
     let items: Vec<_> =
-        names.iter().map(|(entity, given)| json!({"entity": entity.to_string(), "name": name(given)})).collect();
+        given.names.iter().map(|(entity, given)| json!({"entity": entity.to_string(), "name": name(given)})).collect();
     for (nth, part) in items.chunks(AT_ONCE).enumerate() {
         let body = json!({ "items": part }).to_string();
         let answered = stack.post("/names/import", operator, body).await.map_err(AskError::from);
         let answered = answered.and_then(|answer| read::<Value>(&answer));
         answered.map_err(|source| NamesError::Part { given: nth * AT_ONCE, all: items.len(), source })?;
     }
-    terminal.say(&format!("{} names given", items.len()));
     Ok(())
 }
 
@@ -197,8 +260,12 @@ mod tests {
     use super::*;
 
     fn written(text: &str) -> Vec<String> {
-        let names = names_in(text).unwrap();
-        names.iter().map(|(entity, name)| format!("{entity}={}", name.as_ref().map_or("", Name::as_str))).collect()
+        let given = names_in(text, None).unwrap();
+        given
+            .names
+            .iter()
+            .map(|(entity, name)| format!("{entity}={}", name.as_ref().map_or("", Name::as_str)))
+            .collect()
     }
 
     #[test]
@@ -227,14 +294,43 @@ mod tests {
             ("account:a,A\n\nphone_number:5,B\n", "line 3: not a valid phone_number"),
             ("account:a,A,B\n", "line 1: 3 fields"),
             ("account:a\n", "line 1: 1 fields"),
-            ("account:a,\"A\nB\"\n", "line 1: a name with a character that nobody sees, U+000A"),
+            ("account:b,B\naccount:a,\"A\nB\"\n", "line 2: a quote (\") is open at the end of the line"),
+            ("account:a,A\naccount:b,\"B\naccount:c,C\n", "line 2: a quote (\")"),
+            ("account:a,A\r\n\r\naccount:b,\"B", "line 3: a quote (\")"),
             ("account:a,A\0B\n", "line 1: a name with a character that nobody sees, U+0000"),
             ("account:a,A\u{202e}B\n", "line 1: a name with a character that nobody sees, U+202E"),
             ("account:a,A\naccount:b,B\naccount:a,A\n", "line 3: account:a has a name in line 1 already"),
             (long.as_str(), "line 1: a name longer than 80 characters"),
         ] {
-            let error = names_in(text).unwrap_err().to_string();
+            let error = names_in(text, None).unwrap_err().to_string();
             assert!(error.starts_with(told), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_line_is_that_of_the_file_also_behind_many() {
+        let many: String = (0..20_000).map(|nth| format!("account:a{nth},A\r\n\r\n")).collect();
+        let error = names_in(&format!("{many}alice,A\r\n"), None).unwrap_err();
+        assert_eq!(error.line, 40_001);
+    }
+
+    #[test]
+    fn national_numbers_are_told_and_read_by_their_plan() {
+        let text = "phone_number:(202) 555-0177,A\nphone_number:+1 202 555 0178,B\nphone_number:442079460958,C\naccount:2025550177,\n";
+        let told = names_in(text, None).unwrap().told();
+        assert!(told.starts_with("3 names given, 1 taken away\n1 of the numbers look"), "{told}");
+        assert!(told.contains("--plan nanp"), "{told}");
+        let given = names_in(text, Some(Plan::Nanp)).unwrap();
+        let entities: Vec<_> = given.names.keys().map(Entity::to_string).collect();
+        assert_eq!(
+            entities,
+            ["phone_number:12025550177", "phone_number:12025550178", "phone_number:442079460958", "account:2025550177"]
+        );
+        assert_eq!(given.told(), "3 names given, 1 taken away");
+        assert_eq!(names_in("account:a,A\n", None).unwrap().told(), "1 name given");
+        for wrong in ["alice,A\n", "phone_number:5,A\n"] {
+            let said = |plan| names_in(wrong, plan).unwrap_err().to_string();
+            assert_eq!(said(Some(Plan::Nanp)), said(None));
         }
     }
 
@@ -245,9 +341,9 @@ mod tests {
             [(&b"account:a,Caf\xe9\n"[..], "not UTF-8"), (b"", "no names"), (b"entity,name\n", "no names")]
         {
             std::fs::write(file.path(), bytes).unwrap();
-            let error = given(file.path()).unwrap_err();
+            let error = given(file.path(), None).unwrap_err();
             assert!(error.is_misuse() && error.to_string().contains(told), "{error}");
         }
-        assert!(given(Path::new("/nowhere/names.csv")).unwrap_err().to_string().ends_with("can't be read"));
+        assert!(given(Path::new("/nowhere/names.csv"), None).unwrap_err().to_string().ends_with("can't be read"));
     }
 }

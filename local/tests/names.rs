@@ -48,7 +48,7 @@ async fn what_was_exported_is_imported_as_the_same() {
     assert_eq!(names(&stack, &["export"]).await.out, exported.out);
 
     write("third.csv", "account:a,Main\nphone_number:12025550000,\n");
-    assert_eq!(names(&stack, &["import", &path("third.csv")]).await.status, 0);
+    assert_eq!(names(&stack, &["import", &path("third.csv")]).await.out, "1 name given, 1 taken away\n");
     let exported = names(&stack, &["export"]).await.out;
     assert!(
         exported.starts_with("entity,name\r\naccount:a,Main\r\nphone_number:12025550001,Desk 1\r\n"),
