@@ -279,9 +279,11 @@ pub(crate) mod tests {
     use std::collections::BTreeSet;
 
     use clap::{Args, Command};
+    use jiff::SignedDuration;
     use serde_json::json;
 
     use super::*;
+    use crate::table::Layout;
 
     pub(crate) fn flags<A: Args>() -> BTreeSet<String> {
         let command = A::augment_args(Command::new("test"));
@@ -315,6 +317,20 @@ pub(crate) mod tests {
         let parties = ["alice@example.com", "12025550144 (Front desk)"];
         assert_eq!(event.map(|[.., from, to, _]| [from, to]), Some(parties.map(str::to_owned)));
         assert_eq!(call.map(|[_, _, _, from, to, ..]| [from, to]), Some(parties.map(str::to_owned)));
+    }
+
+    /// As local/README.md says.
+    #[test]
+    fn the_tables_fit_64_columns_whatever_stands_in_them() {
+        let fits = |line: &str| assert_eq!(line.chars().count(), 64, "{line}");
+        let [at, ago] = times(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 999));
+        let cells = |nth: usize| [at.clone(), ago.clone()].get(nth).cloned().unwrap_or_else(|| "x".repeat(90));
+        let (event, call): ([_; 7], [_; 8]) = (std::array::from_fn(cells), std::array::from_fn(cells));
+        fits(
+            &Layout::of(&EVENTS.columns, std::slice::from_ref(&event), Some(64))
+                .line(&event, |_, cell| cell.to_owned()),
+        );
+        fits(&Layout::of(&CALLS.columns, std::slice::from_ref(&call), Some(64)).line(&call, |_, cell| cell.to_owned()));
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub(crate) const HELP: &str = "\
 Tokens come from the environment, so that they stay out of the shell's history:
   TRUNKLINE_OPERATOR_TOKEN  an operator's token, to mute and to end a mute
   TRUNKLINE_READ_TOKEN      a reader's token, for --list
+So may the address: TRUNKLINE_URL.
 
 What is muted is counted, and told by one e-mail when the mute ends. Muting the same again changes its end.
 An empty or low balance is muted by --class insufficient_balance only, whatever else is.
@@ -45,7 +46,7 @@ pub(crate) struct Target {
 #[derive(clap::Args)]
 pub(crate) struct Muting {
     /// The stack's output ApiUrl
-    #[arg(long)]
+    #[arg(long, env = "TRUNKLINE_URL")]
     url: String,
 
     #[command(flatten)]

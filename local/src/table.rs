@@ -1,4 +1,4 @@
-//! A table that fits the terminal: columns that there is no room for are left out, and texts that are too long are cut.
+//! A table that fits the terminal, where that is not narrower than what is never cut: columns that there is no room for are left out, and texts that are too long are cut.
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 

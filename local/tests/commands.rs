@@ -185,6 +185,7 @@ async fn output_that_cannot_be_written_is_a_failure_and_a_reader_who_goes_away_i
         &["stats"],
         &["call", call],
         &["names", "export"],
+        &["mute", "--list"],
         &["play", "sms"],
     ] {
         let mut full = command(&stack, arguments);
