@@ -78,9 +78,25 @@ fn good() -> Answers {
         ("GetSMSSandboxAccountStatus", sandbox("false")),
         ("ListSMSSandboxPhoneNumbers", verified("Verified")),
         ("GetSMSAttributes", sns("GetSMSAttributes", limit)),
+        ("GetMetricStatistics", "12.5".to_owned()),
     ]
     .map(|(operation, answer)| (operation, (200, answer)))
     .into()
+}
+
+/// What CloudWatch's protocol asks of an answer.
+const SMITHY: (&str, &str) = ("smithy-protocol", "rpc-v2-cbor");
+
+/// A metric's greatest value, or no value, in CBOR (RFC 8949).
+fn datapoints(value: Option<f64>) -> Vec<u8> {
+    let mut answer = [&[0xa1, 0x6a], &b"Datapoints"[..]].concat();
+    match value {
+        None => answer.push(0x80),
+        Some(value) => {
+            answer.extend([&[0x81, 0xa1, 0x67], &b"Maximum"[..], &[0xfb], &value.to_be_bytes()].concat());
+        }
+    }
+    answer
 }
 
 /// Answers for AWS, and at `/events` as a Trunkline to who has no token.
@@ -97,8 +113,15 @@ async fn serve(answers: Answers) -> String {
             }
             (None, None) => "",
         };
+        let metric = uri.path().ends_with("/operation/GetMetricStatistics");
+        let operation = if metric { "GetMetricStatistics" } else { operation };
         let (status, body) = answers.get(operation).cloned().unwrap_or((404, String::new()));
-        (StatusCode::from_u16(status).unwrap(), body).into_response()
+        let status = StatusCode::from_u16(status).unwrap();
+        if metric {
+            (status, [SMITHY], datapoints(body.parse().ok())).into_response()
+        } else {
+            (status, body).into_response()
+        }
     };
     let problem = [(header::CONTENT_TYPE, "application/problem+json")];
     let trunkline = get(move || async move { (StatusCode::UNAUTHORIZED, problem, "{}") });
@@ -224,6 +247,21 @@ async fn a_number_that_is_not_verified_gets_no_sms_from_the_sandbox() {
         answers.insert("ListSMSSandboxPhoneNumbers", (200, verified(status)));
         let (_, lines) = check(answers, &[]).await;
         assert!(lines.iter().any(|line| line.starts_with(begin) && line.contains("sandbox")), "{lines:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_spent_on_sms_is_told_as_far_as_it_is_seen() {
+    for (status, value, told) in [
+        (200, "12.5", "50 US dollars a month, and sends no more then; 12.50 are spent"),
+        (200, "none", "SNS told of no spending in the last day"),
+        (403, "none", "what it spent is not seen: cloudwatch:GetMetricStatistics was answered "),
+    ] {
+        let mut answers = good();
+        answers.insert("GetMetricStatistics", (status, value.to_owned()));
+        let (exit, lines) = check(answers, &[]).await;
+        assert!(lines.iter().any(|line| line.starts_with("ok   sms") && line.contains(told)), "{told}: {lines:#?}");
+        assert_eq!(exit, 0, "{lines:#?}");
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) struct StackAws {
     notify: NotifySettings,
     aws: Aws,
     sns: aws_sdk_sns::Client,
+    cloudwatch: aws_sdk_cloudwatch::Client,
 }
 
 impl StackAws {
@@ -34,7 +35,8 @@ impl StackAws {
             }
         };
         let sns = aws_sdk_sns::Client::new(&aws.service("SNS"));
-        Ok(Self { notify, aws, sns })
+        let cloudwatch = aws_sdk_cloudwatch::Client::new(&aws.service("CLOUDWATCH"));
+        Ok(Self { notify, aws, sns, cloudwatch })
     }
 
     /// Takes each step, and tells it.

@@ -1,8 +1,14 @@
-//! What holds SMS back in a whole account: its sandbox, in which only verified numbers get any, and what it may spend a month.
+//! What holds SMS back in a whole account: its sandbox, in which only verified numbers get any, and what it may spend a month, of which SNS
+//! tells CloudWatch how much is spent.
 
 use std::collections::BTreeSet;
 
+use aws_sdk_cloudwatch::primitives::DateTime;
+use aws_sdk_cloudwatch::types::Statistic;
 use aws_sdk_sns::types::SmsSandboxPhoneNumberVerificationStatus::Verified;
+use jiff::Timestamp;
+use shared::aws::ServiceError;
+use shared::log::chain;
 use shared::outbox::Transport;
 
 use super::super::error::{CheckError, Stop};
@@ -11,6 +17,10 @@ use super::{StackAws, unseen};
 
 /// The attribute that holds the limit, in US dollars.
 const LIMIT: &str = "MonthlySpendLimit";
+/// The metric of what was spent since the month began, in US dollars.
+const SPENT: &str = "SMSMonthToDateSpentUSD";
+/// So many seconds back: longer than SNS takes from one value to the next.
+const LATELY: i64 = 86_400;
 
 impl StackAws {
     /// Everybody who is subscribed by SMS can get some.
@@ -30,7 +40,31 @@ impl StackAws {
         let told = asked.map_err(|error| unseen("sns:GetSMSAttributes", error))?;
         // Without a limit of its own, an account has AWS's.
         let limit = told.attributes().and_then(|all| all.get(LIMIT)).map_or("1", String::as_str);
-        Ok(format!("{place}; it may spend {limit} US dollars a month, and sends no more then"))
+        let spent = self.spent(Timestamp::now()).await;
+        Ok(format!("{place}; it may spend {limit} US dollars a month, and sends no more then; {spent}"))
+    }
+
+    /// What was spent this month, as far as that can be seen.
+    async fn spent(&self, now: Timestamp) -> String {
+        let (end, since) = (now.as_second(), now.as_second() - LATELY);
+        let asked = self.cloudwatch.get_metric_statistics().namespace("AWS/SNS").metric_name(SPENT);
+        let asked = asked.start_time(DateTime::from_secs(since)).end_time(DateTime::from_secs(end));
+        let asked = asked.period(86_400).statistics(Statistic::Maximum).send().await;
+        let told = match asked {
+            Ok(told) => told,
+            Err(error) => {
+                let error = ServiceError::from(error).with_message();
+                return format!(
+                    "what it spent is not seen: cloudwatch:GetMetricStatistics was answered {}",
+                    chain(&error)
+                );
+            }
+        };
+        let values = told.datapoints.unwrap_or_default().into_iter().filter_map(|point| point.maximum);
+        values.reduce(f64::max).map_or_else(
+            || "SNS told of no spending in the last day".to_owned(),
+            |spent| format!("{spent:.2} are spent"),
+        )
     }
 
     async fn all_are_verified(&self) -> Result<(), Stop> {
