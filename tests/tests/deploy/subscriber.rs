@@ -39,7 +39,7 @@ impl<'a> Subscriber<'a> {
         self.inbox.subscribe(stack, &["EventsTopic"], &self.policy);
     }
 
-    /// All that the API lists, as it shows each by its id but for a message's text, and nothing else; perhaps twice.
+    /// All that the API lists, as it shows each by its id but for a message's text and names, and nothing else; perhaps twice.
     pub(super) fn gets_what_it_chose(&self, api: &Api) {
         let listed = read(api, &self.list)["items"].as_array().unwrap().clone();
         let expected: BTreeSet<_> = listed.iter().map(|event| shown(api, event)).collect();
@@ -59,9 +59,10 @@ fn of_events(mut policy: Value) -> Value {
     policy
 }
 
-/// The event as `/events/{id}` shows it, without a message's text.
+/// The event as `/events/{id}` shows it, without a message's text, and without the names that are looked up for an answer.
 fn shown(api: &Api, listed: &Value) -> String {
     let mut event = read(api, &format!("/events/{}", listed["id"].as_str().unwrap()));
+    event.as_object_mut().unwrap().remove("names");
     if let Some(message) = event.pointer_mut("/details/message").and_then(Value::as_object_mut) {
         message.remove("text");
     }
