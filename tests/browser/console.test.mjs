@@ -112,6 +112,16 @@ for (const scripted of [true, false]) {
   });
 }
 
+test("the overview begins with the incident that is open", async () => {
+  const { page, close } = await open(browser, stack);
+  await page.goto("console");
+  assert.equal(await page.locator("main h2").first().innerText(), "Open incidents");
+  const incident = page.locator("ul.incidents a").first();
+  assert.match(await incident.innerText(), /balance empty/);
+  await Promise.all([page.waitForURL(/console\/alerts\/./), incident.click()]);
+  await close();
+});
+
 test("a list that is followed shows what comes", async () => {
   const { page, close } = await open(browser, stack);
   await page.goto("console/events?live=on");
@@ -137,7 +147,7 @@ test("without script a list that is followed and a call in progress are loaded a
 test("an operator retries with a token that is asked for each time and kept nowhere", async () => {
   const { page, close } = await open(browser, stack);
   await page.goto("console/quarantine");
-  for (const [token, said] of [["wrong", /operator's token is required/], [TOKENS.operator, /stays in quarantine/]]) {
+  for (const [token, said] of [["wrong", /that token may not do this/], [TOKENS.operator, /stays in quarantine/]]) {
     await page.locator("button[data-retry]").first().click();
     assert.equal(await page.inputValue("dialog input"), "");
     await page.fill("dialog input", token);

@@ -137,6 +137,7 @@ function replace(news) {
   if (!other || other.innerHTML === sent) return;
   const open = $$("details[open]", main).map((one) => one.id).filter(Boolean);
   sent = other.innerHTML;
+  document.title = news.title;
   main.replaceChildren(...document.importNode(other, true).childNodes);
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   prepare();
@@ -171,7 +172,10 @@ function ask(ids) {
     const token = input.value;
     input.value = "";
     if (dialog.returnValue !== "go") return;
-    for (const id of ids) await retry(id, token, dialog.dataset.api);
+    for (const id of ids) {
+      // What one is refused, all are.
+      if (!(await retry(id, token, dialog.dataset.api))) break;
+    }
   }, { once: true });
   dialog.returnValue = "";
   dialog.showModal();
@@ -181,15 +185,22 @@ function ask(ids) {
 async function retry(id, token, api) {
   const cell = $(`button[data-retry="${CSS.escape(id)}"]`)?.parentElement;
   let said;
+  let taken = false;
   try {
-    const headers = { authorization: `Bearer ${token}` };
+    // A header holds these alone.
+    const headers = { authorization: `Bearer ${/^[\x21-\x7e]+$/.test(token) ? token : "none"}` };
     const answer = await fetch(`${api}quarantine/${encodeURIComponent(id)}/retry`, { method: "POST", headers });
     const told = await answer.json();
-    said = answer.ok ? told.status : told.detail;
+    taken = ![401, 403].includes(answer.status);
+    said = answer.ok ? told.status : taken ? told.detail : "that token may not do this";
   } catch {
     said = "no answer; try again";
   }
-  if (!cell) return;
+  if (cell) tell(cell, said);
+  return taken;
+}
+
+function tell(cell, said) {
   const text = document.createElement("span");
   text.setAttribute("role", "status");
   text.textContent = said;

@@ -152,6 +152,8 @@ fn a_view_without_anything_to_show_says_why_and_what_to_do() {
     for (path, status, said) in [
         ("/console", 200, "Nothing has come yet"),
         ("/console/events", 200, "Nothing has come yet"),
+        ("/console/events?last=15m", 200, "Nothing came in that time"),
+        ("/console/events?class=busy", 200, "or leave a filter out"),
         ("/console/events?status=failed", 200, "Nothing matches"),
         ("/console/quarantine", 200, "Nothing is in quarantine"),
         ("/console/search?q=nobody", 200, "Nothing matches"),

@@ -23,12 +23,8 @@ const OPEN: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The list.
 pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
-    let lately = since(visit.now, OPEN).with("limit", "100");
-    let (list, recent, muted) = tokio::try_join!(
-        of_time(views, visit, &visit.filters),
-        of_time(views, visit, &lately),
-        views.mutes(visit.now),
-    )?;
+    let (list, recent, muted) =
+        tokio::try_join!(of_time(views, visit, &visit.filters), lately(views, visit), views.mutes(visit.now))?;
     let main = html! {
         div.head { h1 { "Alerts" } (times(&visit.filters, visit.now)?) }
         (open(visit, &recent.items))
@@ -42,6 +38,18 @@ pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
         }
     };
     Ok(Page::new("Alerts", main).shown(visit))
+}
+
+/// The messages that may tell of an incident that is open.
+async fn lately(views: &Views, visit: &Visit<'_>) -> Result<List<AlertView>, QueryError> {
+    of_time(views, visit, &since(visit.now, OPEN).with("limit", "100")).await
+}
+
+/// The incidents that are open, if any are: what whoever is woken came for.
+pub(super) async fn standing(views: &Views, visit: &Visit<'_>) -> Result<Option<Markup>, QueryError> {
+    let recent = lately(views, visit).await?.items;
+    let is_open = recent.iter().any(|message| message.over == Some(false));
+    Ok(is_open.then(|| open(visit, &recent)))
 }
 
 /// The messages of a time.
@@ -128,7 +136,8 @@ pub(super) fn severity(message: &AlertView) -> Markup {
 /// Where in its incident a message stands, and whether that is over.
 pub(super) fn state(message: &AlertView) -> Markup {
     html! {
-        @if let Some(state) = message.state { (state.as_str()) }
+        // What is of no incident, such as a low balance, is told once and stands in none.
+        @if let (Some(state), Some(_)) = (message.state, message.over) { (state.as_str()) }
         @match message.over {
             Some(true) if message.state.is_none_or(|state| state.as_str() != "over") => span.note { " (over by now)" },
             _ => "",

@@ -30,13 +30,17 @@ pub(crate) fn sums(all: Option<String>, links: &Links, stats: &Stats) -> Markup 
     let (calls, answered) = (sum(|sum| sum.calls), sum(|sum| sum.answered));
     // The sum of no numbers would be less than nothing: -0.0.
     let talked = stats.items.iter().fold(0.0, |sum, counted| sum + counted.sum.talk_seconds);
+    let messages = sum(|sum| sum.messages.unwrap_or_default());
+    // What is not counted yet is not nothing.
+    if calls == 0 && messages == 0 {
+        return html! {};
+    }
     let share = (calls > 0).then(|| format!("{:.0} %", answered as f64 * 100.0 / calls as f64));
     html! {
         dl.big {
             div { dt { "calls ended" } dd { a href=[all] { (calls) } } }
             @if let Some(share) = share { div { dt { "answered" } dd { a href=[links.with("outcome", "answered")] { (share) } } } }
             div { dt { "talked" } dd { (words::seconds(talked)) } }
-            @let messages = sum(|sum| sum.messages.unwrap_or_default());
             @if messages > 0 { div { dt { "messages" } dd { (messages) } } }
         }
     }
@@ -70,7 +74,7 @@ pub(crate) fn failures(links: &Links, stats: &Stats) -> Markup {
 fn bars(filter: &str, links: &Links, figures: &[(String, u64)], called: impl Fn(&str) -> Markup) -> Markup {
     let most = figures.iter().map(|(_, number)| *number).max().unwrap_or(1).max(1);
     html! {
-        @if figures.is_empty() { p.note { "None in that time." } }
+        @if figures.is_empty() { p.note { "None was counted in that time. Counts are up to ten minutes behind; lists are not." } }
         @else {
             table.figures {
                 @for (name, number) in figures {

@@ -88,18 +88,22 @@ impl Shape {
 
     /// Whether nothing is filtered, so that an empty list means that nothing came.
     fn is_wide(&self, filters: &Filters) -> bool {
-        filters.without(&["live", "last", "order", "limit"]) == Filters::default()
+        filters.without(&["live", "order", "limit"]) == Filters::default()
     }
 
     fn nothing(&self, filters: &Filters, next: Option<&str>) -> Markup {
+        let narrows = filters.iter().any(|(name, _)| !SHOWN_ELSEWHERE.contains(&name));
         let last = range::last(filters);
         let longer = PRESETS.iter().skip_while(|(preset, _)| last != Some(preset)).nth(1);
         states::nothing_matches(html! {
             p {
-                @if next.is_some() { "Not as far as was searched: go on below. " } @else { "Nothing in that time has all of these. " }
+                @if next.is_some() { "Not as far as was searched: go on below. " }
+                @else if narrows { "Nothing in that time has all of these. " }
+                @else { "Nothing came in that time. " }
                 @if let Some((last, named)) = longer {
-                    a href=(range::of_last(filters, last).href()) { "Look at the last " (named) } ", or leave a filter out."
-                } @else { "Look at another time, or leave a filter out." }
+                    a href=(range::of_last(filters, last).href()) { "Look at the last " (named) }
+                } @else { "Look at another time" }
+                @if narrows { ", or leave a filter out." } @else { "." }
             }
         })
     }

@@ -26,6 +26,8 @@ struct Overview {
     events: Option<Stats>,
     top: Option<Top>,
     alerts: Option<Vec<AlertView>>,
+    /// The incidents that are open, if any are.
+    open: Option<Markup>,
     /// The number of deliveries in quarantine, as far as one page has them, and whether there are more.
     quarantine: Option<(usize, bool)>,
     /// Whether nothing came, not even what is not counted yet.
@@ -48,22 +50,25 @@ pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
 impl Overview {
     async fn read(views: &Views, visit: &Visit<'_>) -> Result<Self, QueryError> {
         let by = if chart::is_by_day(&visit.filters) { "day" } else { "hour" };
-        let (ended, events, top, alerts, quarantine) = tokio::try_join!(
+        let (ended, events, top, alerts, open, quarantine) = tokio::try_join!(
             counted(views, visit, [("group", "outcome,class"), ("group", "outcome,class")]),
             counted(views, visit, [("group", "family"), ("by", by)]),
             failing(views, visit),
             alerts(views, visit),
+            open(views, visit),
             quarantine(views, visit),
         )?;
-        let is_empty = events.as_ref().is_some_and(|events| events.items.is_empty());
+        let is_wide = visit.filters == Filters::default();
+        let is_empty = is_wide && events.as_ref().is_some_and(|events| events.items.is_empty());
         let is_new =
             is_empty && quarantine.is_some_and(|(number, _)| number == 0) && nothing_came(views, visit).await?;
-        Ok(Self { ended, events, top, alerts, quarantine, is_new })
+        Ok(Self { ended, events, top, alerts, open, quarantine, is_new })
     }
 
     fn shown(&self, visit: &Visit<'_>) -> Markup {
         html! {
             @if self.is_new { (states::nothing_yet()) }
+            @if let Some(open) = &self.open { (open) }
             @if let Some(ended) = &self.ended {
                 @let links = figures::ended_links(visit, ended);
                 (figures::sums(links.all(), &links, ended))
@@ -115,6 +120,10 @@ async fn alerts(views: &Views, visit: &Visit<'_>) -> Result<Option<Vec<AlertView
     let parameters = range::parameters(&filters, query::Route::Alerts.parameters(), visit.now)?;
     let page = page_of_alerts(&parameters, visit.now)?;
     Ok(Some(views.alerts(&page, visit.now).await?.items))
+}
+
+async fn open(views: &Views, visit: &Visit<'_>) -> Result<Option<Markup>, QueryError> {
+    if visit.may(Right::Alerts) { super::alerts::standing(views, visit).await } else { Ok(None) }
 }
 
 async fn quarantine(views: &Views, visit: &Visit<'_>) -> Result<Option<(usize, bool)>, QueryError> {
