@@ -128,3 +128,21 @@ pub fn escape(value: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
     value.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
+
+/// An address as a browser reads it on a page: both without a server.
+#[must_use]
+pub fn resolved(page: &str, address: &str) -> String {
+    let page = page.split('?').next().unwrap_or_default();
+    if let Some(query) = address.strip_prefix('?') {
+        return format!("{page}?{query}");
+    }
+    let mut segments: Vec<&str> = page.split('/').collect();
+    segments.pop();
+    for segment in address.split('/') {
+        match segment {
+            ".." => drop(segments.pop()),
+            segment => segments.push(segment),
+        }
+    }
+    segments.join("/")
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use regex_lite::Regex;
 use shared::access::TokenDigest;
-use tests::http::Answer;
+use tests::http::{Answer, resolved};
 use tests::stack::{READ_TOKEN, Stack};
 
 /// What only a page of the same origin sends.
@@ -114,23 +114,6 @@ fn asset(stack: &Stack, name: &str) -> String {
     let form = text(&stack.client().send("GET", "/console", &[], b""));
     let found = Regex::new(&format!("console/assets/[0-9a-f]{{32}}/{name}")).unwrap().find(&form).unwrap();
     format!("/{}", found.as_str())
-}
-
-/// Where a relative address leads from a page.
-fn resolved(from: &str, address: &str) -> String {
-    let from = from.split('?').next().unwrap();
-    if let Some(query) = address.strip_prefix('?') {
-        return format!("{from}?{query}");
-    }
-    let mut segments: Vec<&str> = from.split('/').collect();
-    segments.pop();
-    for segment in address.split('/') {
-        match segment {
-            ".." => drop(segments.pop()),
-            segment => segments.push(segment),
-        }
-    }
-    segments.join("/")
 }
 
 #[test]

@@ -5,12 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use console::{Console, ConsoleSettings};
 use regex_lite::Regex;
 use serde_json::{Map, Value, json};
-use shared::access::TokenDigest;
-use shared::settings::Lookup;
 use tests::samples::folder;
 
 use super::counts::with_an_hour;
-use super::indexed::{Bench, aws};
+use super::indexed::{Bench, aws, reading};
 
 /// A page of the console over the bench's database, at an address below `/console`.
 fn page(bench: &Bench, console: &Console, address: &str) -> String {
@@ -48,14 +46,7 @@ fn rows(bench: &Bench, console: &Console, address: &str) -> usize {
 #[test]
 fn each_figure_leads_to_a_list_that_has_exactly_that_many() {
     let bench = with_an_hour();
-    let digest = TokenDigest::of("reader").to_string();
-    let lookup: Lookup<'_> = &|name| match name {
-        "READ_TOKEN_DIGESTS" => Some(digest.clone()),
-        "EVENTS_TABLE" => Some("EventsTable".to_owned()),
-        "ALERTS_TABLE" => Some("AlertsTable".to_owned()),
-        _ => None,
-    };
-    let console = Console::new(ConsoleSettings::read(lookup).unwrap(), &aws(bench.database.url()));
+    let console = Console::new(ConsoleSettings::read(&reading).unwrap(), &aws(bench.database.url()));
     let figure = Regex::new("<a href=\"(console/[^\"]+)\"(?: aria-label=\"([0-9]+) events\"|>([0-9]+)<)").unwrap();
     let mut checked = [0, 0];
     for view in ["/console", "/console?last=7d"] {

@@ -7,6 +7,7 @@ use index::{Index, IndexSettings};
 use jiff::Timestamp;
 use local::BareDatabase;
 use serde_json::{Value, json};
+use shared::access::TokenDigest;
 use shared::aws::Aws;
 use shared::call::Call;
 use shared::entity::Entity;
@@ -32,6 +33,16 @@ pub(super) struct Bench {
     pub(super) records: Vec<Value>,
     /// What a failed assertion tells first.
     pub(super) told: String,
+}
+
+/// A setting of what reads the bench's tables, for who has the token `reader`.
+pub(super) fn reading(name: &str) -> Option<String> {
+    match name {
+        "READ_TOKEN_DIGESTS" => Some(TokenDigest::of("reader").to_string()),
+        "EVENTS_TABLE" => Some("EventsTable".to_owned()),
+        "ALERTS_TABLE" => Some("AlertsTable".to_owned()),
+        _ => None,
+    }
 }
 
 pub(super) fn aws(url: String) -> Aws {

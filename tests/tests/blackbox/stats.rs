@@ -6,24 +6,15 @@ use jiff::{SignedDuration, Timestamp};
 use lambda_http::{Body, Response};
 use query::{Query, QuerySettings};
 use serde_json::{Value, json};
-use shared::access::TokenDigest;
 use shared::record::{Disposition, Record};
-use shared::settings::Lookup;
 use tests::samples::folder;
 
 use super::counts::{ago, begin_counting, tick, with_an_hour};
-use super::indexed::{Bench, aws};
+use super::indexed::{Bench, aws, reading};
 
 /// What the API over the bench's database answers to who would rather have that.
 fn asked(bench: &Bench, path: &str, parameters: &[(&str, &str)], accept: &str) -> Response<Body> {
-    let digest = TokenDigest::of("reader").to_string();
-    let lookup: Lookup<'_> = &|name| match name {
-        "READ_TOKEN_DIGESTS" => Some(digest.clone()),
-        "EVENTS_TABLE" => Some("EventsTable".to_owned()),
-        "ALERTS_TABLE" => Some("AlertsTable".to_owned()),
-        _ => None,
-    };
-    let query = Query::new(QuerySettings::read(lookup).unwrap(), &aws(bench.database.url()));
+    let query = Query::new(QuerySettings::read(&reading).unwrap(), &aws(bench.database.url()));
     let envelope = std::fs::read(folder().join("envelopes/query-get.json")).unwrap();
     let mut envelope: Value = serde_json::from_slice(&envelope).unwrap();
     envelope["path"] = json!(path);

@@ -1,7 +1,7 @@
 //! The console under the stage, as whoever is woken at night opens it.
 
 use regex_lite::Regex;
-use tests::http::{Answer, escape};
+use tests::http::{Answer, escape, resolved};
 
 use super::given::READ_TOKEN;
 use super::stack::Api;
@@ -33,17 +33,4 @@ fn text(answer: &Answer) -> String {
 fn found(what: &str, text: &str) -> String {
     let found = Regex::new(what).unwrap().captures(text);
     found.unwrap_or_else(|| panic!("no {what} in {text}"))[1].to_owned()
-}
-
-/// An address as a browser reads it on a page.
-fn resolved(page: &str, address: &str) -> String {
-    let mut segments: Vec<_> = page.split('/').collect();
-    segments.pop();
-    for segment in address.split('/') {
-        match segment {
-            ".." => drop(segments.pop()),
-            segment => segments.push(segment),
-        }
-    }
-    segments.join("/")
 }
