@@ -1,5 +1,5 @@
-//! The names that people know entities by, read now and then: alerts show them beside the entities. Without them an alert is as good, so
-//! that reading them never holds one up.
+//! The names that people know entities by, read now and then: alerts show them beside the entities. Without them an alert is as good: where
+//! they can't be read, those of before are shown, and it is not tried again for as long as they would have been fresh.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
