@@ -73,7 +73,7 @@ use crate::silence::Silence;
 use crate::state::States;
 pub use crate::stored::Texts;
 use crate::stored::{Images, Stored, image};
-use crate::topic::{EventsTopic, Message};
+pub use crate::topic::{EventsTopic, Left, Message, ShownError, batches, ended_call_again, event_again};
 use crate::unpublished::Unpublished;
 
 /// The function's name in dead letters.

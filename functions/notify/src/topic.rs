@@ -3,6 +3,7 @@
 mod attribute;
 mod message;
 mod pack;
+mod shown;
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::{BatchResultErrorEntry, PublishBatchRequestEntry};
@@ -11,7 +12,9 @@ use shared::aws::{Aws, ServiceError};
 use shared::log::chain;
 
 pub(crate) use self::attribute::{Attribute, sdk_values};
-pub(crate) use self::message::{Message, entities};
+pub use self::message::Message;
+pub(crate) use self::message::entities;
+pub use self::shown::{ShownError, ended_call_again, event_again};
 use crate::origin::Origin;
 
 /// How many batches are under way at the same time: the hundred records of a stream's batch are three rounds.
@@ -28,14 +31,14 @@ const UNFIT: [&str; 5] = [
 
 /// The topic; empty where publishing is switched off.
 #[derive(Debug)]
-pub(crate) struct EventsTopic {
+pub struct EventsTopic {
     client: Client,
     arn: Option<String>,
 }
 
 /// The origins of the messages that a publication left unpublished.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Left {
+pub struct Left {
     /// Those that SNS refused while it took others.
     pub(crate) refused: Vec<Origin>,
     /// Those without an answer of SNS's, and those not tried after that.
@@ -44,7 +47,8 @@ pub(crate) struct Left {
 
 impl EventsTopic {
     /// The topic of that ARN; without one, nothing is published.
-    pub(crate) fn new(aws: &Aws, arn: Option<String>) -> Self {
+    #[must_use]
+    pub fn new(aws: &Aws, arn: Option<String>) -> Self {
         Self { client: Client::new(&aws.service("SNS")), arn }
     }
 
@@ -55,10 +59,10 @@ impl EventsTopic {
 
     /// Publishes the messages, and returns the origins of those that SNS did not take. After the first round without an answer
     /// for a batch the rest is not tried: an invocation waits at most once for an SNS that hangs.
-    pub(crate) async fn publish(&self, messages: impl Iterator<Item = Message>) -> Left {
+    pub async fn publish(&self, messages: impl Iterator<Item = Message>) -> Left {
         let mut left = Left::default();
         let Some(arn) = &self.arn else { return left };
-        let batches = pack::pack(messages.collect(), Message::size);
+        let batches = batches(messages.collect());
         for round in batches.chunks(AT_ONCE) {
             if left.untried.is_empty() {
                 let each = join_all(round.iter().map(|batch| self.publish_or_split(arn, batch))).await;
@@ -102,7 +106,19 @@ impl EventsTopic {
     }
 }
 
+/// The messages in batches that SNS takes, and SQS.
+#[must_use]
+pub fn batches(messages: Vec<Message>) -> Vec<Vec<Message>> {
+    pack::pack(messages, Message::size)
+}
+
 impl Left {
+    /// How many they are.
+    #[must_use]
+    pub fn number(&self) -> usize {
+        self.refused.len() + self.untried.len()
+    }
+
     fn add(&mut self, other: Self) {
         self.refused.extend(other.refused);
         self.untried.extend(other.untried);

@@ -23,9 +23,14 @@ const JOINED: &str = "joined";
 /// The warning in a message that has no room for all entities of its event.
 const CUT: &str = "too many entities for a message: read the event by its id";
 
+/// The attributes of an event's message that hold one value each.
+pub(super) const OF_EVENTS: [&str; 5] = ["provider", "family", "type", "status", "class"];
+/// Those of a record's message, behind those that follow from its id.
+pub(super) const OF_RECORDS: [&str; 3] = ["outcome", "class", "direction"];
+
 /// A message to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Message {
+pub struct Message {
     /// What it is made of.
     pub(crate) origin: Origin,
     /// That in JSON.
@@ -37,13 +42,8 @@ pub(crate) struct Message {
 impl Message {
     /// The message of an event.
     pub(crate) fn of_event(event: &Event) -> Self {
-        let words = [
-            ("provider", event.provider().as_str()),
-            ("family", event.family.as_str()),
-            ("type", &event.kind),
-            ("status", event.status.as_str()),
-            ("class", class(event.failure.as_ref())),
-        ];
+        let (provider, family, status) = (event.provider().as_str(), event.family.as_str(), event.status.as_str());
+        let words = named(OF_EVENTS, [provider, family, &event.kind, status, class(event.failure.as_ref())]);
         let entities = entities(&event.pairs(), event.account.as_ref());
         Self::fitting(Origin::Event(event.id.clone()), event, &words, entities)
     }
@@ -62,16 +62,13 @@ impl Message {
     }
 
     fn of_record(origin: Origin, record: &Record) -> Self {
-        let words = [
-            ("outcome", record.outcome.as_str()),
-            ("class", class(record.failure.as_ref())),
-            ("direction", record.direction.map_or("", |direction| direction.as_str())),
-        ];
+        let direction = record.direction.map_or("", |direction| direction.as_str());
+        let words = named(OF_RECORDS, [record.outcome.as_str(), class(record.failure.as_ref()), direction]);
         Self::of_whole(origin, &record.id, record, &words, entities(&record.entities, record.account.as_ref()))
     }
 
-    /// The message about a whole call or message.
-    fn of_whole(
+    /// The message about a whole call or message, shown so.
+    pub(super) fn of_whole(
         origin: Origin,
         id: &Partition,
         shown: &impl Serialize,
@@ -85,7 +82,7 @@ impl Message {
     }
 
     /// The message within SNS's limit.
-    fn fitting(origin: Origin, shown: &impl Serialize, words: &[(&'static str, &str)], entities: Vec<String>) -> Self {
+    pub(super) fn fitting(origin: Origin, shown: &impl Serialize, words: &[(&'static str, &str)], entities: Vec<String>) -> Self {
         let whole = Self { origin, text: text(shown), attributes: Attribute::of(words, &entities) };
         if whole.size() <= BYTES {
             return whole;
@@ -96,11 +93,26 @@ impl Message {
         Self { attributes: Attribute::of(words, &shortest(entities, room)), ..bare }
     }
 
+    /// What it says, as JSON.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The attributes, each with its name, its data type and its value.
+    pub fn attributes(&self) -> impl Iterator<Item = (&'static str, &'static str, &str)> {
+        self.attributes.iter().map(|attribute| (attribute.name, attribute.kind, attribute.value.as_str()))
+    }
+
     /// What counts against SNS's limit: the text, and each attribute's name, type and value.
     pub(crate) fn size(&self) -> usize {
         let attributes = self.attributes.iter();
         self.text.len() + attributes.map(|a| a.name.len() + a.kind.len() + a.value.len()).sum::<usize>()
     }
+}
+
+pub(super) fn named<'v, const N: usize>(names: [&'static str; N], values: [&'v str; N]) -> Vec<(&'static str, &'v str)> {
+    names.into_iter().zip(values).collect()
 }
 
 fn class(failure: Option<&Failure>) -> &'static str {
