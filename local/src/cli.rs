@@ -22,6 +22,7 @@ use crate::mute::{self, Muting};
 use crate::names::{self, NamesError, Naming};
 use crate::play::{self, Playing};
 use crate::redrive::{self, Redrive, RedriveFlags, Redriven, Task, Variables};
+use crate::replay::{self, Replaying};
 use crate::stats::Counted;
 use crate::subscriptions::{self, Own, Subscriptions, SubscriptionsError};
 use crate::tail::Tail;
@@ -80,6 +81,9 @@ enum Command {
     /// Replay dead letters, or the events of a stretch of time, on a deployed stack or the local one
     #[command(after_help = redrive::HELP)]
     Redrive(RedriveFlags),
+    /// Send stored events or calls to a consumer's queue or topic, as the events topic had them
+    #[command(subcommand, after_help = replay::HELP)]
+    Replay(Replaying),
     /// Erase what the tables hold of a number or a SIP user, on a deployed stack or the local one
     #[command(after_help = forget::HELP)]
     Forget(ForgetFlags),
@@ -179,6 +183,11 @@ async fn obey(command: Command) -> ExitCode {
         },
         Command::Play(playing) => asked(playing.run(&environment, Terminal::Shown).await),
         Command::Redrive(flags) => redrive(&flags).await,
+        Command::Replay(replaying) => match replaying.run(&environment, Terminal::Shown).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) if error.is_misuse() => misused(&error),
+            Err(error) => refused(&error),
+        },
         Command::Forget(flags) => forget(&flags).await,
         Command::Subscriptions(command) => match subscriptions(command).await {
             Ok(()) => ExitCode::SUCCESS,

@@ -56,6 +56,8 @@ mod mute;
 mod names;
 // Dead letters, once more.
 mod redrive;
+// What is stored, for a consumer that comes later.
+mod replay;
 // What the tables hold of somebody.
 mod forget;
 // Whether a stack works.

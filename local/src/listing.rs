@@ -2,9 +2,12 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use hyper::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::asking::{AskError, read, read_csv};
 use crate::call::Names;
@@ -77,8 +80,8 @@ fn time_before(text: &str, now: Timestamp) -> Result<String, String> {
 /// A part of a list.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Page {
-    pub(crate) items: Vec<Value>,
+pub(crate) struct Page<I = Value> {
+    pub(crate) items: Vec<I>,
     pub(crate) next: Option<String>,
     pub(crate) read_to: Option<Timestamp>,
     /// The names of the entities in it.
@@ -121,14 +124,21 @@ impl Lists {
     }
 
     /// One page: at most so many elements, behind that cursor. Without a number, what has no pages.
-    pub(crate) async fn page(
+    pub(crate) async fn page<I: DeserializeOwned>(
         &self,
         path: &str,
         parameters: &Parameters,
         part: (Option<usize>, Option<&str>),
-    ) -> Result<Page, AskError> {
+    ) -> Result<Page<I>, AskError> {
         let asked = address(path, parameters, part);
         read(&self.client.get(&asked, Some(self.tokens.of(TokenHolder::Reader)?)).await?)
+    }
+
+    /// One element, as it is written; None where there is none.
+    pub(crate) async fn one(&self, path: &str) -> Result<Option<Box<RawValue>>, AskError> {
+        let answer = self.client.get(path, Some(self.tokens.of(TokenHolder::Reader)?)).await?;
+        let is_gone = answer.status == StatusCode::NOT_FOUND && answer.is_problem();
+        if is_gone { Ok(None) } else { read(&answer).map(Some) }
     }
 
     /// As many elements as are asked for, and what is to be said below them. Without a limit, what has no pages.
@@ -150,7 +160,7 @@ impl Lists {
                 return Ok((Page { items, names, ..page }, below));
             }
             cursor = page.next;
-            progress.show(items.len(), page.read_to);
+            progress.show(&read_so_far(items.len(), page.read_to));
         }
     }
 
@@ -179,7 +189,7 @@ impl Lists {
                 return Ok(());
             }
             if terminal.width().is_none() {
-                progress.show(printed, None);
+                progress.show(&read_so_far(printed, None));
             }
         }
     }
@@ -273,19 +283,23 @@ fn brief(since: SignedDuration) -> String {
     }
 }
 
-/// What is said on standard error of a long read, while somebody looks on.
+fn read_so_far(read: usize, to: Option<Timestamp>) -> String {
+    let to = to.map(|to| format!(", to {to:.0}")).unwrap_or_default();
+    format!("{read} read{to}")
+}
+
+/// What is said on standard error of what takes long, while somebody looks on.
 #[derive(Default)]
-struct Progress {
+pub(crate) struct Progress {
     shown: bool,
 }
 
 impl Progress {
-    fn show(&mut self, read: usize, to: Option<Timestamp>) {
+    pub(crate) fn show(&mut self, so_far: &str) {
         if io::stderr().is_terminal() {
             self.shown = true;
-            let to = to.map(|to| format!(", to {to:.0}")).unwrap_or_default();
             // Nobody is told what could not be told.
-            let _ = write!(io::stderr(), "\r\u{1b}[K{read} read{to}…");
+            let _ = write!(io::stderr(), "\r\u{1b}[K{so_far}…");
         }
     }
 }

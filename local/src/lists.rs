@@ -82,6 +82,20 @@ impl EventFilters {
     }
 }
 
+/// When they were received.
+#[derive(Debug, clap::Args)]
+pub(crate) struct EventTimes {
+    /// Received from then on
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) from: Option<String>,
+    /// Received before then
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) to: Option<String>,
+    /// Received on that day (UTC), instead of --from and --to
+    #[arg(long, value_name = "DATE", conflicts_with_all = ["from", "to"])]
+    pub(crate) day: Option<String>,
+}
+
 /// A list of events.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ListedEvents {
@@ -89,15 +103,8 @@ pub(crate) struct ListedEvents {
     asking: ListAsking,
     #[command(flatten)]
     filters: EventFilters,
-    /// Received from then on
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    from: Option<String>,
-    /// Received before then
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    to: Option<String>,
-    /// Received on that day (UTC), instead of --from and --to
-    #[arg(long, value_name = "DATE")]
-    day: Option<String>,
+    #[command(flatten)]
+    times: EventTimes,
     #[command(flatten)]
     extent: Extent,
 }
@@ -105,18 +112,17 @@ pub(crate) struct ListedEvents {
 impl ListedEvents {
     /// Shows it, with the token of an environment.
     pub(crate) async fn run(self, lookup: &dyn Fn(&str) -> Option<String>, terminal: Terminal) -> Result<(), AskError> {
-        let own = [("from", &self.from), ("to", &self.to), ("day", &self.day), ("order", &self.extent.order)];
+        let EventTimes { from, to, day } = &self.times;
+        let own = [("from", from), ("to", to), ("day", day), ("order", &self.extent.order)];
         let parameters = self.filters.parameters().into_iter().chain(given(own)).collect();
         let lists = Lists::new(&self.asking.asking.url, lookup)?;
         lists.show(("/events", &parameters, Some(self.extent.limit)), &self.asking, &EVENTS, terminal).await
     }
 }
 
-/// A list of calls.
+/// Which calls.
 #[derive(Debug, clap::Args)]
-pub(crate) struct ListedCalls {
-    #[command(flatten)]
-    asking: ListAsking,
+pub(crate) struct CallFilters {
     /// That concern an entity in any leg, such as phone_number:12025550144
     #[arg(long)]
     entity: Option<String>,
@@ -147,30 +153,10 @@ pub(crate) struct ListedCalls {
     /// In which somebody was alerted for so many seconds at least
     #[arg(long, value_name = "SECONDS")]
     min_ring: Option<String>,
-    /// That began from then on
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    from: Option<String>,
-    /// That began before then
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    to: Option<String>,
-    /// That ended from then on, instead of --from and --to
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    ended_from: Option<String>,
-    /// That ended before then
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    ended_to: Option<String>,
-    #[command(flatten)]
-    extent: Extent,
 }
 
-impl ListedCalls {
-    /// Shows it, with the token of an environment.
-    pub(crate) async fn run(self, lookup: &dyn Fn(&str) -> Option<String>, terminal: Terminal) -> Result<(), AskError> {
-        let lists = Lists::new(&self.asking.asking.url, lookup)?;
-        lists.show(("/calls", &self.parameters(), Some(self.extent.limit)), &self.asking, &CALLS, terminal).await
-    }
-
-    fn parameters(&self) -> Parameters {
+impl CallFilters {
+    pub(crate) fn parameters(&self) -> Parameters {
         given([
             ("entity", &self.entity),
             ("plan", &self.plan),
@@ -182,12 +168,49 @@ impl ListedCalls {
             ("minTalk", &self.min_talk),
             ("maxTalk", &self.max_talk),
             ("minRing", &self.min_ring),
-            ("from", &self.from),
-            ("to", &self.to),
-            ("endedFrom", &self.ended_from),
-            ("endedTo", &self.ended_to),
-            ("order", &self.extent.order),
         ])
+    }
+}
+
+/// When they began, or when they ended.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CallTimes {
+    /// That began from then on
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) from: Option<String>,
+    /// That began before then
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) to: Option<String>,
+    /// That ended from then on, instead of --from and --to
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) ended_from: Option<String>,
+    /// That ended before then
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) ended_to: Option<String>,
+}
+
+/// A list of calls.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListedCalls {
+    #[command(flatten)]
+    asking: ListAsking,
+    #[command(flatten)]
+    filters: CallFilters,
+    #[command(flatten)]
+    times: CallTimes,
+    #[command(flatten)]
+    extent: Extent,
+}
+
+impl ListedCalls {
+    /// Shows it, with the token of an environment.
+    pub(crate) async fn run(self, lookup: &dyn Fn(&str) -> Option<String>, terminal: Terminal) -> Result<(), AskError> {
+        let CallTimes { from, to, ended_from, ended_to } = &self.times;
+        let own = [("from", from), ("to", to), ("endedFrom", ended_from), ("endedTo", ended_to)];
+        let own = given(own).into_iter().chain(given([("order", &self.extent.order)]));
+        let parameters = self.filters.parameters().into_iter().chain(own).collect();
+        let lists = Lists::new(&self.asking.asking.url, lookup)?;
+        lists.show(("/calls", &parameters, Some(self.extent.limit)), &self.asking, &CALLS, terminal).await
     }
 }
 

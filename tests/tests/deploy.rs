@@ -23,6 +23,7 @@ mod deploy {
     mod inbox;
     mod redrive;
     mod renewal;
+    mod replay;
     mod restore;
     mod spool;
     mod stack;

@@ -15,7 +15,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use self::queue::Queue;
@@ -47,6 +47,22 @@ type SqsError = (&'static str, String);
 #[serde(rename_all = "PascalCase")]
 struct Send {
     queue_url: String,
+    message_body: String,
+    #[serde(default)]
+    message_attributes: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendBatch {
+    queue_url: String,
+    entries: Vec<SendEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendEntry {
+    id: String,
     message_body: String,
     #[serde(default)]
     message_attributes: Value,
@@ -98,6 +114,7 @@ async fn answer(State(sqs): State<Arc<Sqs>>, headers: HeaderMap, body: Bytes) ->
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let answered = match target.strip_prefix("AmazonSQS.") {
         Some("SendMessage") => read(&body).and_then(|request| sqs.send(request)),
+        Some("SendMessageBatch") => read(&body).and_then(|request| sqs.send_batch(request)),
         Some("ReceiveMessage") => match read(&body) {
             Ok(request) => sqs.receive(request).await,
             Err(error) => Err(error),
@@ -130,17 +147,36 @@ fn refused(name: &str, message: &str) -> Response<Body> {
 
 impl Sqs {
     fn send(&self, request: Send) -> Result<Value, SqsError> {
-        let queue = self.queue(&request.queue_url)?;
-        check(&request.message_body)?;
-        let answer = json!({
-            "MessageId": random::uuid(),
-            "MD5OfMessageBody": format!("{:x}", md5::compute(&request.message_body)),
-        });
-        if !request.queue_url.ends_with(SPOOL) {
-            self.terminal.dead_letter(&request.message_body);
+        self.take(&request.queue_url, request.message_body, request.message_attributes).map(Value::Object)
+    }
+
+    /// What is said of a message that the queue took.
+    fn take(&self, url: &str, body: String, attributes: Value) -> Result<Map<String, Value>, SqsError> {
+        let queue = self.queue(url)?;
+        check(&body)?;
+        let told = [("MessageId", random::uuid()), ("MD5OfMessageBody", format!("{:x}", md5::compute(&body)))];
+        if !url.ends_with(SPOOL) {
+            self.terminal.dead_letter(&body);
         }
-        queue.send(request.message_body, request.message_attributes);
-        Ok(answer)
+        queue.send(body, attributes);
+        Ok(told.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect())
+    }
+
+    fn send_batch(&self, SendBatch { queue_url, entries }: SendBatch) -> Result<Value, SqsError> {
+        self.queue(&queue_url)?;
+        if !(1..=10).contains(&entries.len()) {
+            return Err(("TooManyEntriesInBatchRequest", "A batch has 1 to 10 entries.".to_owned()));
+        }
+        let (mut taken, mut failed) = (Vec::new(), Vec::new());
+        for SendEntry { id, message_body, message_attributes } in entries {
+            match self.take(&queue_url, message_body, message_attributes) {
+                Ok(told) => taken.push(told.into_iter().chain([("Id".to_owned(), id.into())]).collect::<Value>()),
+                Err((code, message)) => {
+                    failed.push(json!({ "Id": id, "Code": code, "Message": message, "SenderFault": true }));
+                }
+            }
+        }
+        Ok(json!({ "Successful": taken, "Failed": failed }))
     }
 
     async fn receive(&self, request: Receive) -> Result<Value, SqsError> {

@@ -18,6 +18,11 @@ impl<'a> Inbox<'a> {
         Self { emulator, url: queue["QueueUrl"].as_str().unwrap().to_owned() }
     }
 
+    /// The queue's URL.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Subscribes to topics; of what they publish, the filter policy chooses. An empty one takes all.
     pub(super) fn subscribe(&self, stack: &Stack<'_>, topics: &[&str], policy: &Value) {
         let question = json!({"QueueUrl": self.url, "AttributeNames": ["QueueArn"]});

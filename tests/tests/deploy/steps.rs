@@ -13,6 +13,7 @@ use super::emulator::Emulator;
 use super::given::{ONSIP_TOKEN, OPENTACT_TOKEN, OPERATOR_TOKEN, READ_TOKEN, parameters, read};
 use super::inbox::Inbox;
 use super::renewal;
+use super::replay;
 use super::restore;
 use super::spool;
 use super::stack::{Api, Stack};
@@ -30,12 +31,13 @@ const EVENTS: &str =
 fn the_template_is_deployed_works_is_updated_and_leaves_nothing() {
     let emulator = Emulator::start(None);
     let inbox = Inbox::new(&emulator, "inbox");
+    let later = Inbox::new(&emulator, "later");
     let subscribers = Subscriber::all(&emulator);
     let nothing = inventory(&emulator);
     let stack = Stack::build(&emulator);
     let before = release_before().map(|tree| Stack::build_quickly(&emulator, tree));
 
-    what_a_user_does_works(&stack, &inbox, &subscribers);
+    what_a_user_does_works(&stack, [&inbox, &later], &subscribers);
     a_changed_parameter_comes_into_force(&stack);
     stack.delete();
     assert_eq!(inventory(&emulator), nothing, "something is left");
@@ -47,7 +49,7 @@ fn the_template_is_deployed_works_is_updated_and_leaves_nothing() {
     assert_eq!(inventory(&emulator), nothing, "something is left of what was updated");
 }
 
-fn what_a_user_does_works(stack: &Stack<'_>, inbox: &Inbox<'_>, subscribers: &[Subscriber<'_>]) {
+fn what_a_user_does_works(stack: &Stack<'_>, [inbox, later]: [&Inbox<'_>; 2], subscribers: &[Subscriber<'_>]) {
     let mut parameters = parameters("127.0.0.1/32,192.0.2.0/24", "0", "30");
     // The release before does not know the lists.
     parameters.extend([("AlertEmails", "first@example.com,second@example.com"), ("AlertPhones", "+12025550102")]);
@@ -64,6 +66,7 @@ fn what_a_user_does_works(stack: &Stack<'_>, inbox: &Inbox<'_>, subscribers: &[S
     a_failure_is_alerted_once_on_each_topic(api, stack, inbox);
     what_else_fails_alike_is_summed_up(api, stack, inbox);
     subscribers.iter().for_each(|subscriber| subscriber.gets_what_it_chose(api));
+    replay::feeds_a_later_consumer(stack, api, later);
     bytes_that_are_no_text_are_quarantined_as_they_came(api);
     the_probe_is_answered(api);
     timed("the spool", || spool::takes_what_the_table_does_not(stack, api));

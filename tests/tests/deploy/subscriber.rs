@@ -60,7 +60,7 @@ fn of_events(mut policy: Value) -> Value {
 }
 
 /// The event as `/events/{id}` shows it, without a message's text, and without the names that are looked up for an answer.
-fn shown(api: &Api, listed: &Value) -> String {
+pub(super) fn shown(api: &Api, listed: &Value) -> String {
     let mut event = read(api, &format!("/events/{}", listed["id"].as_str().unwrap()));
     event.as_object_mut().unwrap().remove("names");
     if let Some(message) = event.pointer_mut("/details/message").and_then(Value::as_object_mut) {

@@ -82,7 +82,12 @@ impl Message {
     }
 
     /// The message within SNS's limit.
-    pub(super) fn fitting(origin: Origin, shown: &impl Serialize, words: &[(&'static str, &str)], entities: Vec<String>) -> Self {
+    pub(super) fn fitting(
+        origin: Origin,
+        shown: &impl Serialize,
+        words: &[(&'static str, &str)],
+        entities: Vec<String>,
+    ) -> Self {
         let whole = Self { origin, text: text(shown), attributes: Attribute::of(words, &entities) };
         if whole.size() <= BYTES {
             return whole;
@@ -111,7 +116,10 @@ impl Message {
     }
 }
 
-pub(super) fn named<'v, const N: usize>(names: [&'static str; N], values: [&'v str; N]) -> Vec<(&'static str, &'v str)> {
+pub(super) fn named<'v, const N: usize>(
+    names: [&'static str; N],
+    values: [&'v str; N],
+) -> Vec<(&'static str, &'v str)> {
     names.into_iter().zip(values).collect()
 }
 
