@@ -88,13 +88,13 @@ async fn a_stack_that_works_passes_and_its_test_alert_is_published() {
     ];
     checked.tells(0, &lines);
     let deadline = Instant::now() + Duration::from_secs(10);
-    while stack.published().len() < 3 {
+    while stack.published().len() < 4 {
         assert!(Instant::now() < deadline, "{:#?}", stack.published());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let mut topics: Vec<_> = stack.published().into_iter().map(|publication| publication.topic).collect();
     topics.sort();
-    assert_eq!(topics, ["AlertsTopic", "EventsTopic", "UrgentTopic"], "the test delivery alerts nobody");
+    assert_eq!(topics, ["AlertsTopic", "ChatTopic", "EventsTopic", "UrgentTopic"], "the test delivery alerts nobody");
     stack.shutdown().await;
 }
 

@@ -45,6 +45,8 @@ pub struct Alert {
     pub text: String,
     /// The SMS, for a critical alert: GSM-7, at most 160 characters.
     pub sms: Option<String>,
+    /// The ways by which it goes.
+    pub transports: Vec<Transport>,
     /// What people choose it by.
     pub attributes: Attributes,
     /// How many failures it tells of, if it tells of failures.
@@ -97,9 +99,11 @@ pub enum Transport {
     Email,
     /// The urgent topic, by SMS.
     Sms,
+    /// The chat topic, in Slack or Teams.
+    Chat,
 }
 
-names!(Transport, "transport": Email = "email", Sms = "sms");
+names!(Transport, "transport": Email = "email", Sms = "sms", Chat = "chat");
 
 impl Transport {
     /// The attribute that says that the transport has taken the alert.
@@ -107,6 +111,7 @@ impl Transport {
         match self {
             Self::Email => "email_sent",
             Self::Sms => "sms_sent",
+            Self::Chat => "chat_sent",
         }
     }
 }
@@ -157,6 +162,8 @@ impl Pending {
         let texts = match transport {
             Transport::Email => vec![("subject", subject.as_str()), ("text", text)],
             Transport::Sms => sms.iter().map(|sms| ("sms", sms.as_str())).collect(),
+            // It is made of the e-mail's texts, and what is recorded is what the e-mail says.
+            Transport::Chat => Vec::new(),
         };
         texts.into_iter().filter(|_| self.retold)
     }
@@ -321,6 +328,10 @@ fn recorded_item(alert: &Alert, now: Timestamp, due: AttributeValue) -> Item {
         (EXPIRES.to_owned(), AttributeValue::N(expires.to_string())),
         (PENDING.to_owned(), text(PENDING)),
         ("due".to_owned(), due),
+        (
+            listed::TRANSPORTS.to_owned(),
+            text(&alert.transports.iter().map(|way| way.as_str()).collect::<Vec<_>>().join(" ")),
+        ),
     ]);
     if let Some(sms) = &alert.sms {
         item.insert("sms".to_owned(), text(sms));
@@ -346,19 +357,27 @@ pub(crate) fn alert(item: &Item) -> Option<Alert> {
         subject: text("subject")?,
         text: text("text").unwrap_or_default(),
         sms: text("sms"),
+        transports: transports(item),
         attributes: Attributes::read(item),
         failures: number(listed::FAILURES),
         incident: text(listed::INCIDENT).and_then(part),
     })
 }
 
+/// The ways of an item. One of a version that knew two says nothing of them.
+fn transports(item: &Item) -> Vec<Transport> {
+    match item.get(listed::TRANSPORTS).and_then(|ways| ways.as_s().ok()) {
+        Some(ways) => ways.split(' ').filter_map(|way| way.parse().ok()).collect(),
+        None => [Transport::Email].into_iter().chain(item.contains_key("sms").then_some(Transport::Sms)).collect(),
+    }
+}
+
 /// The transports still to send; None if this code did not write the item.
 fn pending(item: &Item) -> Option<Pending> {
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
     let alert = alert(item)?;
-    let email = Some(Transport::Email);
-    let transports = email.into_iter().chain(alert.sms.as_ref().map(|_| Transport::Sms));
-    let transports = transports.filter(|transport| !item.contains_key(transport.sent())).collect();
+    let transports =
+        alert.transports.iter().filter(|transport| !item.contains_key(transport.sent())).copied().collect();
     let recorded_at = text("recorded_at").and_then(|at| time::from_stamp(&at)?);
     Some(Pending { due: text("due")?, recorded_at, alert, transports, retold: false })
 }

@@ -248,9 +248,7 @@ impl Message {
     /// Reads an item, or its row in the index; None for whatever else the table holds.
     fn read(item: &Item) -> Option<Self> {
         let alert = outbox::alert(item)?;
-        let email = Some(Delivery::read(Transport::Email, item));
-        let sms = alert.sms.as_ref().map(|_| Delivery::read(Transport::Sms, item));
-        let deliveries = email.into_iter().chain(sms).collect();
+        let deliveries = alert.transports.iter().map(|transport| Delivery::read(*transport, item)).collect();
         Some(Self { recorded_at: time_of(item, "recorded_at")?, deliveries, alert, over: None })
     }
 }

@@ -9,6 +9,7 @@
 )]
 
 pub mod contract;
+pub mod forms;
 pub mod http;
 pub mod log;
 pub mod proxy;

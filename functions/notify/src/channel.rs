@@ -1,13 +1,13 @@
 //! The alert channel itself. SNS takes an alert for a topic that nobody is subscribed to: so each hour it is asked how many
 //! confirmed subscribers each way has, and where people are meant to have one that reaches nobody, the other tells. And once a
-//! month, if wanted, a test goes by both.
+//! month, if wanted, a test goes by every way.
 
 use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::log::chain;
 use shared::metric::Gauges;
-use shared::outbox::{OutboxError, Pending, Transport};
+use shared::outbox::{OutboxError, Pending};
 use shared::settings::Switch;
 use shared::text::digest;
 use shared::time;
@@ -55,12 +55,21 @@ pub struct ChannelSettings {
     pub tests: Tests,
 }
 
+/// A way that is watched: one whose subscribers the parameters name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By e-mail.
+    Email,
+    /// By SMS.
+    Sms,
+}
+
 /// The metric of how many confirmed subscribers a way has.
 #[must_use]
-pub fn metric(way: Transport) -> &'static str {
+pub fn metric(way: Way) -> &'static str {
     match way {
-        Transport::Email => "EmailSubscribers",
-        Transport::Sms => "SmsSubscribers",
+        Way::Email => "EmailSubscribers",
+        Way::Sms => "SmsSubscribers",
     }
 }
 
@@ -77,7 +86,7 @@ pub(crate) struct Channel {
 impl Channel {
     /// Looks at each way that is due, and sends a test where one is.
     pub(crate) async fn look(&self, now: Timestamp, alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
-        for (way, watch) in [(Transport::Email, self.settings.email), (Transport::Sms, self.settings.sms)] {
+        for (way, watch) in [(Way::Email, self.settings.email), (Way::Sms, self.settings.sms)] {
             if watch == Switch::On {
                 self.look_at(way, now, alerts).await?;
             }
@@ -89,7 +98,7 @@ impl Channel {
         Ok(())
     }
 
-    async fn look_at(&self, way: Transport, now: Timestamp, alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
+    async fn look_at(&self, way: Way, now: Timestamp, alerts: &mut Vec<Pending>) -> Result<(), OutboxError> {
         let key = format!("told#{}", metric(way));
         let looked = self.states.read(&key).await?.time("looked");
         let count = match looked.map(|looked| now.duration_since(looked) >= EVERY) {
@@ -113,7 +122,7 @@ impl Channel {
     }
 
     /// Tells once that a way reaches nobody.
-    fn decide(&self, state: &mut State, way: Transport, count: Option<u32>, now: Timestamp) -> Decision {
+    fn decide(&self, state: &mut State, way: Way, count: Option<u32>, now: Timestamp) -> Decision {
         state.set_time("looked", Some(now));
         let (was_told, is_none) = (state.text("none").is_some(), count == Some(0));
         state.set("none", is_none.then(|| "yes".to_owned()));

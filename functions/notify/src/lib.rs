@@ -67,6 +67,7 @@ use crate::incidents::{Incidents, Rules};
 pub use crate::names::KnownNames;
 use crate::publish::Publisher;
 use crate::renewal::RenewalWatch;
+pub use crate::send::TopicArns;
 use crate::send::{Sender, Sending, SmsLimit, Topics};
 pub use crate::settings::{NotifySettings, Numbers};
 use crate::silence::Silence;
@@ -144,7 +145,7 @@ impl Notify {
         let outbox = Outbox::new(aws, alerts_table.clone());
         let states = States::new(aws, alerts_table.clone(), outbox.clone());
         let store = Store::new(aws, settings.events_table, settings.shards);
-        let topics = Topics::new(aws, settings.alerts_topic, settings.urgent_topic);
+        let topics = Topics::new(aws, settings.topics);
         let limit = SmsLimit { per_hour: settings.sms_per_hour };
         let topic = EventsTopic::new(aws, settings.events_topic);
         let unpublished = Unpublished::new(aws, alerts_table.clone());
@@ -279,7 +280,7 @@ impl Notify {
         // What is critical goes first.
         due.sort_by_key(|pending| pending.alert.sms.is_none());
         for pending in due {
-            if sending.is_refused() || begun.elapsed() > TICK_TIME {
+            if begun.elapsed() > TICK_TIME {
                 break;
             }
             if outbox.claim(&pending, now).await? {

@@ -1,51 +1,58 @@
 //! Sending: alerts to SNS.
 
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use shared::aws::{Aws, ServiceError};
 use shared::log::chain;
 use shared::metric::Gauges;
 use shared::outbox::{Alert, Outbox, OutboxError, Pending, Taken, Transport};
 
+use crate::channel::Way;
 use crate::metric;
 use crate::state::{Decision, State, States};
 use crate::topic::{Attribute, sdk_values};
 use crate::words;
 
-/// The two topics: no rule of one transport bends the other.
+/// A topic for each transport: no rule of one bends another.
 #[derive(Debug, Clone)]
 pub(crate) struct Topics {
     client: aws_sdk_sns::Client,
-    alerts: String,
-    urgent: String,
+    arns: TopicArns,
+}
+
+/// The ARNs of the topics.
+#[derive(Debug, Clone)]
+pub struct TopicArns {
+    /// That of e-mails.
+    pub alerts: String,
+    /// That of SMS.
+    pub urgent: String,
+    /// That of chats.
+    pub chat: String,
 }
 
 impl Topics {
-    pub(crate) fn new(aws: &Aws, alerts: String, urgent: String) -> Self {
-        Self { client: aws_sdk_sns::Client::new(&aws.service("SNS")), alerts, urgent }
+    pub(crate) fn new(aws: &Aws, arns: TopicArns) -> Self {
+        Self { client: aws_sdk_sns::Client::new(&aws.service("SNS")), arns }
     }
 
-    /// Publishes by e-mail.
-    async fn mail(&self, alert: &Alert, text: String) -> Result<(), ServiceError> {
-        let request = self.client.publish().topic_arn(&self.alerts).subject(&alert.subject).message(text);
-        let attributes = sdk_values(&Attribute::of_alert(&alert.attributes));
-        Ok(request.set_message_attributes(Some(attributes)).send().await.map(|_| ())?)
-    }
-
-    /// Publishes by SMS.
-    async fn sms(&self, alert: &Alert) -> Result<(), ServiceError> {
-        let text = alert.sms.as_ref().unwrap_or(&alert.subject);
-        let request = self.client.publish().topic_arn(&self.urgent).message(text);
-        let attributes = [vec![Attribute::transactional()], Attribute::of_alert(&alert.attributes)].concat();
+    /// Publishes an alert in the words of the transport.
+    async fn publish(&self, transport: Transport, alert: &Alert, text: String) -> Result<(), ServiceError> {
+        let (topic, subject, own) = match transport {
+            Transport::Email => (&self.arns.alerts, Some(alert.subject.clone()), None),
+            Transport::Sms => (&self.arns.urgent, None, Some(Attribute::transactional())),
+            Transport::Chat => (&self.arns.chat, None, None),
+        };
+        let attributes: Vec<_> = own.into_iter().chain(Attribute::of_alert(&alert.attributes)).collect();
+        let request = self.client.publish().topic_arn(topic).set_subject(subject).message(text);
         Ok(request.set_message_attributes(Some(sdk_values(&attributes))).send().await.map(|_| ())?)
     }
-}
 
-impl Topics {
     /// How many confirmed subscribers a way has, where SNS says it.
-    pub(crate) async fn confirmed(&self, way: Transport) -> Result<Option<u32>, ServiceError> {
+    pub(crate) async fn confirmed(&self, way: Way) -> Result<Option<u32>, ServiceError> {
         let topic = match way {
-            Transport::Email => &self.alerts,
-            Transport::Sms => &self.urgent,
+            Way::Email => &self.arns.alerts,
+            Way::Sms => &self.arns.urgent,
         };
         let told = self.client.get_topic_attributes().topic_arn(topic).send().await?;
         Ok(told.attributes().and_then(|attributes| attributes.get("SubscriptionsConfirmed")?.parse().ok()))
@@ -112,31 +119,29 @@ pub(crate) struct Sender {
 
 impl Sender {
     async fn transmit(&self, transport: Transport, alert: &Alert, room: Room) -> Result<Taken, ServiceError> {
-        match (transport, room) {
-            (Transport::Email, _) => self.topics.mail(alert, mail(alert, room, self.limit.per_hour)).await?,
+        let text = match (transport, room) {
+            (Transport::Email, _) => mail(alert, room, self.limit.per_hour),
             (Transport::Sms, Room::Full) => return Ok(Taken::HeldBack),
-            (Transport::Sms, Room::Free) => self.topics.sms(alert).await?,
-        }
+            (Transport::Sms, Room::Free) => alert.sms.as_ref().unwrap_or(&alert.subject).clone(),
+            (Transport::Chat, _) => words::chat(alert),
+        };
+        self.topics.publish(transport, alert, text).await?;
         Ok(Taken::Sent)
     }
 }
 
-/// The sending of one invocation. After the first refusal the rest stays pending, so that an invocation waits at most once
-/// for an SNS that does not answer.
+/// The sending of one invocation. What a topic did not take once is not tried there again, so that an invocation waits at most once
+/// for a topic that does not answer; and no topic waits for another.
 #[derive(Debug)]
 pub(crate) struct Sending<'s> {
     sender: &'s Sender,
     now: Timestamp,
-    refused: bool,
+    refused: Vec<Transport>,
 }
 
 impl<'s> Sending<'s> {
     pub(crate) fn new(sender: &'s Sender, now: Timestamp) -> Self {
-        Self { sender, now, refused: false }
-    }
-
-    pub(crate) fn is_refused(&self) -> bool {
-        self.refused
+        Self { sender, now, refused: Vec::new() }
     }
 
     /// Sends alerts that were recorded a moment ago.
@@ -156,22 +161,21 @@ impl<'s> Sending<'s> {
     /// [`OutboxError`] when the outcome could not be recorded; the alert may then be sent again.
     pub(crate) async fn send(&mut self, pending: &Pending) -> Result<(), OutboxError> {
         let (sender, alert, now) = (self.sender, &pending.alert, self.now);
+        let open: Vec<_> = pending.transports.iter().copied().filter(|way| !self.refused.contains(way)).collect();
         // Asked before the e-mail is sent, which says when the SMS is held back.
-        let room = match pending.transports.contains(&Transport::Sms) && !self.refused {
+        let room = match open.contains(&Transport::Sms) {
             true => sender.limit.room(&sender.states, &alert.id, now).await?,
             false => Room::Free,
         };
+        let tried = join_all(open.into_iter().map(async |way| (way, sender.transmit(way, alert, room).await))).await;
         let mut taken = Vec::new();
-        for transport in pending.transports.iter().copied() {
-            if self.refused {
-                break;
-            }
-            match sender.transmit(transport, alert, room).await {
+        for (transport, became) in tried {
+            match became {
                 Ok(became) => taken.push((transport, became)),
                 Err(error) => {
-                    tracing::error!(error = chain(&error), "SNS did not take an alert; it stays pending");
+                    tracing::error!(%transport, error = chain(&error), "SNS did not take an alert; it stays pending");
                     sender.gauges.tell(metric::REFUSALS, 1.0, now);
-                    self.refused = true;
+                    self.refused.push(transport);
                 }
             }
         }

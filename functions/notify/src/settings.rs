@@ -11,6 +11,7 @@ use shared::store::Shards;
 
 use crate::balance::Limits;
 use crate::channel::{ChannelSettings, Tests};
+use crate::send::TopicArns;
 use crate::signal::Severities;
 use crate::silence::SilentAfter;
 use crate::stored::Texts;
@@ -29,10 +30,8 @@ pub struct NotifySettings {
     pub events_topic: Option<String>,
     /// Whether that topic shows the texts of messages.
     pub texts: Texts,
-    /// The topic of e-mails.
-    pub alerts_topic: String,
-    /// The topic of SMS.
-    pub urgent_topic: String,
+    /// The topics of alerts.
+    pub topics: TopicArns,
     /// The URL of the queue for items that can't be read.
     pub dead_letter_queue: String,
     /// How alerts are written.
@@ -96,8 +95,11 @@ impl NotifySettings {
             shards: reader.parsed("SHARDS", Shards::default()),
             events_topic: reader.optional("EVENTS_TOPIC_ARN"),
             texts: reader.parsed("PUBLISH_TEXT", Switch::Off).into(),
-            alerts_topic: reader.required("ALERTS_TOPIC_ARN"),
-            urgent_topic: reader.required("URGENT_TOPIC_ARN"),
+            topics: TopicArns {
+                alerts: reader.required("ALERTS_TOPIC_ARN"),
+                urgent: reader.required("URGENT_TOPIC_ARN"),
+                chat: reader.required("CHAT_TOPIC_ARN"),
+            },
             dead_letter_queue: reader.required("DEAD_LETTER_QUEUE_URL"),
             words: words(&mut reader),
             severities: reader.parsed("ALERT_RULES", Severities::default()),
@@ -197,8 +199,15 @@ mod tests {
 
     use super::*;
 
-    const REQUIRED: [&str; 6] =
-        ["ALERTS_TABLE", "EVENTS_TABLE", "ALERTS_TOPIC_ARN", "URGENT_TOPIC_ARN", "DEAD_LETTER_QUEUE_URL", "API_URL"];
+    const REQUIRED: [&str; 7] = [
+        "ALERTS_TABLE",
+        "EVENTS_TABLE",
+        "ALERTS_TOPIC_ARN",
+        "URGENT_TOPIC_ARN",
+        "CHAT_TOPIC_ARN",
+        "DEAD_LETTER_QUEUE_URL",
+        "API_URL",
+    ];
 
     #[test]
     fn what_is_wrong_has_its_default_and_is_told() {

@@ -10,7 +10,7 @@ use shared::event::{Event, Own, Party, Side};
 use shared::failure::{Cause, Failure, FailureClass};
 use shared::mute::{Mute, Target};
 use shared::name::Provider;
-use shared::outbox::{Alert, Transport};
+use shared::outbox::Alert;
 use shared::provider::{OwnDomains, Reading, read};
 use shared::settings::Fault;
 
@@ -19,9 +19,10 @@ use crate::Numbers;
 use crate::balance::Balance;
 use crate::bucket::Bucket;
 use crate::case::Case;
+use crate::channel::Way;
 use crate::incident::Incident;
 use crate::signal::{self, Severities, Severity, Signal};
-use crate::words::{Context, Links, MAX_SMS, MAX_SUBJECT, Words};
+use crate::words::{Context, Links, MAX_SMS, MAX_SUBJECT, Words, chatted, read_aloud};
 
 fn event(provider: Provider, body: &[u8]) -> Event {
     let rules = Rules::new(|_| Rule { tokens: TokenDigests::new(vec![TokenDigest::of("t")]), addresses: None });
@@ -58,11 +59,6 @@ fn context(balance: Option<&str>) -> Context {
 fn alert(event: &Event) -> Option<Alert> {
     let signal = signal::of(event, &Severities::default())?;
     Some(words(Numbers::Shown).failure(signal.id.clone(), event, &signal, &context(None)))
-}
-
-/// Both transports, as they are read.
-fn read_aloud(alert: &Alert) -> String {
-    format!("Subject: {}\n\n{}\nSMS: {}\n", alert.subject, alert.text, alert.sms.as_deref().unwrap_or("(none)"))
 }
 
 /// The sample with another class and code, for the classes that no sample has.
@@ -156,6 +152,42 @@ fn an_empty_balance_names_no_caller_and_says_where_to_top_up() {
     assert!(!alert.text.contains("pay.example.com") && !alert.text.contains("x.example.com"), "{}", alert.text);
 }
 
+#[test]
+fn an_alert_in_chat_says_what_is_wrong_and_has_what_to_do_as_its_next_steps() {
+    let links = Links { top_up: "https://pay.example.com/top-up?a=1&b=2".parse().ok(), ..Links::default() };
+    let words = Words { links, label: "prod".parse().unwrap(), ..words(Numbers::Shown) };
+    let event = sample("opentact-call_state-in-failed-insufficient-balance");
+    let signal = signal::of(&event, &Severities::default()).unwrap();
+    let alert = words.failure(signal.id.clone(), &event, &signal, &context(Some("0.0412")));
+    insta::assert_snapshot!("chat", format!("{:#}", chatted(&alert)));
+    let waited = chatted(&words.over_by_now(&alert));
+    assert_eq!(waited["content"]["nextSteps"][0], "Nothing.");
+    assert!(waited["content"]["description"].as_str().unwrap().starts_with("Over by now: Opentact balance empty"));
+}
+
+#[test]
+fn an_incidents_messages_are_one_thread_and_another_is_another() {
+    let words = words(Numbers::Masked);
+    let now = "2026-11-02T16:40:00Z".parse().unwrap();
+    let sample = failed("opentact-call_state-out-hangup-busy", FailureClass::Congestion, Some(Cause::Q850(34)));
+    let signal = signal::of(&sample, &Severities::default()).unwrap();
+    let mut incident = incident(&sample, &signal, 12, now);
+    incident.open(Severity::Warning, SignedDuration::from_mins(15), now);
+    let opened = chatted(&words.opened(&incident, Evidence::Failures));
+    insta::assert_snapshot!("chat-incident", format!("{opened:#}"));
+    let of = |told: serde_json::Value| told["metadata"]["threadId"].as_str().unwrap().to_owned();
+    let thread = of(opened);
+    incident.sent(&[]);
+    assert_eq!(
+        [of(chatted(&words.more(&incident, now))), of(chatted(&words.over(&incident, now)))],
+        [&*thread, &thread]
+    );
+    incident.end();
+    assert_ne!(of(chatted(&words.over(&incident, now))), thread);
+    let alone = words.failure(String::new(), &sample, &signal, &context(None));
+    assert!(chatted(&alone)["metadata"]["threadId"].is_null());
+}
+
 /// An incident of so many failures like the sample's.
 fn incident(event: &Event, signal: &Signal, number: u32, now: Timestamp) -> Incident {
     let case = |n: u32| {
@@ -237,8 +269,8 @@ fn what_is_wrong_with_the_channel_is_told_with_what_to_do() {
     let words = words(Numbers::Shown);
     let at = "2026-11-02T09:00:00Z".parse().unwrap();
     for (name, alert) in [
-        ("channel-email", words.unheard(String::new(), Transport::Email)),
-        ("channel-sms", words.unheard(String::new(), Transport::Sms)),
+        ("channel-email", words.unheard(String::new(), Way::Email)),
+        ("channel-sms", words.unheard(String::new(), Way::Sms)),
         ("channel-test", words.test(String::new(), at)),
     ] {
         insta::assert_snapshot!(name, read_aloud(&alert));

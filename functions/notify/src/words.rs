@@ -4,7 +4,11 @@
 //! appears only in alerts about one; the name and address of an account's owner, and the texts of messages, never do.
 
 mod account;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+mod aloud;
 mod channel;
+mod chat;
 mod class;
 mod failure;
 mod incident;
@@ -22,11 +26,14 @@ use shared::address::is_global;
 use shared::entity::{Entity, EntityKind};
 use shared::event::{Event, Party};
 use shared::name::Family;
-use shared::outbox::{Alert, AlertState, Attributes, Label};
+use shared::outbox::{Alert, AlertState, Attributes, Label, Transport};
 use shared::provider::profile;
 use shared::text::cut;
 
 pub use self::account::Whose;
+#[cfg(test)]
+pub(crate) use self::aloud::{chatted, read_aloud};
+pub(crate) use self::chat::chat;
 use crate::balance::Balance;
 use crate::names::KnownNames;
 use crate::settings::Numbers;
@@ -98,7 +105,10 @@ impl Words {
             fitting(parts.iter().map(String::as_str), MAX_SMS - mark.len() - brackets) + &mark
         });
         let subject = cut(&ascii(subject), MAX_SUBJECT - mark.len()).trim_end().to_owned() + &mark;
-        Alert { id, subject, text, sms, attributes: Attributes::default(), failures: None, incident: None }
+        let by_sms = sms.as_ref().map(|_| Transport::Sms);
+        let transports = [Some(Transport::Email), by_sms, Some(Transport::Chat)].into_iter().flatten().collect();
+        let attributes = Attributes::default();
+        Alert { id, subject, text, sms, transports, attributes, failures: None, incident: None }
     }
 
     /// An alert that waited until what it asks for was done.
@@ -111,7 +121,8 @@ impl Words {
         let text = format!("Over by now: {story} What to do: nothing.\n\n{facts}");
         let sms = [format!("{subject}."), "Nothing to do.".to_owned()];
         let told = self.alert(alert.id.clone(), &subject, text, alert.sms.as_ref().map(|_| sms.as_slice()));
-        told.with(alert.attributes.clone())
+        let Alert { subject, text, sms, .. } = told;
+        Alert { subject, text, sms, ..alert.clone() }
     }
 
     /// Where to look: pages of the console, each under its name.

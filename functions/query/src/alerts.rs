@@ -5,7 +5,7 @@ use lambda_http::http::StatusCode;
 use serde::Serialize;
 use serde_json::json;
 use shared::name::Provider;
-use shared::outbox::{Alert, AlertState, Attributes, KEPT, Part, Severity};
+use shared::outbox::{Alert, AlertState, Attributes, KEPT, Part, Severity, Transport};
 use shared::store::{Cursor, PageRequest};
 use shared::text::digest;
 use shared::told::{Delivery, Failed, Message};
@@ -176,6 +176,7 @@ impl Query {
                 "This is a test, asked for at {at}.\n\nNothing has failed. Alerts of failed calls come this way.\n"
             ),
             sms: Some(format!("Trunkline test alert, asked for at {at}. Nothing has failed.{mark}")),
+            transports: vec![Transport::Email, Transport::Sms, Transport::Chat],
             attributes: Attributes { class: Some("test".to_owned()), ..Attributes::default() },
             failures: None,
             incident: None,

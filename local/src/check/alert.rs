@@ -7,8 +7,8 @@ use crate::client::StackClient;
 use crate::holder::{CheckTokens, TokenHolder};
 
 /// The report on a stack that recorded the alert.
-pub(crate) const SENT: &str = "recorded, and sent within two minutes: look at the mail of AlertEmails and the phones of \
-    AlertPhones; if nothing comes: are these set, is the subscription in AWS's first e-mail confirmed (see the spam \
+pub(crate) const SENT: &str = "recorded, and sent within two minutes: look at the mail of AlertEmails, the phones of \
+    AlertPhones and the chat; if nothing comes: are these set, is the subscription in AWS's first e-mail confirmed (see the spam \
     folder), and has SMS left its sandbox?";
 
 /// Records a test alert.

@@ -255,7 +255,7 @@ mod tests {
         for table in &template.tables {
             assert_eq!(table.ttl.as_deref(), Some("expires"), "{}", table.name);
         }
-        for topic in ["EventsTopic", "AlertsTopic", "UrgentTopic"] {
+        for topic in ["EventsTopic", "AlertsTopic", "UrgentTopic", "ChatTopic"] {
             assert!(template.topics.iter().any(|name| name == topic), "{topic}");
         }
         assert_eq!(template.queues, ["SpoolQueue", "DeadLetterQueue"]);
@@ -263,6 +263,7 @@ mod tests {
         let expected = [
             ("ALERTS_TABLE", "AlertsTable"),
             ("ALERTS_TOPIC_ARN", "AlertsTopic"),
+            ("CHAT_TOPIC_ARN", "ChatTopic"),
             ("DEAD_LETTER_QUEUE_URL", "DeadLetterQueue"),
             ("EVENTS_TABLE", "EventsTable"),
             ("EVENTS_TOPIC_ARN", "EventsTopic"),

@@ -13,12 +13,14 @@ use crate::time;
 /// The index, named as its partition key, sorted by position.
 pub const LISTED: &str = "listed";
 /// What it projects: what a list shows.
-pub const PROJECTED: [&str; 14] = [
+pub const PROJECTED: [&str; 16] = [
     "subject",
     "sms",
     "recorded_at",
+    TRANSPORTS,
     "email_sent",
     "sms_sent",
+    "chat_sent",
     "decided_at",
     "provider",
     "class",
@@ -29,6 +31,8 @@ pub const PROJECTED: [&str; 14] = [
     GENERATION,
     super::EXPIRES,
 ];
+/// The attribute that has the ways by which a message goes.
+pub(crate) const TRANSPORTS: &str = "transports";
 /// The attribute that has how many failures a message tells of.
 pub(crate) const FAILURES: &str = "failures";
 /// The attributes that name the incident of a message; of its generation its own item tells, too.

@@ -4,6 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tests::forms;
 use tests::proxy::{Fault, Proxy};
 use tests::samples::{route, sample};
 use tests::stack::{self, Stack};
@@ -65,6 +66,12 @@ fn a_call_that_fails_for_want_of_money_is_told_by_mail_and_by_sms() {
         }
         assert!(attributes["entity"]["Value"].as_str().unwrap().contains("\"sip_user:alice@example.com\""));
     }
+    let chat = published(&stack, "ChatTopic");
+    let shown = forms::chat(&text(&chat[0], "message"));
+    assert_eq!((chat.len(), &shown["content"]["title"]), (1, &mail[0]["subject"]), "{chat:?}");
+    assert_eq!((&chat[0]["attributes"], &chat[0]["subject"]), (&mail[0]["attributes"], &Value::Null));
+    let context = &shown["metadata"]["additionalContext"];
+    assert_eq!((&context["severity"], &context["state"]), (&json!("critical"), &json!("open")), "{shown}");
     let sms = text(&sms[0], "message");
     assert!(gsm7(&sms) && (1..=160).contains(&sms.chars().count()), "{sms}");
     assert!(sms.to_lowercase().contains("balance"), "{sms}");
@@ -196,6 +203,29 @@ fn while_sns_refuses_nothing_is_lost_and_then_each_is_told_once() {
 }
 
 #[test]
+fn a_topic_that_fails_holds_back_no_other_and_has_all_once_it_is_well() {
+    const TOPICS: [&str; 3] = ["AlertsTopic", "UrgentTopic", "ChatTopic"];
+    thread::scope(|scope| {
+        for (broken, fault) in TOPICS.into_iter().zip([Fault::Status(403), Fault::Hang, Fault::CutBefore]) {
+            scope.spawn(move || {
+                let proxy = Proxy::start();
+                let stack = Stack::with_sns_behind(&proxy);
+                proxy.break_where(broken, fault);
+                let count = |topic| published(&stack, topic).len();
+                let others = || TOPICS.into_iter().filter(|topic| *topic != broken).map(count).collect::<Vec<_>>();
+                assert_eq!(stack.deliver(BALANCE).status, 200);
+                wait::until("the others have it", || (others() == [1, 1]).then_some(()));
+                assert_eq!(count(broken), 0);
+                proxy.heal();
+                wait::until("that one has it", || (count(broken) == 1).then_some(()));
+                thread::sleep(Duration::from_millis(1500));
+                assert_eq!((count(broken), others()), (1, vec![1, 1]), "{broken}");
+            });
+        }
+    });
+}
+
+#[test]
 fn while_the_table_of_alerts_does_not_answer_nothing_is_lost_and_then_it_is_told_once() {
     // With the last, the alert is recorded and nobody hears of it.
     thread::scope(|scope| {
@@ -233,6 +263,22 @@ fn words_of_a_stranger_forge_no_line_of_an_alert() {
 }
 
 #[test]
+fn words_of_a_stranger_call_nobody_and_make_no_link_in_a_chat() {
+    let stack = Stack::start();
+    let mut body: Value = serde_json::from_slice(&sample(BALANCE)).unwrap();
+    body["call"]["reason"] =
+        json!("Insufficient balance <!channel> @here <https://evil.example|top up> [top up](https://evil.example) `x`");
+    assert_eq!(stack.post(route(BALANCE), body.to_string()).status, 200);
+    alerts(&stack, 1);
+    let shown = forms::chat(&text(&published(&stack, "ChatTopic")[0], "message"));
+    let all = shown["content"].to_string();
+    assert!(all.contains("channel") && all.contains("top up"), "{all}");
+    for live in ["<", "@here", "evil.example", "](", "`"] {
+        assert!(!all.contains(live), "{live}: {all}");
+    }
+}
+
+#[test]
 fn an_operator_sends_a_test_signal_and_nobody_else_does() {
     let stack = Stack::with(|options| options.every = Duration::from_millis(300));
     let send =
@@ -245,4 +291,6 @@ fn an_operator_sends_a_test_signal_and_nobody_else_does() {
     let told = alerts(&stack, 1);
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(text(&told[0], "subject").to_lowercase().contains("test"), "{told:?}");
+    let [chat] = published(&stack, "ChatTopic").try_into().unwrap();
+    assert_eq!(forms::chat(&text(&chat, "message"))["metadata"]["eventType"], "test");
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use shared::name::Provider;
 use shared::store::counts::Slice;
 use shared::store::item::Item;
+use tests::forms;
 use tests::proxy::Proxy;
 use tests::random::Random;
 
@@ -73,6 +74,8 @@ pub(super) struct Play {
     /// What is still to be delivered, with its time.
     waiting: Vec<(Timestamp, Delivery)>,
     pub(super) told: Vec<Told>,
+    /// What chats show.
+    pub(super) chats: Vec<Value>,
     heard: usize,
     /// The version of each ended record that was given to `notify`.
     given: BTreeMap<String, String>,
@@ -108,6 +111,7 @@ impl Play {
             now: start,
             waiting: Vec::new(),
             told: Vec::new(),
+            chats: Vec::new(),
             heard: 0,
             given: BTreeMap::new(),
             random,
@@ -258,8 +262,14 @@ impl Play {
         let mut all: Vec<_> = self.scene.stack.published();
         all.reverse();
         for message in all.iter().skip(self.heard) {
-            let sms = message["topic"] == "UrgentTopic";
             let text = message["message"].as_str().unwrap().to_owned();
+            let sms = match message["topic"].as_str().unwrap() {
+                "ChatTopic" => {
+                    self.chats.push(forms::chat(&text));
+                    continue;
+                }
+                topic => topic == "UrgentTopic",
+            };
             let subject = message["subject"].as_str().map_or_else(|| text.clone(), str::to_owned);
             self.told.push(Told { at, sms, subject, text });
         }

@@ -108,6 +108,11 @@ impl<'p> Api<'p> {
         mails.sort();
         listed.sort();
         assert_eq!(listed, mails);
+        let chats = self.play.chats.iter().map(|chat| (&chat["id"], &chat["metadata"]["threadId"]));
+        let chats: BTreeMap<_, _> = chats.map(|(id, thread)| (id.to_string(), thread)).collect();
+        let threads = alerts.iter().map(|alert| (alert["id"].to_string(), &alert["incident"]));
+        assert_eq!(chats, threads.collect(), "each in the thread of its incident");
+        assert_eq!(self.play.chats.len(), alerts.len(), "each once");
         alerts
     }
 }
@@ -165,8 +170,8 @@ fn an_outage_is_read_back_while_it_goes_on_and_when_it_is_over() {
     let told: usize = alerts.iter().map(|alert| api.failed(alert).len()).sum();
     assert_eq!(told, 120);
     let critical = alerts.iter().find(|alert| alert["severity"] == "critical" && alert["state"] == "open");
-    assert_eq!(ways(critical.unwrap()), "email sent, sms sent", "{alerts:?}");
-    assert_eq!(ways(alerts.iter().find(|alert| alert["state"] == "more").unwrap()), "email sent");
+    assert_eq!(ways(critical.unwrap()), "email sent, sms sent, chat sent", "{alerts:?}");
+    assert_eq!(ways(alerts.iter().find(|alert| alert["state"] == "more").unwrap()), "email sent, chat sent");
     assert!(api.alert_of(&id(130)).is_null(), "it was answered");
 }
 
@@ -207,13 +212,13 @@ fn a_message_that_waited_says_what_was_told_in_the_end() {
     play.sns.break_with(Fault::Status(403));
     play.until(after(start, 240));
     let waiting = Api::of(&play).alerts();
-    assert!(waiting.iter().all(|alert| ways(alert) == "email pending, sms pending"), "{waiting:?}");
+    assert!(waiting.iter().all(|alert| ways(alert) == "email pending, sms pending, chat pending"), "{waiting:?}");
     play.until(after(start, 420));
     play.sns.heal();
     play.until(after(start, 3_600));
     let alerts = Api::of(&play).hold_together();
     assert!(text(&alerts[0], "subject").starts_with("Over by now: "), "{alerts:?}");
-    assert_eq!((&alerts[0]["failures"], ways(&alerts[0])), (&json!(1), "email sent, sms sent".to_owned()));
+    assert_eq!((&alerts[0]["failures"], ways(&alerts[0])), (&json!(1), "email sent, sms sent, chat sent".to_owned()));
 }
 
 #[test]
@@ -226,7 +231,10 @@ fn an_sms_beyond_the_limit_is_said_to_be_held_back() {
     play.call(&call(50, after(start, 200), End::NoBalance));
     play.until(after(start, 600));
     let all: BTreeSet<_> = Api::of(&play).alerts().iter().map(ways).collect();
-    assert!(all.contains("email sent, sms sent") && all.contains("email sent, sms held_back"), "{all:?}");
+    assert!(
+        all.contains("email sent, sms sent, chat sent") && all.contains("email sent, sms held_back, chat sent"),
+        "{all:?}"
+    );
 }
 
 #[test]
@@ -278,7 +286,7 @@ fn an_alert_is_read_over_http_and_what_is_no_alert_is_not() {
     let stack = Stack::start();
     let answer = stack.post(route(CALL), sample(CALL));
     let call = stack.event(text(&answer.json(), "id"))["call"].as_str().unwrap().to_owned();
-    let sent = |alert: &Value| ways(alert) == "email sent, sms sent";
+    let sent = |alert: &Value| ways(alert) == "email sent, sms sent, chat sent";
     let listed = || stack.list("/alerts").into_iter().find(sent);
     let alert = wait::until("the alert is sent", listed);
     assert_eq!(stack.call(&call)["alert"], alert);

@@ -1,6 +1,7 @@
 //! The whole of it, in the order in which a user meets it.
 
 use serde_json::{Value, json};
+use tests::forms;
 use tests::http::{Answer, escape};
 use tests::samples::{names, route, sample};
 use tests::wait;
@@ -30,14 +31,13 @@ const EVENTS: &str =
 #[ignore = "builds and deploys the stack: takes minutes and Python's package registry"]
 fn the_template_is_deployed_works_is_updated_and_leaves_nothing() {
     let emulator = Emulator::start(None);
-    let inbox = Inbox::new(&emulator, "inbox");
-    let later = Inbox::new(&emulator, "later");
+    let [inbox, later, chats] = ["inbox", "later", "chats"].map(|name| Inbox::new(&emulator, name));
     let subscribers = Subscriber::all(&emulator);
     let nothing = inventory(&emulator);
     let stack = Stack::build(&emulator);
     let before = release_before().map(|tree| Stack::build_quickly(&emulator, tree));
 
-    what_a_user_does_works(&stack, [&inbox, &later], &subscribers);
+    what_a_user_does_works(&stack, [&inbox, &later, &chats], &subscribers);
     a_changed_parameter_comes_into_force(&stack);
     stack.delete();
     assert_eq!(inventory(&emulator), nothing, "something is left");
@@ -49,13 +49,14 @@ fn the_template_is_deployed_works_is_updated_and_leaves_nothing() {
     assert_eq!(inventory(&emulator), nothing, "something is left of what was updated");
 }
 
-fn what_a_user_does_works(stack: &Stack<'_>, [inbox, later]: [&Inbox<'_>; 2], subscribers: &[Subscriber<'_>]) {
+fn what_a_user_does_works(stack: &Stack<'_>, [inbox, later, chats]: [&Inbox<'_>; 3], subscribers: &[Subscriber<'_>]) {
     let mut parameters = parameters("127.0.0.1/32,192.0.2.0/24", "0", "30");
     // The release before does not know the lists.
     parameters.extend([("AlertEmails", "first@example.com,second@example.com"), ("AlertPhones", "+12025550102")]);
     stack.deploy(&parameters);
     everybody_named_is_subscribed(stack);
     inbox.subscribe(stack, &["AlertsTopic", "UrgentTopic"], &json!({}));
+    chats.subscribe(stack, &["ChatTopic"], &json!({}));
     subscribers.iter().for_each(|subscriber| subscriber.subscribe(stack));
     let api = &stack.api();
     each_family_is_stored_and_read_back(api);
@@ -63,7 +64,7 @@ fn what_a_user_does_works(stack: &Stack<'_>, [inbox, later]: [&Inbox<'_>; 2], su
     a_call_has_both_legs_and_an_entity_has_its_events(api);
     an_event_is_found_by_the_number_that_its_user_shows(api);
     both_readers_have_their_filter(stack.emulator(), stack);
-    a_failure_is_alerted_once_on_each_topic(api, stack, inbox);
+    a_failure_is_alerted_once_on_each_topic(api, stack, [inbox, chats]);
     what_else_fails_alike_is_summed_up(api, stack, inbox);
     subscribers.iter().for_each(|subscriber| subscriber.gets_what_it_chose(api));
     replay::feeds_a_later_consumer(stack, api, later);
@@ -72,7 +73,7 @@ fn what_a_user_does_works(stack: &Stack<'_>, [inbox, later]: [&Inbox<'_>; 2], su
     timed("the spool", || spool::takes_what_the_table_does_not(stack, api));
     who_has_no_right_is_refused(api);
     what_is_not_there_is_told(api);
-    a_check_passes_and_its_test_alert_comes(stack, api, inbox);
+    a_check_passes_and_its_test_alert_comes(stack, api, [inbox, chats]);
     timed("the subscription", || renewal::renews_itself(stack, inbox, &parameters));
     timed("the restore", || restore::brings_everything_back(stack, api, &parameters));
 }
@@ -170,7 +171,7 @@ fn both_readers_have_their_filter(emulator: &Emulator, stack: &Stack<'_>) {
     }
 }
 
-fn a_failure_is_alerted_once_on_each_topic(api: &Api, stack: &Stack<'_>, inbox: &Inbox<'_>) {
+fn a_failure_is_alerted_once_on_each_topic(api: &Api, stack: &Stack<'_>, [inbox, chats]: [&Inbox<'_>; 2]) {
     for _ in 0..2 {
         assert_eq!(deliver(api, "opentact-call_state-in-failed-insufficient-balance").status, 200);
     }
@@ -183,6 +184,12 @@ fn a_failure_is_alerted_once_on_each_topic(api: &Api, stack: &Stack<'_>, inbox: 
     }
     let mail = messages.iter().find(|message| message["TopicArn"] == stack.resource("AlertsTopic")).unwrap();
     console::opens_by_the_link_of(mail["Message"].as_str().unwrap(), api);
+    let [chat] = chats.take(1).try_into().unwrap();
+    let shown = forms::chat(chat["Message"].as_str().unwrap());
+    assert_eq!(
+        (&shown["content"]["title"], &chat["TopicArn"]),
+        (&mail["Subject"], &json!(stack.resource("ChatTopic")))
+    );
 }
 
 fn what_else_fails_alike_is_summed_up(api: &Api, stack: &Stack<'_>, inbox: &Inbox<'_>) {
@@ -244,12 +251,15 @@ fn is_problem(what: &str, answer: &Answer, status: u16) {
     assert_eq!((&problem["type"], &problem["status"]), (&json!("about:blank"), &json!(status)), "{what}");
 }
 
-fn a_check_passes_and_its_test_alert_comes(stack: &Stack<'_>, api: &Api, inbox: &Inbox<'_>) {
+fn a_check_passes_and_its_test_alert_comes(stack: &Stack<'_>, api: &Api, [inbox, chats]: [&Inbox<'_>; 2]) {
     let reader = api.send("POST", "/alerts/test", &[("authorization", &format!("Bearer {READ_TOKEN}"))], b"");
     is_problem("a reader", &reader, 401);
+    chats.take_rest();
     timed("check", || check::passes(stack));
-    let message = inbox.take_scheduled();
-    assert!(message["Message"].as_str().unwrap().to_lowercase().contains("test"), "{message}");
+    for ways in [inbox, chats] {
+        let message = ways.take_scheduled();
+        assert!(message["Message"].as_str().unwrap().to_lowercase().contains("test"), "{message}");
+    }
 }
 
 fn new_events_expire(emulator: &Emulator, stack: &Stack<'_>, api: &Api) {

@@ -160,6 +160,7 @@ fn settings(stack: &Stack, secrets: &SecretsManager, api: &OnsipApi) -> BTreeMap
         ("EVENTS_TABLE", "EventsTable".to_owned()),
         ("ALERTS_TOPIC_ARN", topic("AlertsTopic")),
         ("URGENT_TOPIC_ARN", topic("UrgentTopic")),
+        ("CHAT_TOPIC_ARN", topic("ChatTopic")),
         ("DEAD_LETTER_QUEUE_URL", stack.sqs_url().to_owned()),
         ("API_URL", stack.url().to_owned()),
         ("RENEWAL", "on".to_owned()),

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use notify::channel::Way;
 use serde_json::{Value, json};
 use shared::metric;
 use shared::name::Provider;
-use shared::outbox::Transport;
 
 use super::reading::{TEMPLATE, of_type, properties, texts};
 
@@ -52,7 +52,7 @@ fn what_can_go_wrong_has_an_alarm_on_the_metric_that_shows_it() {
     expect("AWS/SQS", "ApproximateNumberOfMessagesVisible", &["QueueName=DeadLetterQueue.QueueName".to_owned()]);
     expect("AWS/SQS", "ApproximateAgeOfOldestMessage", &["QueueName=SpoolQueue.QueueName".to_owned()]);
     expect("AWS/SNS", "SMSMonthToDateSpentUSD", &[]);
-    for topic in ["EventsTopic", "AlertsTopic", "UrgentTopic"] {
+    for topic in ["EventsTopic", "AlertsTopic", "UrgentTopic", "ChatTopic"] {
         expect("AWS/SNS", "NumberOfNotificationsFailed", &[format!("TopicName={topic}.TopicName")]);
     }
     // What the access log tells of requests that no function saw.
@@ -67,7 +67,7 @@ fn what_can_go_wrong_has_an_alarm_on_the_metric_that_shows_it() {
         expect(metric::NAMESPACE, metric::REFUSED, &[stack, provider]);
     }
     expect(metric::NAMESPACE, renew::metric::NAME, &[format!("{}=RenewFunction", metric::FUNCTION)]);
-    for way in [Transport::Email, Transport::Sms] {
+    for way in [Way::Email, Way::Sms] {
         expect(metric::NAMESPACE, notify::channel::metric(way), &[format!("{}=NotifyFunction", metric::FUNCTION)]);
     }
     expect(metric::NAMESPACE, metric::WRONG_SETTINGS, &[format!("{}=AWS::StackName", metric::STACK)]);
@@ -102,10 +102,17 @@ const MISSING_COUNTS: [&str; 5] = ["RenewalMissing", "NobodyByEmail", "NobodyByS
 fn every_alarm_reaches_a_human_and_quiet_is_no_alarm_but_for_what_must_tell() {
     for (name, alarm) in of_type("AWS::CloudWatch::Alarm") {
         let (actions, over) = (texts(&alarm["AlarmActions"]), &alarm["OKActions"]);
-        match actions.as_slice() {
-            ["AlertsTopic", "UrgentTopic"] | ["UrgentTopic"] => assert_eq!(over, &json!(["AlertsTopic"]), "{name}"),
-            actions => assert_eq!(actions, ["AlertsTopic"], "{name}"),
+        // A chat would not show that nothing reaches it.
+        let (people, chat) = match actions.split_last() {
+            Some((&"ChatTopic", people)) => (people, json!(["AlertsTopic", "ChatTopic"])),
+            _ => (actions.as_slice(), json!(["AlertsTopic"])),
+        };
+        assert_eq!(people.len() == actions.len(), name == "ChatTopicFailures", "{name}");
+        match people {
+            ["AlertsTopic", "UrgentTopic"] | ["UrgentTopic"] => assert_eq!(over, &chat, "{name}"),
+            people => assert_eq!(people, ["AlertsTopic"], "{name}"),
         }
+        assert!(over.is_null() || *over == chat, "{name}");
         if !MISSING_COUNTS.contains(&name) {
             assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
             assert_eq!(alarm["ComparisonOperator"], "GreaterThanOrEqualToThreshold", "{name}");
@@ -121,7 +128,7 @@ fn what_one_way_can_not_tell_is_told_by_the_other() {
         ("NobodyByEmail", "UrgentTopic"),
         ("NobodyBySms", "AlertsTopic"),
     ] {
-        assert_eq!(properties(alarm)["AlarmActions"], json!([way]), "{alarm}");
+        assert_eq!(properties(alarm)["AlarmActions"], json!([way, "ChatTopic"]), "{alarm}");
     }
 }
 

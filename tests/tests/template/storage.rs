@@ -70,11 +70,11 @@ fn the_indexes_stay_within_dynamodbs_limits() {
 
 #[test]
 fn alarms_can_be_published_and_the_queue_keeps_what_it_has() {
-    for topic in ["EventsTopic", "AlertsTopic", "UrgentTopic"] {
+    for topic in ["EventsTopic", "AlertsTopic", "UrgentTopic", "ChatTopic"] {
         let encrypted = TEMPLATE["Resources"][topic]["Properties"]["KmsMasterKeyId"].is_string();
         assert!(!encrypted, "{topic}: CloudWatch can't publish through the key of AWS");
     }
-    for topic in ["AlertsTopic", "UrgentTopic"] {
+    for topic in ["AlertsTopic", "UrgentTopic", "ChatTopic"] {
         assert_eq!(properties(&format!("{topic}Policy"))["Topics"], json!([{"Ref": {"Ref": topic}}]), "{topic}");
     }
     let policy = properties("AlertsTopicPolicy");
@@ -82,6 +82,44 @@ fn alarms_can_be_published_and_the_queue_keeps_what_it_has() {
     assert_eq!(statement["Principal"], json!({"Service": "cloudwatch.amazonaws.com"}));
     assert_eq!((&statement["Effect"], &statement["Action"]), (&json!("Allow"), &json!("sns:Publish")));
     assert_eq!(properties("DeadLetterQueue")["MessageRetentionPeriod"], 14 * 24 * 3600);
+}
+
+/// Whoever is in the channel reads, and does nothing: by default the guardrail would be an administrator's rights.
+#[test]
+fn a_channel_has_the_chat_topic_alone_and_nobody_there_may_run_a_command() {
+    let role = properties("ChatRole");
+    let (policies, managed) = (&role["Policies"], &role["ManagedPolicyArns"]);
+    assert!(policies.is_null() && managed.is_null(), "{role}");
+    let assumed = &role["AssumeRolePolicyDocument"]["Statement"];
+    assert_eq!(assumed[0]["Principal"], json!({"Service": "chatbot.amazonaws.com"}));
+    for (name, condition, ids) in [
+        ("SlackChannel", "HasSlack", &["SlackWorkspaceId", "SlackChannelId"][..]),
+        ("TeamsChannel", "HasTeams", &["TeamsTenantId", "TeamsTeamId", "TeamsChannelId"]),
+    ] {
+        let channel = properties(name);
+        assert_eq!(channel["SnsTopicArns"], json!(["ChatTopic"]), "{name}");
+        assert_eq!(channel["IamRoleArn"], "ChatRole.Arn", "{name}");
+        assert_eq!(channel["GuardrailPolicies"], json!(["arn:${AWS::Partition}:iam::aws:policy/AWSDenyAll"]), "{name}");
+        assert_eq!(TEMPLATE["Resources"][name]["Condition"], condition);
+        // One that is missing is found by the deployment.
+        let all: String = ids.iter().map(|id| format!("${{{id}}}")).collect();
+        assert_eq!(TEMPLATE["Conditions"][condition], json!([[all, ""]]));
+        assert!(ids.iter().all(|id| fits(id, "") && channel.to_string().contains(&format!("\"{id}\""))), "{name}");
+    }
+    assert_eq!(TEMPLATE["Conditions"]["HasChat"], json!(["HasSlack", "HasTeams"]));
+}
+
+#[test]
+fn the_ids_of_a_channel_are_taken_as_the_chats_show_them() {
+    for (parameter, id, wrong) in [
+        ("SlackWorkspaceId", "T012ABCDE", "example"),
+        ("SlackChannelId", "C012ABCDE", "#general"),
+        ("TeamsTenantId", "8f293405-c6aa-458f-ad30-49ae9004b402", "example.com"),
+        ("TeamsTeamId", "8f293405-c6aa-458f-ad30-49ae9004b402", "Telephony"),
+        ("TeamsChannelId", "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2", "19:b6ef35dc@thread.tacv2"),
+    ] {
+        assert!(fits(parameter, id) && !fits(parameter, wrong), "{parameter}");
+    }
 }
 
 /// What may be given for a parameter.

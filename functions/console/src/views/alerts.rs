@@ -164,6 +164,7 @@ fn way(transport: Transport) -> &'static str {
     match transport {
         Transport::Email => "e-mail",
         Transport::Sms => "SMS",
+        Transport::Chat => "chat",
     }
 }
 

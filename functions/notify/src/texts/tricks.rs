@@ -1,16 +1,18 @@
 //! What someone outside may write into a delivery, and what a person must never see of it.
 
 use proptest::prelude::*;
+use serde_json::Value;
 use shared::event::Event;
 use shared::failure::{Failure, FailureClass};
 use shared::name::Provider;
+use shared::outbox::Alert;
 
 use super::{context, event, words};
 use crate::bucket::{Bucket, Line};
 use crate::case::Case;
 use crate::incident::Incident;
 use crate::signal::{self, Severities};
-use crate::words::{MAX_SMS, MAX_SUBJECT};
+use crate::words::{MAX_SMS, MAX_SUBJECT, chatted};
 use crate::{Evidence, Numbers};
 
 /// One of the texts.
@@ -79,6 +81,27 @@ fn is_disguise(c: char) -> bool {
         | '\u{ff01}'..='\u{ff5e}' | '\u{fe00}'..='\u{fe0f}' | '。' | '｡' | '․')
 }
 
+/// All that a chat shows, a line each.
+fn chat_of(alert: &Alert) -> String {
+    let told = chatted(alert);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let steps = told["content"]["nextSteps"].as_array().into_iter().flatten().map(text);
+    let shown = [&told["content"]["title"], &told["content"]["description"]].map(text);
+    shown.into_iter().chain(steps).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether Slack or Teams would call somebody, or make a link, code or a list of some of it. The stack's own links aside.
+fn means_something_in_chat(chat: &str) -> bool {
+    let words = chat.split_whitespace().filter(|word| !word.starts_with("https://api.example.com/v1/"));
+    let mut words = words.map(|word| word.chars().collect::<Vec<_>>());
+    let marks = words.any(|word| {
+        let calls =
+            |w: &[char]| w[1] == '@' && !w[0].is_alphanumeric() || w[0] == ']' && matches!(w[1], '(' | '[' | ':');
+        word.first() == Some(&'@') || word.windows(2).any(calls) || word.iter().any(|c| "<>&`*~#\\".contains(*c))
+    });
+    marks || chat.lines().any(|line| line.starts_with(['-', '+', '|', '=']))
+}
+
 fn failed(from: &str, to: &str, leg: &str, reason: &str, state: &str) -> Event {
     let body = serde_json::json!({
         "uuid": "1", "created_on": "2026-11-02T16:40:00Z", "type": "call_state", "payload": {"state": state},
@@ -119,6 +142,7 @@ proptest! {
             (words.storm(String::new(), event.provider(), &bucket), 10, 0),
         ];
         for (alert, lines, links) in alerts {
+            let chat = chat_of(&alert);
             let printable = |b: u8| matches!(b, b' '..=b'~');
             prop_assert!(!alert.subject.is_empty() && alert.subject.len() <= MAX_SUBJECT && alert.subject.bytes().all(printable));
             // A summary wakes nobody.
@@ -127,8 +151,11 @@ proptest! {
             prop_assert!(alert.text.chars().all(|c| c == '\n' || !c.is_control()));
             prop_assert!(alert.text.lines().count() <= lines, "{}", alert.text);
             prop_assert_eq!(alert.text.matches("://").count(), links, "{}", alert.text);
-            for text in [&alert.subject, &sms, &alert.text] {
-                prop_assert!(!text.chars().any(is_disguise), "{text}");
+            prop_assert_eq!(chat.matches("://").count(), links, "{}", chat);
+            prop_assert!(!means_something_in_chat(&chat), "{chat}");
+            for text in [&alert.subject, &sms, &alert.text, &chat] {
+                // In a chat some stand for what would mean something there.
+                prop_assert!(!text.chars().any(|c| is_disguise(c) && !"＠＆＃＼］＿".contains(c)), "{text}");
                 let link = looks_like_a_link(text, &event);
                 prop_assert!(link.is_none(), "{link:?} in {text}");
             }
@@ -156,9 +183,11 @@ proptest! {
         let words = words(Numbers::Masked);
         let (first, opened) = (words.failure(String::new(), &event, &signal, &context(None)), words.opened(&incident, Evidence::Failures));
         for alert in [first, opened] {
+            let chat = chat_of(&alert);
             // Not within the ids, which are of no number here.
             let lines = alert.text.lines().filter(|line| !line.contains("https://api.example.com")).collect::<Vec<_>>().join("\n");
-            let alert = [alert.subject, lines, alert.sms.unwrap()].join("\n");
+            let chat = chat.lines().filter(|line| !line.contains("https://api.example.com")).collect::<Vec<_>>().join("\n");
+            let alert = [alert.subject, lines, alert.sms.unwrap(), chat].join("\n");
             // The first six digits, however they are written: no three of them follow one another.
             let head: Vec<_> = [0, 3].iter().map(|at| number[*at..at + 3].to_owned()).collect();
             let read: String = alert.chars().map(|c| digits.chars().position(|d| d == c).map_or(c, |n| char::from_digit(n as u32, 10).unwrap())).collect();

@@ -1,23 +1,24 @@
 //! Alerts about the alerts: that a way reaches nobody, and that both work.
 
 use jiff::Timestamp;
-use shared::outbox::{Alert, Attributes, Severity, Transport};
+use shared::outbox::{Alert, Attributes, Severity};
 
 use super::Words;
+use crate::channel::Way;
 
 impl Words {
     /// The alert, for those whom the other way reaches, that a way reaches nobody.
     #[must_use]
-    pub fn unheard(&self, id: String, way: Transport) -> Alert {
+    pub fn unheard(&self, id: String, way: Way) -> Alert {
         let (story, step, advice) = match way {
-            Transport::Email => (
+            Way::Email => (
                 "Nobody gets alerts by e-mail",
                 "Confirm the subscription.",
                 "confirm the subscription of each of AlertEmails: AWS's mail about it may be among the spam. One that is gone, as \
                  by a link that unsubscribes, comes again when its address is taken out of the parameter, deployed, and put in \
                  again.",
             ),
-            Transport::Sms => (
+            Way::Sms => (
                 "Nobody gets alerts by SMS",
                 "Subscribe a phone.",
                 "look at the subscriptions of UrgentTopic in the SNS console. A number that is gone comes again when it is taken out \
@@ -30,16 +31,16 @@ impl Words {
         );
         let sms = [format!("{story}."), step.to_owned()];
         // By SMS only where mails reach nobody.
-        let alert = self.alert(id, story, text, (way == Transport::Email).then_some(sms.as_slice()));
+        let alert = self.alert(id, story, text, (way == Way::Email).then_some(sms.as_slice()));
         alert.with(about("channel", Some(Severity::Critical)))
     }
 
-    /// A test by both ways.
+    /// A test by every way.
     #[must_use]
     pub fn test(&self, id: String, now: Timestamp) -> Alert {
         let at = self.time(now);
         let text = format!(
-            "This is the monthly test: nothing has failed. What to do: nothing, if the SMS came too.\n\nWhen:      {at}\n\nAlerts \
+            "This is the monthly test: nothing has failed. What to do: nothing, if it came by each of your ways.\n\nWhen:      {at}\n\nAlerts \
              of failed calls come this way. How often: once a month (TestAlert).\n"
         );
         let sms = ["Trunkline test alert: nothing has failed.".to_owned(), at];

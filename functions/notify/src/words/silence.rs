@@ -67,16 +67,16 @@ fn attributes(provider: Provider, state: AlertState) -> Attributes {
 mod tests {
     use super::*;
     use crate::settings::Numbers;
+    use crate::words::read_aloud;
 
     #[test]
     fn a_silence_and_its_end_are_told_so() {
         let words = Words::new("https://api.example.com/v1".to_owned(), Numbers::Shown);
         let [last, now] = ["2026-11-02T16:40:00Z", "2026-11-02T18:45:00Z"].map(|at| at.parse().unwrap());
-        let read_aloud = |alert: Alert| format!("Subject: {}\n\n{}\nSMS: {:?}\n", alert.subject, alert.text, alert.sms);
         let id = String::new;
-        insta::assert_snapshot!("silence-onsip", read_aloud(words.silent(id(), Provider::Onsip, last, now)));
-        insta::assert_snapshot!("silence-opentact", read_aloud(words.silent(id(), Provider::Opentact, last, now)));
-        insta::assert_snapshot!("unreadable", read_aloud(words.unreadable(id(), Provider::Onsip, last, now)));
-        insta::assert_snapshot!("silence-over", read_aloud(words.back(id(), Provider::Onsip, last, now)));
+        insta::assert_snapshot!("silence-onsip", read_aloud(&words.silent(id(), Provider::Onsip, last, now)));
+        insta::assert_snapshot!("silence-opentact", read_aloud(&words.silent(id(), Provider::Opentact, last, now)));
+        insta::assert_snapshot!("unreadable", read_aloud(&words.unreadable(id(), Provider::Onsip, last, now)));
+        insta::assert_snapshot!("silence-over", read_aloud(&words.back(id(), Provider::Onsip, last, now)));
     }
 }

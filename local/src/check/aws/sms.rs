@@ -7,9 +7,9 @@ use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::Statistic;
 use aws_sdk_sns::types::SmsSandboxPhoneNumberVerificationStatus::Verified;
 use jiff::Timestamp;
+use notify::channel::Way;
 use shared::aws::ServiceError;
 use shared::log::chain;
-use shared::outbox::Transport;
 
 use super::super::error::{CheckError, Stop};
 use super::subscribers::phone;
@@ -79,7 +79,7 @@ impl StackAws {
                 break;
             }
         }
-        let subscriptions = self.subscriptions(Transport::Sms).await?;
+        let subscriptions = self.subscriptions(Way::Sms).await?;
         let left_out = subscriptions.iter().filter_map(phone).filter(|number| !verified.contains(*number)).count();
         if left_out == 0 { Ok(()) } else { Err(CheckError::Sandbox { left_out }.into()) }
     }

@@ -1,7 +1,7 @@
 //! Who is subscribed to the alerts: SNS takes an alert for a topic that reaches nobody.
 
 use aws_sdk_sns::types::Subscription;
-use shared::outbox::Transport;
+use notify::channel::Way;
 use shared::settings::Switch;
 
 use super::super::error::{CheckError, Stop};
@@ -25,7 +25,7 @@ impl StackAws {
     /// Each way that is meant to reach people does, and nobody who was named is left out.
     pub(super) async fn subscribers(&self) -> Result<String, Stop> {
         let channel = &self.notify.channel;
-        let ways = [(Transport::Email, channel.email), (Transport::Sms, channel.sms)];
+        let ways = [(Way::Email, channel.email), (Way::Sms, channel.sms)];
         let mut told = Vec::new();
         for (way, _) in ways.into_iter().filter(|(_, watched)| *watched == Switch::On) {
             let found = self.subscribers_of(way).await?;
@@ -42,7 +42,7 @@ impl StackAws {
         })
     }
 
-    async fn subscribers_of(&self, way: Transport) -> Result<Subscribers, Stop> {
+    async fn subscribers_of(&self, way: Way) -> Result<Subscribers, Stop> {
         let mut found = Subscribers::default();
         for subscription in self.subscriptions(way).await? {
             match subscription.subscription_arn() {
@@ -56,10 +56,10 @@ impl StackAws {
     }
 
     /// All that a topic lists.
-    pub(super) async fn subscriptions(&self, way: Transport) -> Result<Vec<Subscription>, Stop> {
+    pub(super) async fn subscriptions(&self, way: Way) -> Result<Vec<Subscription>, Stop> {
         let topic = match way {
-            Transport::Email => &self.notify.alerts_topic,
-            Transport::Sms => &self.notify.urgent_topic,
+            Way::Email => &self.notify.topics.alerts,
+            Way::Sms => &self.notify.topics.urgent,
         };
         let (mut all, mut next) = (Vec::new(), None);
         loop {
@@ -88,7 +88,7 @@ impl StackAws {
 }
 
 impl Subscribers {
-    fn trouble(&self, way: Transport) -> CheckError {
+    fn trouble(&self, way: Way) -> CheckError {
         let counted = [
             (self.pending, "have not confirmed (AWS's first mail, or its spam folder)"),
             (self.lost, "have unsubscribed"),
@@ -106,9 +106,9 @@ pub(super) fn phone(subscription: &Subscription) -> Option<&str> {
     subscription.endpoint().filter(|_| subscription.protocol() == Some("sms"))
 }
 
-fn name(way: Transport) -> &'static str {
+fn name(way: Way) -> &'static str {
     match way {
-        Transport::Email => "by e-mail",
-        Transport::Sms => "by SMS",
+        Way::Email => "by e-mail",
+        Way::Sms => "by SMS",
     }
 }

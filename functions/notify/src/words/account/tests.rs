@@ -7,15 +7,12 @@ use shared::outbox::Alert;
 use super::*;
 use crate::balance::Balance;
 use crate::settings::Numbers;
+use crate::words::read_aloud;
 
 const ACCOUNT: &str = "9af21132-9b2f-482e-aefe-906062c73008";
 
 fn words() -> Words {
     Words::new("https://api.example.com/v1".to_owned(), Numbers::Shown)
-}
-
-fn read_aloud(alert: &Alert) -> String {
-    format!("Subject: {}\n\n{}\nSMS: {}\n", alert.subject, alert.text, alert.sms.as_deref().unwrap_or("(none)"))
 }
 
 fn at(time: &str) -> Timestamp {

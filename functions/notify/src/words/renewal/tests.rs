@@ -5,7 +5,7 @@ use shared::renewal::Trouble;
 
 use super::*;
 use crate::Numbers;
-use crate::words::{MAX_SMS, MAX_SUBJECT};
+use crate::words::read_aloud;
 
 const NOW: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
@@ -21,11 +21,6 @@ fn known(hours: i64, cause: Option<Cause>) -> Renewal {
     let trouble = cause.map(|cause| Trouble { code: "x".to_owned(), message, cause, since });
     let dead_at = renewed.checked_add(shared::renewal::LIFE).ok();
     Renewal { renewed_at: Some(renewed), dead_at, trouble, ..Renewal::default() }
-}
-
-fn read_aloud(alert: &Alert) -> String {
-    assert!(alert.subject.len() <= MAX_SUBJECT && alert.sms.as_ref().is_none_or(|sms| sms.len() <= MAX_SMS));
-    format!("Subject: {}\n\n{}\nSMS: {}\n", alert.subject, alert.text, alert.sms.as_deref().unwrap_or("(none)"))
 }
 
 #[test]
