@@ -4,6 +4,8 @@ use std::io::Write as _;
 
 use jiff::Timestamp;
 
+use crate::call::Outcome;
+use crate::failure::FailureClass;
 use crate::intake::Kept;
 use crate::name::{Provider, names};
 use crate::settings::{Fault, Lookup};
@@ -13,7 +15,7 @@ pub const NAMESPACE: &str = "Trunkline";
 /// The metric's name; its unit is Count.
 pub const NAME: &str = "Deliveries";
 /// Its dimensions. Each stack of an account has its own numbers.
-const DIMENSIONS: [&str; 3] = [STACK, "Provider", "Outcome"];
+pub const DIMENSIONS: [&str; 3] = [STACK, "Provider", OUTCOME];
 /// The dimension that holds the stack's name.
 pub const STACK: &str = "Stack";
 
@@ -84,6 +86,15 @@ impl Metrics {
 /// The metric of the settings that a function can't read, by the stack's name. It is told only where there are any.
 pub const WRONG_SETTINGS: &str = "WrongSettings";
 
+/// The metric of calls that are over, by the stack's name and what each came to; its unit is Count.
+pub const CALLS: &str = "Calls";
+/// The dimension that says so.
+pub const OUTCOME: &str = "Outcome";
+/// The same of calls that failed, by the stack's name and the failure's class.
+pub const FAILED_CALLS: &str = "FailedCalls";
+/// The dimension that holds it.
+pub const CLASS: &str = "Class";
+
 /// The dimension of what a function tells of itself: its name, so that each stack has its own.
 pub const FUNCTION: &str = "FunctionName";
 
@@ -110,6 +121,13 @@ impl Gauges {
     pub fn tell_faults(&self, faults: [&[Fault]; 2], now: Timestamp) {
         if let (Some(Names { stack, .. }), Ok(count @ 1..)) = (&self.0, u32::try_from(faults.concat().len())) {
             write(&gauge((STACK, stack), WRONG_SETTINGS, count.into(), now));
+        }
+    }
+
+    /// Counts a call that is over.
+    pub fn count_call(&self, outcome: Outcome, class: Option<FailureClass>, now: Timestamp) {
+        if let Some(Names { stack, .. }) = &self.0 {
+            write(&call(now, stack, outcome, class));
         }
     }
 
@@ -148,6 +166,23 @@ fn line(now: Timestamp, stack: &str, provider: Provider, disposition: Dispositio
     )
 }
 
+/// No name needs an escape.
+fn call(now: Timestamp, stack: &str, outcome: Outcome, class: Option<FailureClass>) -> String {
+    let time = now.as_millisecond();
+    let (metric, value) = match class {
+        None => (String::new(), String::new()),
+        Some(class) => (
+            format!(
+                r#",{{"Namespace":"{NAMESPACE}","Dimensions":[["{STACK}","{CLASS}"]],"Metrics":[{{"Name":"{FAILED_CALLS}","Unit":"Count"}}]}}"#
+            ),
+            format!(r#","{CLASS}":"{class}","{FAILED_CALLS}":1"#),
+        ),
+    };
+    format!(
+        r#"{{"_aws":{{"Timestamp":{time},"CloudWatchMetrics":[{{"Namespace":"{NAMESPACE}","Dimensions":[["{STACK}","{OUTCOME}"]],"Metrics":[{{"Name":"{CALLS}","Unit":"Count"}}]}}{metric}]}},"{STACK}":"{stack}","{OUTCOME}":"{outcome}","{CALLS}":1{value}}}"#
+    )
+}
+
 /// Whether a text can stand in quotes as it is.
 fn is_plain(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
@@ -181,6 +216,24 @@ mod tests {
         });
         let line = gauge((FUNCTION, "trunkline-renew"), "HoursLeft", 5.5, Timestamp::UNIX_EPOCH);
         assert_eq!(serde_json::from_str::<Value>(&line).ok(), Some(expected));
+    }
+
+    #[test]
+    fn a_call_is_counted_by_what_it_came_to_and_a_failure_by_its_class_too() {
+        let metric = |dimension: &str, name: &str| json!({"Namespace": "Trunkline", "Dimensions": [["Stack", dimension]], "Metrics": [{"Name": name, "Unit": "Count"}]});
+        let read = |line: String| serde_json::from_str::<Value>(&line).ok();
+        let answered = call(Timestamp::UNIX_EPOCH, "trunkline", Outcome::Answered, None);
+        let expected = json!({
+            "_aws": {"Timestamp": 0, "CloudWatchMetrics": [metric("Outcome", "Calls")]},
+            "Stack": "trunkline", "Outcome": "answered", "Calls": 1,
+        });
+        assert_eq!(read(answered), Some(expected));
+        let failed = call(Timestamp::UNIX_EPOCH, "trunkline", Outcome::Failed, Some(FailureClass::Congestion));
+        let expected = json!({
+            "_aws": {"Timestamp": 0, "CloudWatchMetrics": [metric("Outcome", "Calls"), metric("Class", "FailedCalls")]},
+            "Stack": "trunkline", "Outcome": "failed", "Calls": 1, "Class": "congestion", "FailedCalls": 1,
+        });
+        assert_eq!(read(failed), Some(expected));
     }
 
     #[test]

@@ -11,6 +11,7 @@
 mod template {
     mod alarms;
     mod api;
+    mod dashboard;
     mod description;
     mod functions;
     mod parameters;

@@ -75,10 +75,10 @@ impl Index {
     /// An indexer over that table and queue.
     #[must_use]
     pub fn new(settings: IndexSettings, aws: &Aws) -> Self {
-        let IndexSettings { events_table, shards, bodies, dead_letter_queue, .. } = settings;
+        let IndexSettings { events_table, shards, bodies, dead_letter_queue, calls, .. } = settings;
         let store = Store::new(aws, events_table, shards);
         Self {
-            records: Records::new(store.clone(), shards),
+            records: Records::new(store.clone(), shards, calls),
             counting: Counting::new(store.clone()),
             erasing: Erasing::new(store.clone(), bodies),
             store,

@@ -12,6 +12,7 @@ use shared::call::{Call, Outcome};
 use shared::event::Event;
 use shared::key::{CallId, Partition, Subject};
 use shared::log::chain;
+use shared::metric::Gauges;
 use shared::record::{Disposition, Record};
 use shared::store::item::Item;
 use shared::store::record::{self, Row, Rows, Span, Stored};
@@ -31,6 +32,8 @@ const LOOKS: usize = 2;
 pub(crate) struct Records {
     store: Store,
     shards: Shards,
+    /// Where calls are counted when they are over.
+    calls: Gauges,
 }
 
 /// What the events say, and where that belongs.
@@ -67,8 +70,8 @@ enum Attempt {
 }
 
 impl Records {
-    pub(crate) fn new(store: Store, shards: Shards) -> Self {
-        Self { store, shards }
+    pub(crate) fn new(store: Store, shards: Shards, calls: Gauges) -> Self {
+        Self { store, shards, calls }
     }
 
     /// Brings the records of the calls and messages that the events belong to up to date.
@@ -174,9 +177,20 @@ impl Records {
         match ended.filter(|_| over != Some(record.version)) {
             Some(ended) => {
                 mark(&self.store, span.last.received_at().into_iter(), now).await?;
-                self.put(ended, over, now).await
+                let attempt = self.put(ended, over, now).await?;
+                // A later version is the same call.
+                if attempt == Attempt::Done && over.is_none() {
+                    self.count(&record, now);
+                }
+                Ok(attempt)
             }
             None => Ok(Attempt::Done),
+        }
+    }
+
+    fn count(&self, record: &Record, now: Timestamp) {
+        if let Disposition::Call(outcome) = record.outcome {
+            self.calls.count_call(outcome, record.failure.as_ref().map(|failure| failure.class), now);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The function's settings, read once at start.
 
-use shared::settings::{Fault, Lookup, Reader, SettingsError};
+use shared::metric::Gauges;
+use shared::settings::{Fault, Lookup, Reader, SettingsError, Switch};
 use shared::store::{Retention, Shards};
 
 /// The function's settings.
@@ -14,6 +15,8 @@ pub struct IndexSettings {
     pub bodies: Retention,
     /// The URL of the queue for items that can't be handled.
     pub dead_letter_queue: String,
+    /// Where calls that are over are counted, for a dashboard.
+    pub calls: Gauges,
     /// Those that are wrong.
     pub faults: Vec<Fault>,
 }
@@ -30,6 +33,10 @@ impl IndexSettings {
             shards: reader.parsed("SHARDS", Shards::default()),
             bodies: reader.parsed("BODY_RETENTION_DAYS", Retention::Forever),
             dead_letter_queue: reader.required("DEAD_LETTER_QUEUE_URL"),
+            calls: match reader.parsed("CALL_METRICS", Switch::Off) {
+                Switch::On => Gauges::read(lookup),
+                Switch::Off => Gauges::default(),
+            },
             faults: Vec::new(),
         };
         let faults = reader.faults();

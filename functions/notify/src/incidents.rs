@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::entity::EntityKind;
 use shared::failure::FailureClass;
 use shared::key::{Partition, Subject};
+use shared::metric::Gauges;
 use shared::mute::InForce;
 use shared::name::{Family, Provider};
 use shared::outbox::listed::WITHDRAWN;
@@ -19,6 +20,7 @@ use crate::balance::{self, Balance};
 use crate::brake::{self, Room};
 use crate::case::{Case, Held};
 use crate::incident::{self, Due, Incident};
+use crate::metric;
 use crate::share::Weight;
 use crate::signal::{self, Scope, Severities, Severity};
 use crate::state::{Committed, Note, Over, State, States, pause};
@@ -53,6 +55,7 @@ pub(crate) struct Incidents {
     pub(crate) store: Store,
     pub(crate) words: Words,
     pub(crate) rules: Rules,
+    pub(crate) gauges: Gauges,
 }
 
 /// What makes an incident known.
@@ -301,6 +304,7 @@ impl Incidents {
             Room::Free => self.open(state, incident, Evidence::Failures, now).await,
             Room::Full => {
                 tracing::warn!(key = %shared::key::digest_of(key.as_bytes()), "too many messages: told with others");
+                self.gauges.tell(metric::HELD_BACK, 1.0, now);
                 let storm = Aside::Storm(incident.provider);
                 self.set_aside(state, incident, storm, now).await
             }

@@ -176,6 +176,7 @@ impl Notify {
                 store: store.clone(),
                 words,
                 rules: Rules { severities, after, window, digest },
+                gauges: settings.gauges.clone(),
             },
             sender: Sender { topics, outbox, states, limit, gauges: settings.gauges.clone() },
             dead_letters: DeadLetters::new(aws, settings.dead_letter_queue, READER),

@@ -9,6 +9,8 @@ pub const OLDEST_PENDING: &str = "OldestPending";
 pub const OLDEST_UNPUBLISHED: &str = "OldestUnpublished";
 /// 1 for each alert that SNS refused.
 pub const REFUSALS: &str = "RefusedAlerts";
+/// 1 for each SMS that is over the hour's limit, and for each message that the brake leaves to a storm's summary.
+pub const HELD_BACK: &str = "HeldBackAlerts";
 /// How many records of the stream came in a batch.
 pub const POLLED: &str = "PolledRecords";
 

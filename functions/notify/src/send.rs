@@ -171,7 +171,12 @@ impl<'s> Sending<'s> {
         let mut taken = Vec::new();
         for (transport, became) in tried {
             match became {
-                Ok(became) => taken.push((transport, became)),
+                Ok(became) => {
+                    if became == Taken::HeldBack {
+                        sender.gauges.tell(metric::HELD_BACK, 1.0, now);
+                    }
+                    taken.push((transport, became));
+                }
                 Err(error) => {
                     tracing::error!(%transport, error = chain(&error), "SNS did not take an alert; it stays pending");
                     sender.gauges.tell(metric::REFUSALS, 1.0, now);

@@ -101,6 +101,7 @@ impl Bench {
             events_table: "EventsTable".to_owned(),
             shards: Shards::default(),
             bodies,
+            calls: shared::metric::Gauges::default(),
             // Nothing here can't be read.
             dead_letter_queue: "http://127.0.0.1:9/none".to_owned(),
             faults: Vec::new(),

@@ -52,6 +52,7 @@ fn the_template_is_deployed_works_is_updated_and_leaves_nothing() {
 fn what_a_user_does_works(stack: &Stack<'_>, [inbox, later, chats]: [&Inbox<'_>; 3], subscribers: &[Subscriber<'_>]) {
     let mut parameters = parameters("127.0.0.1/32,192.0.2.0/24", "0", "30");
     // The release before does not know the lists.
+    parameters.push(("Dashboard", "on"));
     parameters.extend([("AlertEmails", "first@example.com,second@example.com"), ("AlertPhones", "+12025550102")]);
     stack.deploy(&parameters);
     everybody_named_is_subscribed(stack);
@@ -293,7 +294,15 @@ fn no_log_shows_a_token_and_the_metrics_are_there(emulator: &Emulator, stack: &S
     for token in [ONSIP_TOKEN, OPENTACT_TOKEN, READ_TOKEN, OPERATOR_TOKEN] {
         assert!(!all.contains(token), "a log shows a token");
     }
-    for part in ["CloudWatchMetrics", "\"Deliveries\"", "\"Refused\"", "quarantined", "duplicate"] {
+    for part in [
+        "CloudWatchMetrics",
+        "\"Deliveries\"",
+        "\"Refused\"",
+        "quarantined",
+        "duplicate",
+        "\"Calls\"",
+        "\"FailedCalls\"",
+    ] {
         assert!(all.contains(part), "no log shows {part}");
     }
 }
@@ -310,6 +319,7 @@ fn inventory(emulator: &Emulator) -> Vec<(&'static str, Value)> {
         ("iam", "list_roles", "Roles"),
         ("events", "list_rules", "Rules"),
         ("cloudwatch", "describe_alarms", "MetricAlarms"),
+        ("cloudwatch", "list_dashboards", "DashboardEntries"),
         ("apigateway", "get_rest_apis", "items"),
     ]
     .map(|(service, operation, list)| (operation, emulator.aws(service, operation, &json!({}))[list].clone()))

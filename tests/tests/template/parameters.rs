@@ -81,6 +81,7 @@ const PARAMETERS: &[(&str, &str, &[&str], &[&str])] = &[
     ("BodyRetentionDays", "BODY_RETENTION_DAYS", &["0", "1", "9999"], &["", "30.5", "-1", "10000"]),
     ("ConsoleDays", "CONSOLE_DAYS", &["1", "30", "400"], &["0", "401", "", "30.5", "-1"]),
     ("Shards", "SHARDS", &["1", "4", "64"], &["0", "65", "", "4.0"]),
+    ("Dashboard", "CALL_METRICS", &["on", "off"], &["", "yes"]),
     ("PublishText", "PUBLISH_TEXT", &["on", "off"], &["", "yes"]),
 ];
 
