@@ -9,10 +9,12 @@ mod delivery;
 mod error;
 mod reach;
 mod report;
+mod version;
 
 use std::path::PathBuf;
 
 use shared::settings::Lookup;
+use shared::version::VERSION;
 
 use self::aws::StackAws;
 use self::error::Stop;
@@ -94,8 +96,13 @@ impl Check {
         let reached = reach::reach(&self.url).await;
         let client = report.add(Step::Reachable, reached, |_| format!("{} is a Trunkline", self.url));
         match &client {
-            Some(client) => self.deliver(client, &mut report).await,
-            None => [Step::Token, Step::Delivery].into_iter().for_each(|step| report.skip(step, UNREACHED)),
+            Some(client) => {
+                report.add(Step::Version, version::compare(client).await, |()| format!("{VERSION}, as this program"));
+                self.deliver(client, &mut report).await;
+            }
+            None => {
+                [Step::Version, Step::Token, Step::Delivery].into_iter().for_each(|step| report.skip(step, UNREACHED))
+            }
         }
         match &self.aws {
             Some(aws) => aws.look(&mut report).await,

@@ -80,6 +80,7 @@ async fn a_stack_that_works_passes_and_its_test_alert_is_published() {
     let checked = check(&format!("{}/", stack.url()), &ALL).await;
     let lines = [
         "ok   reachable",
+        "ok   version",
         "ok   token",
         "ok   delivery    stored as onsip.",
         "skip settings",
@@ -106,17 +107,17 @@ async fn a_token_that_the_stack_does_not_know_is_named_with_its_parameter() {
         (
             "TRUNKLINE_ONSIP_TOKEN",
             "OnsipTokenDigests",
-            ["ok   reachable", "FAIL token", "skip delivery", "skip settings", "ok   alert", rest],
+            ["ok   reachable", "ok   version", "FAIL token", "skip delivery", "skip settings", "ok   alert", rest],
         ),
         (
             "TRUNKLINE_READ_TOKEN",
             "ReadTokenDigests",
-            ["ok   reachable", "ok   token", "FAIL delivery", "skip settings", "ok   alert", rest],
+            ["ok   reachable", "ok   version", "ok   token", "FAIL delivery", "skip settings", "ok   alert", rest],
         ),
         (
             "TRUNKLINE_OPERATOR_TOKEN",
             "OperatorTokenDigests",
-            ["ok   reachable", "ok   token", "ok   delivery", "skip settings", "FAIL alert", rest],
+            ["ok   reachable", "ok   version", "ok   token", "ok   delivery", "skip settings", "FAIL alert", rest],
         ),
     ] {
         let tokens = ALL.map(|(name, token)| (name, if name == variable { WRONG } else { token }));
@@ -133,13 +134,22 @@ async fn what_lacks_a_token_is_skipped_and_that_is_no_failure() {
     let stack = stack().await;
     let rest = "the stack works as far as it was checked; ";
     let checked = check(stack.url(), &[]).await;
-    checked.tells(0, &["ok   reachable", "skip token", "skip delivery", "skip settings", "skip alert", rest]);
-    assert!(checked.lines[1].contains("TRUNKLINE_ONSIP_TOKEN is not set"), "{}", checked.lines[1]);
+    checked.tells(
+        0,
+        &["ok   reachable", "ok   version", "skip token", "skip delivery", "skip settings", "skip alert", rest],
+    );
+    assert!(checked.lines[2].contains("TRUNKLINE_ONSIP_TOKEN is not set"), "{}", checked.lines[2]);
     let checked = check(stack.url(), &[ALL[0], ("TRUNKLINE_READ_TOKEN", "")]).await;
-    checked.tells(0, &["ok   reachable", "ok   token", "skip delivery", "skip settings", "skip alert", rest]);
-    assert!(checked.lines[2].contains("TRUNKLINE_READ_TOKEN is not set"), "{}", checked.lines[2]);
+    checked.tells(
+        0,
+        &["ok   reachable", "ok   version", "ok   token", "skip delivery", "skip settings", "skip alert", rest],
+    );
+    assert!(checked.lines[3].contains("TRUNKLINE_READ_TOKEN is not set"), "{}", checked.lines[3]);
     let checked = check(stack.url(), &[ALL[2]]).await;
-    checked.tells(0, &["ok   reachable", "skip token", "skip delivery", "skip settings", "ok   alert", rest]);
+    checked.tells(
+        0,
+        &["ok   reachable", "ok   version", "skip token", "skip delivery", "skip settings", "ok   alert", rest],
+    );
     stack.shutdown().await;
 }
 
@@ -168,6 +178,7 @@ async fn what_cannot_be_reached_is_told_in_words_and_the_rest_is_skipped() {
             1,
             &[
                 "FAIL reachable",
+                "skip version",
                 "skip token",
                 "skip delivery",
                 "skip settings",
@@ -183,6 +194,8 @@ async fn what_cannot_be_reached_is_told_in_words_and_the_rest_is_skipped() {
 /// Answers as a Trunkline to who has no token, and in its own way to who delivers.
 fn pretender(deliver: Router) -> Router {
     let problem = [(header::CONTENT_TYPE, "application/problem+json")];
+    let version = concat!(r#"{"version":""#, env!("CARGO_PKG_VERSION"), r#""}"#);
+    let deliver = deliver.route("/healthz", get(move || async move { version }));
     deliver.route("/events", get(move || async move { (StatusCode::UNAUTHORIZED, problem, "{}") }))
 }
 
@@ -195,6 +208,7 @@ async fn a_stack_that_lets_anybody_in_fails() {
         1,
         &[
             "ok   reachable",
+            "ok   version",
             "FAIL token       a made-up token is let in",
             "skip delivery",
             "skip settings",
@@ -202,6 +216,26 @@ async fn a_stack_that_lets_anybody_in_fails() {
             rest,
         ],
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_of_another_release_fails_and_is_told_with_both() {
+    for (told, words) in [(r#"{"version":"0.0.9"}"#, "the stack is 0.0.9"), ("{}", "of a release that tells none")] {
+        let problem = [(header::CONTENT_TYPE, "application/problem+json")];
+        let other = Router::new().route("/healthz", get(move || async move { told }));
+        let other = other.route("/events", get(move || async move { (StatusCode::UNAUTHORIZED, problem, "{}") }));
+        let checked = check(&serve(other).await, &[]).await;
+        let rest = "the stack does not work yet; failed: version";
+        checked.tells(
+            1,
+            &["ok   reachable", "FAIL version", "skip token", "skip delivery", "skip settings", "skip alert", rest],
+        );
+        assert!(
+            checked.lines[1].contains(words) && checked.lines[1].contains(env!("CARGO_PKG_VERSION")),
+            "{}",
+            checked.lines[1]
+        );
+    }
 }
 
 /// Answers as a Trunkline that changes bodies and takes every delivery for a new one.
@@ -233,7 +267,7 @@ async fn a_body_that_comes_back_changed_and_a_repeat_that_is_stored_again_fail()
     ] {
         let checked = check(&serve(server).await, &ALL[..2]).await;
         let rest = "the stack does not work yet; failed: delivery";
-        checked.tells(1, &["ok   reachable", "ok   token", words, "skip settings", "skip alert", rest]);
+        checked.tells(1, &["ok   reachable", "ok   version", "ok   token", words, "skip settings", "skip alert", rest]);
     }
 }
 
@@ -245,6 +279,7 @@ async fn what_a_server_says_cannot_steer_the_terminal() {
         1,
         &[
             "ok   reachable",
+            "ok   version",
             "FAIL token",
             "skip delivery",
             "skip settings",
@@ -252,8 +287,8 @@ async fn what_a_server_says_cannot_steer_the_terminal() {
             "the stack does not work yet; ",
         ],
     );
-    assert!(checked.lines[1].contains("502 (\u{FFFD}[2J)"), "{}", checked.lines[1]);
-    assert!(checked.lines[1].contains("CallFunction's log"), "{}", checked.lines[1]);
+    assert!(checked.lines[2].contains("502 (\u{FFFD}[2J)"), "{}", checked.lines[2]);
+    assert!(checked.lines[2].contains("CallFunction's log"), "{}", checked.lines[2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

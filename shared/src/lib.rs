@@ -6,6 +6,8 @@
 
 // JSON as it was sent: exact numbers, repeated members, digests.
 pub mod json;
+// Which release this is.
+pub mod version;
 // Enums with one name a variant: provider, family, status, direction.
 pub mod name;
 // The reader of a function's environment.

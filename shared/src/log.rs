@@ -11,14 +11,16 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 
 use crate::settings::Lookup;
+use crate::version::VERSION;
 
-/// Starts it, at the level in `AWS_LAMBDA_LOG_LEVEL`, which Lambda sets from the template's `ApplicationLogLevel`; else at INFO.
+/// Starts it, with a line that tells the version, at the level in `AWS_LAMBDA_LOG_LEVEL`, which Lambda sets from the template's `ApplicationLogLevel`; else at INFO.
 /// Levels below INFO are not compiled into a release; the workspace's manifest says why.
 pub fn init(lookup: Lookup<'_>) {
     let level = level(lookup("AWS_LAMBDA_LOG_LEVEL").as_deref().unwrap_or_default());
     let log = tracing_subscriber::fmt().json().with_target(false).with_timer(Clock).with_max_level(level);
     // Starting a second log in one process is a mistake, but must not cost a delivery.
     let _ = log.try_init();
+    tracing::info!(version = VERSION, "starts");
 }
 
 /// The time of a line, as RFC 3339. Lambda takes the level of a line without one for INFO:

@@ -3,6 +3,7 @@
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 use maud::{DOCTYPE, Markup, html};
+use shared::version::VERSION;
 
 use crate::answer;
 use crate::assets::{self, SCRIPT, STYLE};
@@ -53,6 +54,7 @@ impl Page {
             (top(visit))
             (views(visit))
             main #main tabindex="-1" data-refresh=[self.refresh] data-live[visit.filters.get("live").is_some()] { (self.main) }
+            footer.foot { "Trunkline " (VERSION) }
         };
         // Where a script runs, it refreshes without a flicker.
         let head = html! {

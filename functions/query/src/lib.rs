@@ -35,6 +35,7 @@ use shared::metric::Gauges;
 use shared::outbox::Outbox;
 use shared::settings::environment;
 use shared::store::list::{CallFilter, EventFilter};
+use shared::version::VERSION;
 use shared::{answer, request};
 
 pub use crate::alerts::{AlertQuery, AlertView, WholeAlert, page_of_alerts};
@@ -156,7 +157,7 @@ fn open(request: &Request, route: Route<'_>) -> Answer {
     Parameters::of(request, route.parameters())?;
     match route {
         Route::Description => openapi::answer(),
-        _ => shown(&json!({"status": "ok"})),
+        _ => shown(&json!({"status": "ok", "version": VERSION})),
     }
 }
 

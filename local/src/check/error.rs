@@ -1,6 +1,7 @@
 //! What can be wrong with a stack, in words, each with what to do about it.
 
 use hyper::StatusCode;
+use shared::version::VERSION;
 
 use crate::client::{Answer, ClientError};
 use crate::holder::{Missing, TokenHolder};
@@ -29,6 +30,15 @@ pub(crate) enum CheckError {
         answer: String,
         /// Whose it may be, and what to do.
         words: &'static str,
+    },
+    /// The stack is of another release.
+    #[error(
+        "the stack is {}, and this program {VERSION}: deploy that, or check with the program of the release that is deployed",
+        deployed.as_deref().unwrap_or("of a release that tells none")
+    )]
+    Version {
+        /// Which, where it tells.
+        deployed: Option<String>,
     },
     /// Anybody may deliver.
     #[error(

@@ -10,6 +10,8 @@ use crate::terminal::{Terminal, printable};
 pub(crate) enum Step {
     /// A Trunkline answers.
     Reachable,
+    /// It is the release that this program is of.
+    Version,
     /// The provider's token is let in.
     Token,
     /// A delivery is kept.
@@ -32,6 +34,7 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Reachable => "reachable",
+            Self::Version => "version",
             Self::Token => "token",
             Self::Delivery => "delivery",
             Self::Settings => "settings",

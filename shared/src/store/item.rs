@@ -32,6 +32,21 @@ pub const INDEXES: [&str; 6] = ["from_party", "to_party", "from_domain", "to_dom
 /// A position in the order of receipt: a [`Seen`].
 pub const SEEN: &str = "seen";
 
+/// Stands in the summary of an event and of a record and says in which form the item is: a number, which only such a change raises as readers
+/// of before can't pass over. Items of before it was written have none, and the form 1.
+pub(super) const FORM: &str = "v";
+/// The form that this code writes, and the only one that it reads.
+const WRITTEN: &str = "1";
+
+/// Whether this code reads that form.
+pub(super) fn check_form(summary: &Item) -> Result<(), ItemError> {
+    match summary.get(FORM) {
+        None => Ok(()),
+        Some(AttributeValue::S(form)) if form == WRITTEN => Ok(()),
+        Some(_) => Err(ItemError(FORM)),
+    }
+}
+
 /// The attribute (a map) that holds what a list shows and no key says.
 pub(super) const SUMMARY: &str = "summary";
 
@@ -40,7 +55,7 @@ pub const PROJECTED: [&str; 7] = [SUMMARY, EXPIRES, "from_party", "to_party", "f
 
 /// Why an item is not what this code writes.
 #[derive(Debug, thiserror::Error)]
-#[error("attribute {0} is missing or malformed")]
+#[error("attribute {0} is missing, malformed, or of a later version")]
 pub struct ItemError(pub(super) &'static str);
 
 /// The keys of an item.
@@ -93,6 +108,11 @@ impl Build {
         self
     }
 
+    /// Says in which form it is.
+    pub(super) fn formed(self) -> Self {
+        self.text(FORM, Some(WRITTEN))
+    }
+
     pub(super) fn expires(mut self, received_at: Timestamp, retention: Retention) -> Self {
         if let Retention::Days(days) = retention {
             let end = received_at.as_second() + i64::from(days) * 86_400;
@@ -128,6 +148,7 @@ pub fn of_event(event: &Event, content: &Content, shards: Shards, retention: Ret
 
 fn summary(event: &Event) -> Build {
     Build(HashMap::new())
+        .formed()
         .text("provider_id", event.provider_id.as_deref())
         .text("reached_at", event.reached_at.map(|time| time.to_string()))
         .text("answered_at", event.answered_at.map(|time| time.to_string()))
@@ -284,6 +305,7 @@ pub fn is_expired(item: &Item, now: Timestamp) -> bool {
 /// [`ItemError`] names the attribute that is not as this code writes it.
 pub fn event(item: &Item) -> Result<Event, ItemError> {
     let summary = map(item, SUMMARY)?;
+    check_form(summary)?;
     let leg = string(summary, "leg").map(str::to_owned);
     let direction = parsed(summary, "direction")?;
     let [from, to] = parties(item, summary)?;

@@ -15,7 +15,8 @@ const FORGOTTEN: &str = "forgotten";
 const KEPT: [&str; 7] = ["pk", "sk", SEEN, "day", "failure", EXPIRES, "version"];
 
 /// What stays of the summary: of an event,
-const OF_EVENT: [&str; 12] = [
+const OF_EVENT: [&str; 13] = [
+    item::FORM,
     "provider_id",
     "reached_at",
     "answered_at",
@@ -30,7 +31,8 @@ const OF_EVENT: [&str; 12] = [
     "children",
 ];
 /// and of a record.
-const OF_RECORD: [&str; 15] = [
+const OF_RECORD: [&str; 16] = [
+    item::FORM,
     "version",
     "outcome",
     "direction",

@@ -4,6 +4,7 @@ use std::io::Read as _;
 
 use flate2::read::GzDecoder;
 use serde_json::json;
+use shared::version::VERSION;
 use tests::proxy::Proxy;
 use tests::stack::{self, Stack};
 
@@ -14,7 +15,7 @@ fn whether_the_api_answers_is_told_without_a_token_and_without_the_database() {
     let before = proxy.seen();
     for token in ["", "wrong"] {
         let answer = stack.client().get("/healthz", token);
-        assert_eq!((answer.status, answer.json()), (200, json!({"status": "ok"})));
+        assert_eq!((answer.status, answer.json()), (200, json!({"status": "ok", "version": VERSION})));
     }
     assert_eq!(proxy.seen(), before);
     assert_eq!(stack.client().send("POST", "/healthz", &[], b"").status, 405);

@@ -12,7 +12,7 @@ const UNKNOWN: [&str; 2] = ["subscribers", "sms"];
 pub(super) fn passes(stack: &Stack<'_>) {
     let (is_well, told) = check(stack);
     assert!(is_well, "{told}");
-    for step in ["reachable", "token", "delivery", "settings", "stream", "pending", "alert"] {
+    for step in ["reachable", "version", "token", "delivery", "settings", "stream", "pending", "alert"] {
         assert!(told.contains(&format!("ok   {step} ")), "{step}: {told}");
     }
     for step in UNKNOWN {

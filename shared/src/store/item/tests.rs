@@ -20,6 +20,19 @@ fn every_sample_comes_back_from_its_item_as_it_was() {
 }
 
 #[test]
+fn an_item_of_before_forms_is_of_the_first_and_one_of_a_later_form_is_not_read() {
+    let (_, event, body) = samples().into_iter().next().unwrap();
+    let content = verified(event.provider(), &body).content().clone();
+    let mut item = of_event(&event, &content, Shards::default(), Retention::Forever);
+    for (form, is_read) in [(Some("1"), true), (None, true), (Some("2"), false)] {
+        let Some(AttributeValue::M(summary)) = item.get_mut(SUMMARY) else { panic!("no summary") };
+        summary.remove(FORM);
+        summary.extend(form.map(|form| (FORM.to_owned(), AttributeValue::S(form.to_owned()))));
+        assert_eq!(super::event(&item).is_ok(), is_read, "{form:?}");
+    }
+}
+
+#[test]
 fn a_caller_who_is_not_named_at_all_is_withheld_also_after_it_was_stored() {
     for (provider, body) in [
         (

@@ -9,7 +9,9 @@ use crate::failure::Failure;
 use crate::key::{Partition, Subject};
 use crate::record::{Disposition, Record};
 use crate::store::Shards;
-use crate::store::item::{Build, Item, ItemError, map, own, own_text, parsed, received_at, required, string, texts};
+use crate::store::item::{
+    Build, Item, ItemError, check_form, map, own, own_text, parsed, received_at, required, string, texts,
+};
 use crate::store::pointer::{self, Place};
 
 /// The rows of a record.
@@ -121,6 +123,7 @@ fn summary(record: &Record) -> Build {
     let counted = |number: usize| Some(number).filter(|number| *number > 0).map(|number| number.to_string());
     let failure = record.failure.as_ref();
     Build(Item::new())
+        .formed()
         .text("version", Some(record.version.to_string()))
         .text("outcome", Some(record.outcome.as_str()))
         .text("direction", record.direction.map(|direction| direction.as_str()))
@@ -175,6 +178,7 @@ fn party(summary: &Item, name: &'static str) -> Result<Option<Party>, ItemError>
 /// [`ItemError`] names the attribute that is not as this code writes it.
 pub fn of_item(item: &Item) -> Result<Record, ItemError> {
     let (id, summary) = (partition(item).ok_or(ItemError("pk"))?, map(item, SUMMARY)?);
+    check_form(summary)?;
     let outcome = string(summary, "outcome").and_then(|name| Disposition::read(id.subject(), name).ok());
     let account = string(summary, "account").map(|value| Entity::new(EntityKind::Account, value)).transpose();
     let mut record = Record {
