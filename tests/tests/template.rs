@@ -17,5 +17,6 @@ mod template {
     mod parameters;
     mod permissions;
     mod reading;
+    mod release;
     mod storage;
 }

@@ -300,6 +300,7 @@ fn no_log_shows_a_token_and_the_metrics_are_there(emulator: &Emulator, stack: &S
         "\"Refused\"",
         "quarantined",
         "duplicate",
+        "starts",
         "\"Calls\"",
         "\"FailedCalls\"",
     ] {
