@@ -102,8 +102,8 @@ fn a_channel_has_the_chat_topic_alone_and_nobody_there_may_run_a_command() {
         assert_eq!(channel["GuardrailPolicies"], json!(["arn:${AWS::Partition}:iam::aws:policy/AWSDenyAll"]), "{name}");
         assert_eq!(TEMPLATE["Resources"][name]["Condition"], condition);
         // One that is missing is found by the deployment.
-        let all: String = ids.iter().map(|id| format!("${{{id}}}")).collect();
-        assert_eq!(TEMPLATE["Conditions"][condition], json!([[all, ""]]));
+        let given: Vec<_> = ids.iter().map(|id| json!([[id, ""]])).collect();
+        assert_eq!(TEMPLATE["Conditions"][condition], json!(given));
         assert!(ids.iter().all(|id| fits(id, "") && channel.to_string().contains(&format!("\"{id}\""))), "{name}");
     }
     assert_eq!(TEMPLATE["Conditions"]["HasChat"], json!(["HasSlack", "HasTeams"]));
