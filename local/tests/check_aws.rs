@@ -145,6 +145,7 @@ async fn check(answers: Answers, more: &[(&str, &str)]) -> (i32, Vec<String>) {
         ("ALERTS_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:alerts"),
         ("URGENT_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:urgent"),
         ("CHAT_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:chat"),
+        ("PAGES_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:pages"),
         ("DEAD_LETTER_QUEUE_URL", "https://sqs.example.com/letters"),
         ("API_URL", "https://api.example.com/v1"),
         ("WATCH_EMAIL", "on"),

@@ -94,10 +94,10 @@ async fn a_failure_is_published_on_every_topic() {
     let stack = Stack::start(options()).await.unwrap();
     let (status, _, answer) = send(&stack, "POST", "/webhooks/opentact/call", out_of_money("c")).await;
     assert_eq!((status, &answer["status"]), (200, &json!("stored")));
-    let list = published(&stack, 4).await;
+    let list = published(&stack, 5).await;
     let mut topics: Vec<_> = list.iter().map(|publication| publication["topic"].as_str().unwrap()).collect();
     topics.sort_unstable();
-    assert_eq!(topics, ["AlertsTopic", "ChatTopic", "EventsTopic", "UrgentTopic"]);
+    assert_eq!(topics, ["AlertsTopic", "ChatTopic", "EventsTopic", "PagesTopic", "UrgentTopic"]);
     assert!(list[0]["publishedAt"].is_string() && list[0]["attributes"].is_object());
     stack.shutdown().await;
 }

@@ -53,6 +53,17 @@ pub struct Alert {
     pub failures: Option<u64>,
     /// The incident that it is part of.
     pub incident: Option<Part>,
+    /// What it does at an on-call tool.
+    pub page: Option<Page>,
+}
+
+/// What an alert does at an on-call tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// It wakes somebody.
+    Alarm,
+    /// It ends what the alert of that id woke somebody for.
+    Ok(String),
 }
 
 /// The incident that an alert is part of.
@@ -90,6 +101,30 @@ impl Alert {
     pub fn within(self, incident: Part) -> Self {
         Self { incident: Some(incident), ..self }
     }
+
+    /// The alert that does that at an on-call tool, too.
+    #[must_use]
+    pub fn paging(mut self, page: Page) -> Self {
+        self.transports.push(Transport::Pages);
+        Self { page: Some(page), ..self }
+    }
+
+    /// What is left of it where people are not to be told: that what woke somebody is over. None where it says no such thing.
+    #[must_use]
+    pub fn silenced(&self) -> Option<Self> {
+        let ends = matches!(self.page, Some(Page::Ok(_)));
+        ends.then(|| Self { transports: vec![Transport::Pages], ..self.clone() })
+    }
+
+    /// What an on-call tool knows its matter by: the incident's id, else that of the alert that woke somebody.
+    #[must_use]
+    pub fn alarm(&self) -> String {
+        match (&self.incident, &self.page) {
+            (Some(incident), _) => incident.id(),
+            (None, Some(Page::Ok(of))) => of.clone(),
+            (None, Some(Page::Alarm) | None) => self.id.clone(),
+        }
+    }
 }
 
 /// How an alert travels.
@@ -101,9 +136,11 @@ pub enum Transport {
     Sms,
     /// The chat topic, in Slack or Teams.
     Chat,
+    /// The pages topic, at an on-call tool.
+    Pages,
 }
 
-names!(Transport, "transport": Email = "email", Sms = "sms", Chat = "chat");
+names!(Transport, "transport": Email = "email", Sms = "sms", Chat = "chat", Pages = "pages");
 
 impl Transport {
     /// The attribute that says that the transport has taken the alert.
@@ -112,6 +149,7 @@ impl Transport {
             Self::Email => "email_sent",
             Self::Sms => "sms_sent",
             Self::Chat => "chat_sent",
+            Self::Pages => "pages_sent",
         }
     }
 }
@@ -121,7 +159,7 @@ impl Transport {
 pub enum Taken {
     /// It took it.
     Sent,
-    /// Held back: the limit on SMS is reached. The e-mail says so.
+    /// Held back: the limit on SMS is reached, and the e-mail says so; or nobody is to be woken any more.
     HeldBack,
 }
 
@@ -162,11 +200,22 @@ impl Pending {
         let texts = match transport {
             Transport::Email => vec![("subject", subject.as_str()), ("text", text)],
             Transport::Sms => sms.iter().map(|sms| ("sms", sms.as_str())).collect(),
-            // It is made of the e-mail's texts, and what is recorded is what the e-mail says.
-            Transport::Chat => Vec::new(),
+            // They are made of the e-mail's texts, and what is recorded is what the e-mail says.
+            Transport::Chat | Transport::Pages => Vec::new(),
         };
         texts.into_iter().filter(|_| self.retold)
     }
+}
+
+/// When a page is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Now.
+    Now,
+    /// Once the alarm that it ends is sent.
+    Later,
+    /// Never: what it would wake somebody for is over, or nobody was woken.
+    Never,
 }
 
 /// Why an operation of the outbox failed.
@@ -282,6 +331,29 @@ impl Outbox {
         }
     }
 
+    /// When the page of an alert is sent. So an OK comes after its ALARM, and never without one.
+    ///
+    /// # Errors
+    /// [`OutboxError`] when the table does not answer.
+    pub async fn page_turn(&self, pending: &Pending) -> Result<Turn, OutboxError> {
+        let of = match &pending.alert.page {
+            Some(Page::Alarm) if pending.retold => return Ok(Turn::Never),
+            Some(Page::Alarm) => return Ok(Turn::Now),
+            Some(Page::Ok(of)) => of,
+            None => return Ok(Turn::Never),
+        };
+        let asked = self.client.get_item().table_name(&self.table).consistent_read(true);
+        let asked = asked.key("pk", AttributeValue::S(of.clone())).send().await;
+        let alarm = asked.map_err(|error| OutboxError::of("looking for an alarm", error))?.item.unwrap_or_default();
+        let sent = alarm.get(Transport::Pages.sent()).and_then(|sent| sent.as_s().ok());
+        Ok(match sent {
+            Some(sent) if sent == HELD_BACK => Turn::Never,
+            Some(_) => Turn::Now,
+            None if transports(&alarm).contains(&Transport::Pages) => Turn::Later,
+            None => Turn::Never,
+        })
+    }
+
     /// Records what the transports did with the alert. It is done when none is left, otherwise due again later.
     pub async fn sent(
         &self,
@@ -314,8 +386,11 @@ impl Outbox {
     }
 }
 
-/// Stands in place of a time where an SMS was held back.
+/// Stands in place of a time where an SMS or a page was held back.
 pub(crate) const HELD_BACK: &str = "held_back";
+
+/// The attribute that has the id of the alert that woke somebody: the own one where it is that.
+const PAGE: &str = "page";
 
 fn recorded_item(alert: &Alert, now: Timestamp, due: AttributeValue) -> Item {
     let text = |text: &str| AttributeValue::S(text.to_owned());
@@ -342,6 +417,10 @@ fn recorded_item(alert: &Alert, now: Timestamp, due: AttributeValue) -> Item {
         item.insert(listed::INCIDENT.to_owned(), text(key));
         item.insert(listed::GENERATION.to_owned(), number(*generation));
     }
+    item.extend(alert.page.as_ref().map(|page| match page {
+        Page::Alarm => (PAGE.to_owned(), text(&alert.id)),
+        Page::Ok(of) => (PAGE.to_owned(), text(of)),
+    }));
     item.extend(alert.attributes.stored());
     item.extend(listed::place_of_message(&alert.id, now));
     item
@@ -352,8 +431,11 @@ pub(crate) fn alert(item: &Item) -> Option<Alert> {
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
     let number = |name: &str| item.get(name)?.as_n().ok()?.parse().ok();
     let part = |key| Some(Part { key, generation: number(listed::GENERATION)? });
+    let id = text("pk")?;
+    let page = text(PAGE).map(|of| if of == id { Page::Alarm } else { Page::Ok(of) });
     Some(Alert {
-        id: text("pk")?,
+        id,
+        page,
         subject: text("subject")?,
         text: text("text").unwrap_or_default(),
         sms: text("sms"),

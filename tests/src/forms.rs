@@ -7,6 +7,8 @@ use serde_json::Value;
 
 static CHAT: LazyLock<Validator> = LazyLock::new(|| validator(include_str!("../../functions/notify/chat.schema.json")));
 
+static PAGE: LazyLock<Validator> = LazyLock::new(|| validator(include_str!("../../functions/notify/page.schema.json")));
+
 fn validator(schema: &str) -> Validator {
     let schema = serde_json::from_str(schema).expect("the schema is JSON");
     jsonschema::validator_for(&schema).expect("the schema is one")
@@ -19,6 +21,15 @@ fn validator(schema: &str) -> Validator {
 #[must_use]
 pub fn chat(message: &str) -> Value {
     held(&CHAT, message)
+}
+
+/// A message of the pages topic.
+///
+/// # Panics
+/// When CloudWatch would not have sent it.
+#[must_use]
+pub fn page(message: &str) -> Value {
+    held(&PAGE, message)
 }
 
 fn held(form: &Validator, message: &str) -> Value {

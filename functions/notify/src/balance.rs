@@ -147,8 +147,7 @@ impl Balances {
         let opens = *state == Some(AlertState::Open) && alert.id.starts_with(BALANCE);
         let Some(provider) = provider.filter(|_| opens) else { return Ok(false) };
         let key = keys_of(provider, alert.attributes.account().as_ref()).next().unwrap_or_default();
-        let state = self.states.read(&key).await?;
-        Ok(!limits::is_low(&state) && !misuse::is_told(&state))
+        Ok(is_well(&self.states.read(&key).await?))
     }
 
     /// Told once, until nothing of the kind came for a day.
@@ -214,7 +213,7 @@ impl Balances {
         let callers = if turn == Turn::Misuse { callers.ok_or(LacksCallers)? } else { &[] };
         let id = format!("{BALANCE}-{}", digest(&[key, &time::stamp(Some(outlook.balance.at))]));
         let report = Report { whose, turn, outlook: &outlook, limits: self.limits, callers };
-        let alert = self.words.balance(id, &report);
+        let alert = paged(state, turn, self.words.balance(id, &report));
         Ok(match turn {
             Turn::Low(_) | Turn::Recovered(_) => Decision::Mutable(alert, about(whose)),
             // Nobody means misuse who mutes an account that runs dry.
@@ -261,6 +260,20 @@ fn turn(state: &mut State, outlook: &Outlook, limits: &Limits) -> Option<Turn> {
         return Some(Turn::Misuse);
     }
     low.or_else(|| misuse::ends(state, outlook).then_some(Turn::Usual))
+}
+
+/// Both reasons for which a balance wakes somebody are one at an on-call tool, until neither is there.
+fn paged(state: &mut State, turn: Turn, alert: Alert) -> Alert {
+    match turn {
+        Turn::Low(Level::Critical) | Turn::Misuse => state.opening(alert),
+        Turn::Recovered(_) | Turn::Usual if is_well(state) => state.ending(alert),
+        Turn::Low(Level::Warning) | Turn::Recovered(_) | Turn::Usual => alert,
+    }
+}
+
+/// Whether it was told neither that the balance is low nor of misuse, or their ends too.
+fn is_well(state: &State) -> bool {
+    !limits::is_low(state) && !misuse::is_told(state)
 }
 
 /// A mute of empty balances holds back that one runs low.

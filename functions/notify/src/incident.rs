@@ -81,6 +81,9 @@ pub struct Incident {
     /// When the last of its failures was, as the provider tells; until there is one, that of the incident before.
     #[serde(with = "text::optional", default)]
     pub(crate) last_at: Option<Timestamp>,
+    /// The message that woke somebody.
+    #[serde(default)]
+    pub(crate) alarm: Option<String>,
 }
 
 /// What an incident has to do at a time.
@@ -132,6 +135,7 @@ impl Incident {
             through: 0,
             looked_to: None,
             last_at: None,
+            alarm: None,
         }
     }
 
@@ -312,7 +316,7 @@ impl Incident {
         self.generation += 1;
         (self.messages, self.told, self.through) = (0, 0, 0);
         (self.opened_at, self.began_at, self.failed_at) = (None, None, None);
-        (self.looked_to, self.closes) = (None, None);
+        (self.looked_to, self.closes, self.alarm) = (None, None, None);
         // What waited to be certain gathers for the next one.
         let left = std::mem::take(&mut self.held);
         self.next = Tally::default();

@@ -147,6 +147,7 @@ impl Incidents {
             let context = self.context(balance.clone(), now);
             let alert =
                 self.words.failure(message.clone(), &stored.event, &case.signal, &context).within(incident.part());
+            let alert = incident.opening(alert);
             incident.sent(&[]);
             incident.write(&mut state, now);
             let note = note(&case.held, message, key.to_owned(), case.signal.class);
@@ -325,6 +326,7 @@ impl Incidents {
         };
         incident.open(severity, self.rules.window, now);
         let alert = self.words.opened(&incident, evidence);
+        let alert = incident.opening(alert);
         self.send(&mut state, incident, left, &alert, now).await
     }
 
@@ -346,6 +348,7 @@ impl Incidents {
             return Ok(None);
         }
         let alert = self.words.over(&incident, now);
+        let alert = incident.ending(alert);
         incident.next = Tally::default();
         incident.held.clear();
         incident.end();

@@ -25,6 +25,7 @@ mod muted;
 mod names;
 mod origin;
 mod outages;
+mod page;
 mod publish;
 mod recovery;
 mod renewal;

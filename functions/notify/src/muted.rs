@@ -54,11 +54,12 @@ impl States {
     ) -> Result<Change, OutboxError> {
         match self.mutes(now).await?.holding(about) {
             None => self.write(state, Some(alert), now).await,
-            Some(mute) => self.hold(&[state], (state.key(), alert), mute, now).await,
+            Some(mute) => self.hold(&[&state.held(alert)], (state.key(), alert), mute, now).await,
         }
     }
 
-    /// Leaves the subject of an alert about the state of that key to a mute's message, and writes changed states with it.
+    /// Leaves the subject of an alert about the state of that key to a mute's message, and writes changed states with it. Who was woken
+    /// before is told nevertheless that it is over.
     pub(crate) async fn hold(
         &self,
         states: &[&State],
@@ -73,7 +74,7 @@ impl States {
         bucket.hold(key, alert, now);
         bucket.write(&mut held);
         let all: Vec<_> = states.iter().copied().chain([&held]).collect();
-        Ok(match self.commit(&all, &[], None, now).await? {
+        Ok(match self.commit(&all, &[], alert.silenced().as_ref(), now).await? {
             Committed::Made(pending) => Change::Made(pending),
             Committed::Known(_) | Committed::Raced => Change::Raced,
         })
@@ -86,7 +87,7 @@ impl Incidents {
         Ok(self.states.mutes(now).await?.holding(&case.signal.about(case.provider)).cloned())
     }
 
-    /// Ends an incident whose end the mute's message tells.
+    /// Ends an incident whose end the mute's message tells, and whoever was woken.
     pub(crate) async fn end_muted(
         &self,
         mute: &Mute,
@@ -101,9 +102,11 @@ impl Incidents {
         bucket.add(&incident.key(), line, now);
         bucket.keep(aside);
         bucket.write(&mut held);
+        let over = self.words.over(&incident, now);
+        let over = incident.ending(over).silenced();
         incident.end();
         incident.write(&mut state, now);
-        Ok(self.states.commit(&[&state, &held], &[], None, now).await?.made())
+        Ok(self.states.commit(&[&state, &held], &[], over.as_ref(), now).await?.made())
     }
 
     /// The keys of what goes on: an incident that is not over, failures of the last minutes, what else was not told to have ended.

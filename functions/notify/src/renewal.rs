@@ -94,8 +94,11 @@ impl RenewalWatch {
         state.set("stage", Some(stage.name().to_owned()));
         let id = format!("renewal-{}", digest(&[stage.name(), &time::stamp(Some(now))]));
         Decision::Changed(match stage {
-            Stage::Well => Some(self.words.renewed(id, told, known)),
-            worse if worse > told => Some(self.words.not_renewed(id, worse, known, now)),
+            Stage::Well => Some(state.ending(self.words.renewed(id, told, known))),
+            worse if worse > told => {
+                let alert = self.words.not_renewed(id, worse, known, now);
+                Some(if worse > Stage::Failing { state.opening(alert) } else { alert })
+            }
             // Renewed, and failing again, since the last look.
             _ => None,
         })

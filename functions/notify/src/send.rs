@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::aws::{Aws, ServiceError};
 use shared::log::chain;
 use shared::metric::Gauges;
-use shared::outbox::{Alert, Outbox, OutboxError, Pending, Taken, Transport};
+use shared::outbox::{Alert, Outbox, OutboxError, Pending, Taken, Transport, Turn};
 
 use crate::channel::Way;
 use crate::metric;
@@ -29,6 +29,8 @@ pub struct TopicArns {
     pub urgent: String,
     /// That of chats.
     pub chat: String,
+    /// That of on-call tools.
+    pub pages: String,
 }
 
 impl Topics {
@@ -36,13 +38,23 @@ impl Topics {
         Self { client: aws_sdk_sns::Client::new(&aws.service("SNS")), arns }
     }
 
+    fn arn(&self, transport: Transport) -> &str {
+        match transport {
+            Transport::Email => &self.arns.alerts,
+            Transport::Sms => &self.arns.urgent,
+            Transport::Chat => &self.arns.chat,
+            Transport::Pages => &self.arns.pages,
+        }
+    }
+
     /// Publishes an alert in the words of the transport.
-    async fn publish(&self, transport: Transport, alert: &Alert, text: String) -> Result<(), ServiceError> {
-        let (topic, subject, own) = match transport {
-            Transport::Email => (&self.arns.alerts, Some(alert.subject.clone()), None),
-            Transport::Sms => (&self.arns.urgent, None, Some(Attribute::transactional())),
-            Transport::Chat => (&self.arns.chat, None, None),
-        };
+    async fn publish(
+        &self,
+        transport: Transport,
+        alert: &Alert,
+        (subject, text): (Option<String>, String),
+    ) -> Result<(), ServiceError> {
+        let (topic, own) = (self.arn(transport), (transport == Transport::Sms).then(Attribute::transactional));
         let attributes: Vec<_> = own.into_iter().chain(Attribute::of_alert(&alert.attributes)).collect();
         let request = self.client.publish().topic_arn(topic).set_subject(subject).message(text);
         Ok(request.set_message_attributes(Some(sdk_values(&attributes))).send().await.map(|_| ())?)
@@ -118,14 +130,27 @@ pub(crate) struct Sender {
 }
 
 impl Sender {
-    async fn transmit(&self, transport: Transport, alert: &Alert, room: Room) -> Result<Taken, ServiceError> {
-        let text = match (transport, room) {
-            (Transport::Email, _) => mail(alert, room, self.limit.per_hour),
-            (Transport::Sms, Room::Full) => return Ok(Taken::HeldBack),
-            (Transport::Sms, Room::Free) => alert.sms.as_ref().unwrap_or(&alert.subject).clone(),
-            (Transport::Chat, _) => words::chat(alert),
+    async fn transmit(
+        &self,
+        transport: Transport,
+        pending: &Pending,
+        (room, turn): (Room, Turn),
+        now: Timestamp,
+    ) -> Result<Taken, ServiceError> {
+        let alert = &pending.alert;
+        let told = match transport {
+            Transport::Email => (Some(alert.subject.clone()), mail(alert, room, self.limit.per_hour)),
+            Transport::Sms if room == Room::Full => return Ok(Taken::HeldBack),
+            Transport::Sms => (None, alert.sms.as_ref().unwrap_or(&alert.subject).clone()),
+            Transport::Chat => (None, words::chat(alert)),
+            Transport::Pages if turn == Turn::Never => return Ok(Taken::HeldBack),
+            Transport::Pages => {
+                let at = pending.recorded_at.unwrap_or(now);
+                let (subject, text) = words::page(alert, self.topics.arn(transport), at);
+                (Some(subject), text)
+            }
         };
-        self.topics.publish(transport, alert, text).await?;
+        self.topics.publish(transport, alert, told).await?;
         Ok(Taken::Sent)
     }
 }
@@ -167,7 +192,12 @@ impl<'s> Sending<'s> {
             true => sender.limit.room(&sender.states, &alert.id, now).await?,
             false => Room::Free,
         };
-        let tried = join_all(open.into_iter().map(async |way| (way, sender.transmit(way, alert, room).await))).await;
+        let turn = match open.contains(&Transport::Pages) {
+            true => sender.outbox.page_turn(pending).await?,
+            false => Turn::Never,
+        };
+        let open = open.into_iter().filter(|way| *way != Transport::Pages || turn != Turn::Later);
+        let tried = join_all(open.map(async |way| (way, sender.transmit(way, pending, (room, turn), now).await))).await;
         let mut taken = Vec::new();
         for (transport, became) in tried {
             match became {

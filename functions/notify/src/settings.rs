@@ -99,6 +99,7 @@ impl NotifySettings {
                 alerts: reader.required("ALERTS_TOPIC_ARN"),
                 urgent: reader.required("URGENT_TOPIC_ARN"),
                 chat: reader.required("CHAT_TOPIC_ARN"),
+                pages: reader.required("PAGES_TOPIC_ARN"),
             },
             dead_letter_queue: reader.required("DEAD_LETTER_QUEUE_URL"),
             words: words(&mut reader),
@@ -199,12 +200,13 @@ mod tests {
 
     use super::*;
 
-    const REQUIRED: [&str; 7] = [
+    const REQUIRED: [&str; 8] = [
         "ALERTS_TABLE",
         "EVENTS_TABLE",
         "ALERTS_TOPIC_ARN",
         "URGENT_TOPIC_ARN",
         "CHAT_TOPIC_ARN",
+        "PAGES_TOPIC_ARN",
         "DEAD_LETTER_QUEUE_URL",
         "API_URL",
     ];

@@ -10,7 +10,7 @@ use shared::event::{Event, Own, Party, Side};
 use shared::failure::{Cause, Failure, FailureClass};
 use shared::mute::{Mute, Target};
 use shared::name::Provider;
-use shared::outbox::Alert;
+use shared::outbox::{Alert, Transport};
 use shared::provider::{OwnDomains, Reading, read};
 use shared::settings::Fault;
 
@@ -22,7 +22,7 @@ use crate::case::Case;
 use crate::channel::Way;
 use crate::incident::Incident;
 use crate::signal::{self, Severities, Severity, Signal};
-use crate::words::{Context, Links, MAX_SMS, MAX_SUBJECT, Words, chatted, read_aloud};
+use crate::words::{Context, Links, MAX_SMS, MAX_SUBJECT, Words, chatted, paged, read_aloud};
 
 fn event(provider: Provider, body: &[u8]) -> Event {
     let rules = Rules::new(|_| Rule { tokens: TokenDigests::new(vec![TokenDigest::of("t")]), addresses: None });
@@ -186,6 +186,34 @@ fn an_incidents_messages_are_one_thread_and_another_is_another() {
     assert_ne!(of(chatted(&words.over(&incident, now))), thread);
     let alone = words.failure(String::new(), &sample, &signal, &context(None));
     assert!(chatted(&alone)["metadata"]["threadId"].is_null());
+}
+
+#[test]
+fn a_critical_incident_opens_and_ends_one_alarm_and_a_warning_none() {
+    let words = words(Numbers::Masked);
+    let now = "2026-11-02T16:40:00Z".parse().unwrap();
+    let sample = failed("opentact-call_state-out-hangup-busy", FailureClass::Congestion, Some(Cause::Q850(34)));
+    let signal = signal::of(&sample, &Severities::default()).unwrap();
+    let mut incident = incident(&sample, &signal, 12, now);
+    let open = |incident: &mut Incident, severity| {
+        incident.open(severity, SignedDuration::from_mins(15), now);
+        let alert = words.opened(incident, Evidence::Failures);
+        incident.opening(alert)
+    };
+    let end = |incident: &mut Incident| {
+        let alert = words.over(incident, now);
+        incident.ending(alert)
+    };
+    assert_eq!(open(&mut incident, Severity::Warning).page, None);
+    let critical = open(&mut incident, Severity::Critical);
+    insta::assert_snapshot!("page", format!("{:#}", paged(&critical)));
+    assert_eq!(open(&mut incident, Severity::Critical).page, None, "somebody is awake");
+    incident.sent(&[]);
+    let over = end(&mut incident);
+    let (alarm, ok) = (paged(&critical), paged(&over));
+    assert_eq!((&ok["NewStateValue"], &ok["AlarmName"]), (&"OK".into(), &alarm["AlarmName"]));
+    assert_eq!(over.silenced().unwrap().transports, [Transport::Pages]);
+    assert_eq!((critical.silenced(), end(&mut incident).page), (None, None));
 }
 
 /// An incident of so many failures like the sample's.

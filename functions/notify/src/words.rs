@@ -15,6 +15,8 @@ mod incident;
 mod mask;
 mod muted;
 mod outside;
+mod page;
+mod parts;
 mod plain;
 mod renewal;
 mod setting;
@@ -32,8 +34,9 @@ use shared::text::cut;
 
 pub use self::account::Whose;
 #[cfg(test)]
-pub(crate) use self::aloud::{chatted, read_aloud};
+pub(crate) use self::aloud::{chatted, paged, read_aloud};
 pub(crate) use self::chat::chat;
+pub(crate) use self::page::page;
 use crate::balance::Balance;
 use crate::names::KnownNames;
 use crate::settings::Numbers;
@@ -108,7 +111,7 @@ impl Words {
         let by_sms = sms.as_ref().map(|_| Transport::Sms);
         let transports = [Some(Transport::Email), by_sms, Some(Transport::Chat)].into_iter().flatten().collect();
         let attributes = Attributes::default();
-        Alert { id, subject, text, sms, transports, attributes, failures: None, incident: None }
+        Alert { id, subject, text, sms, transports, attributes, failures: None, incident: None, page: None }
     }
 
     /// An alert that waited until what it asks for was done.

@@ -180,6 +180,7 @@ impl Query {
             attributes: Attributes { class: Some("test".to_owned()), ..Attributes::default() },
             failures: None,
             incident: None,
+            page: None,
         };
         let id = alert.id.clone();
         self.outbox.record_due(&alert, now).await?;

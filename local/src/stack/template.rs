@@ -255,7 +255,7 @@ mod tests {
         for table in &template.tables {
             assert_eq!(table.ttl.as_deref(), Some("expires"), "{}", table.name);
         }
-        for topic in ["EventsTopic", "AlertsTopic", "UrgentTopic", "ChatTopic"] {
+        for topic in ["EventsTopic", "AlertsTopic", "UrgentTopic", "ChatTopic", "PagesTopic"] {
             assert!(template.topics.iter().any(|name| name == topic), "{topic}");
         }
         assert_eq!(template.queues, ["SpoolQueue", "DeadLetterQueue"]);
@@ -267,6 +267,7 @@ mod tests {
             ("DEAD_LETTER_QUEUE_URL", "DeadLetterQueue"),
             ("EVENTS_TABLE", "EventsTable"),
             ("EVENTS_TOPIC_ARN", "EventsTopic"),
+            ("PAGES_TOPIC_ARN", "PagesTopic"),
             ("SPOOL_QUEUE_URL", "SpoolQueue"),
             ("URGENT_TOPIC_ARN", "UrgentTopic"),
         ];

@@ -13,7 +13,7 @@ use crate::time;
 /// The index, named as its partition key, sorted by position.
 pub const LISTED: &str = "listed";
 /// What it projects: what a list shows.
-pub const PROJECTED: [&str; 16] = [
+pub const PROJECTED: [&str; 17] = [
     "subject",
     "sms",
     "recorded_at",
@@ -21,6 +21,7 @@ pub const PROJECTED: [&str; 16] = [
     "email_sent",
     "sms_sent",
     "chat_sent",
+    "pages_sent",
     "decided_at",
     "provider",
     "class",

@@ -72,6 +72,11 @@ fn a_call_that_fails_for_want_of_money_is_told_by_mail_and_by_sms() {
     assert_eq!((&chat[0]["attributes"], &chat[0]["subject"]), (&mail[0]["attributes"], &Value::Null));
     let context = &shown["metadata"]["additionalContext"];
     assert_eq!((&context["severity"], &context["state"]), (&json!("critical"), &json!("open")), "{shown}");
+    let [page] = published(&stack, "PagesTopic").try_into().unwrap();
+    let alarm = forms::page(&text(&page, "message"));
+    let listed = stack.list("/alerts").remove(0);
+    assert_eq!((&alarm["NewStateValue"], &alarm["AlarmName"]), (&json!("ALARM"), &listed["incident"]), "{alarm}");
+    assert_eq!(text(&page, "subject"), format!("ALARM: {subject}"));
     let sms = text(&sms[0], "message");
     assert!(gsm7(&sms) && (1..=160).contains(&sms.chars().count()), "{sms}");
     assert!(sms.to_lowercase().contains("balance"), "{sms}");
@@ -204,9 +209,11 @@ fn while_sns_refuses_nothing_is_lost_and_then_each_is_told_once() {
 
 #[test]
 fn a_topic_that_fails_holds_back_no_other_and_has_all_once_it_is_well() {
-    const TOPICS: [&str; 3] = ["AlertsTopic", "UrgentTopic", "ChatTopic"];
+    const TOPICS: [&str; 4] = ["AlertsTopic", "UrgentTopic", "ChatTopic", "PagesTopic"];
     thread::scope(|scope| {
-        for (broken, fault) in TOPICS.into_iter().zip([Fault::Status(403), Fault::Hang, Fault::CutBefore]) {
+        for (broken, fault) in
+            TOPICS.into_iter().zip([Fault::Status(403), Fault::Hang, Fault::CutBefore, Fault::Status(500)])
+        {
             scope.spawn(move || {
                 let proxy = Proxy::start();
                 let stack = Stack::with_sns_behind(&proxy);
@@ -214,12 +221,12 @@ fn a_topic_that_fails_holds_back_no_other_and_has_all_once_it_is_well() {
                 let count = |topic| published(&stack, topic).len();
                 let others = || TOPICS.into_iter().filter(|topic| *topic != broken).map(count).collect::<Vec<_>>();
                 assert_eq!(stack.deliver(BALANCE).status, 200);
-                wait::until("the others have it", || (others() == [1, 1]).then_some(()));
+                wait::until("the others have it", || (others() == [1; 3]).then_some(()));
                 assert_eq!(count(broken), 0);
                 proxy.heal();
                 wait::until("that one has it", || (count(broken) == 1).then_some(()));
                 thread::sleep(Duration::from_millis(1500));
-                assert_eq!((count(broken), others()), (1, vec![1, 1]), "{broken}");
+                assert_eq!((count(broken), others()), (1, vec![1; 3]), "{broken}");
             });
         }
     });

@@ -52,6 +52,7 @@ fn a_carrier_that_fails_at_night_wakes_somebody_within_two_minutes_and_its_end_i
     assert_eq!(play.sms().len(), 2, "{all:#?}");
     assert_eq!(all.iter().filter(|told| told.starts_with("mail Over: congestion")).count(), 1, "{all:#?}");
     assert!(play.sms()[1].text.contains("Over: congestion"), "{all:#?}");
+    assert_eq!(play.paged(), ["ALARM OK"], "{all:#?}");
     assert!(play.mails().len() <= 5, "{all:#?}");
     let over = play.mails().into_iter().find(|told| told.subject.starts_with("Over")).unwrap();
     assert!(over.text.contains("60 calls failed until") && over.text.contains("What to do: nothing."), "{}", over.text);
@@ -150,6 +151,7 @@ fn an_empty_balance_is_told_at_once_and_after_a_top_up_nothing_asks_for_one() {
         2,
         "mail and SMS {all:#?}"
     );
+    assert_eq!(play.paged(), ["ALARM OK"], "{all:#?}");
     for told in play.told.iter().filter(|told| told.at > after(paid, 60)) {
         assert!(!told.text.to_lowercase().contains("top up"), "{}", told.text);
     }

@@ -137,4 +137,5 @@ fn a_fraud_curve_is_told_two_hours_before_the_account_is_empty_by_a_few_messages
     assert!(empty.duration_since(first) >= SignedDuration::from_hours(2), "empty at {empty}: {all:#?}");
     assert!(play.sms()[0].text.contains("misuse?"), "{all:#?}");
     assert!(play.mails().len() <= 4 && play.sms().len() <= 3, "{all:#?}");
+    assert_eq!(play.paged(), ["ALARM"], "misuse and an empty balance are one account's {all:#?}");
 }

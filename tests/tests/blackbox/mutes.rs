@@ -178,6 +178,33 @@ fn what_still_fails_when_a_mute_ends_wakes_somebody_then() {
 }
 
 #[test]
+fn whoever_was_woken_before_a_mute_is_told_the_end_by_that_way_alone() {
+    let start = two_at_night();
+    let mut play = Play::new(after(start, -60), &[("LOW_BALANCE", "20")]);
+    play.balance(after(start, -30), "10");
+    for n in 0..40 {
+        play.call(&call(n, after(start, 10 * n as i64), End::Congested));
+    }
+    for n in 40..90 {
+        play.call(&call(n, after(start, 200 + 10 * n as i64), End::Answered));
+    }
+    play.balance(after(start, 900), "200");
+    play.until(after(start, 600));
+    assert_eq!(play.paged(), ["ALARM", "ALARM"], "{:#?}", subjects(&play));
+    mute(&play, target("congestion", ""), after(start, 2 * HOUR));
+    mute(&play, target("insufficient_balance", ""), after(start, 2 * HOUR));
+    play.until(after(start, HOUR));
+    assert_eq!(play.paged(), ["ALARM OK", "ALARM OK"], "{:#?}", subjects(&play));
+    let ends = |told: &str| ["Over", "recovered", "Mute ended"].iter().any(|end| told.contains(end));
+    assert!(!subjects(&play).iter().any(|told| ends(told)), "{:#?}", subjects(&play));
+    // What began while it was muted woke nobody, so nothing is ended.
+    play.balance(play.now + SignedDuration::from_secs(10), "10");
+    play.balance(play.now + SignedDuration::from_secs(200), "300");
+    play.until(after(start, 2 * HOUR - 60));
+    assert_eq!(play.paged(), ["ALARM OK", "ALARM OK"]);
+}
+
+#[test]
 fn late_and_mixed_up_batches_to_several_instances_leave_each_failure_to_the_mute_once() {
     let start = two_at_night();
     let mut play = Play::new(after(start, -60), &[]);

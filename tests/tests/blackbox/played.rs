@@ -76,6 +76,8 @@ pub(super) struct Play {
     pub(super) told: Vec<Told>,
     /// What chats show.
     pub(super) chats: Vec<Value>,
+    /// What an on-call tool got, with its time: each state of an alarm, and its name.
+    pub(super) pages: Vec<(Timestamp, String, String)>,
     heard: usize,
     /// The version of each ended record that was given to `notify`.
     given: BTreeMap<String, String>,
@@ -112,6 +114,7 @@ impl Play {
             waiting: Vec::new(),
             told: Vec::new(),
             chats: Vec::new(),
+            pages: Vec::new(),
             heard: 0,
             given: BTreeMap::new(),
             random,
@@ -268,12 +271,40 @@ impl Play {
                     self.chats.push(forms::chat(&text));
                     continue;
                 }
+                "PagesTopic" => {
+                    self.page(at, message, &text);
+                    continue;
+                }
                 topic => topic == "UrgentTopic",
             };
             let subject = message["subject"].as_str().map_or_else(|| text.clone(), str::to_owned);
             self.told.push(Told { at, sms, subject, text });
         }
         self.heard = all.len();
+    }
+
+    /// An OK comes after its ALARM, and never without one.
+    fn page(&mut self, at: Timestamp, message: &Value, text: &str) {
+        let page = forms::page(text);
+        let word = |name: &str| page[name].as_str().unwrap().to_owned();
+        let (state, name) = (word("NewStateValue"), word("AlarmName"));
+        let subject = message["subject"].as_str().unwrap();
+        assert!(subject.starts_with(&format!("{state}: ")), "{message}");
+        let last = self.pages.iter().rfind(|(_, _, known)| *known == name);
+        assert!(state == "ALARM" || last.is_some(), "SEED={} nobody was woken: {message}", self.seed);
+        self.pages.push((at, state, name));
+    }
+
+    /// Each that was woken, and told the end: `ALARM OK` where that is all.
+    pub(super) fn paged(&self) -> Vec<String> {
+        let mut all: Vec<(&str, String)> = Vec::new();
+        for (_, state, name) in &self.pages {
+            match all.iter_mut().find(|(known, _)| known == name) {
+                Some((_, states)) => *states = format!("{states} {state}"),
+                None => all.push((name, state.clone())),
+            }
+        }
+        all.into_iter().map(|(_, states)| states).collect()
     }
 
     pub(super) fn mails(&self) -> Vec<&Told> {

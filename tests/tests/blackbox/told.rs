@@ -170,7 +170,7 @@ fn an_outage_is_read_back_while_it_goes_on_and_when_it_is_over() {
     let told: usize = alerts.iter().map(|alert| api.failed(alert).len()).sum();
     assert_eq!(told, 120);
     let critical = alerts.iter().find(|alert| alert["severity"] == "critical" && alert["state"] == "open");
-    assert_eq!(ways(critical.unwrap()), "email sent, sms sent, chat sent", "{alerts:?}");
+    assert_eq!(ways(critical.unwrap()), "email sent, sms sent, chat sent, pages sent", "{alerts:?}");
     assert_eq!(ways(alerts.iter().find(|alert| alert["state"] == "more").unwrap()), "email sent, chat sent");
     assert!(api.alert_of(&id(130)).is_null(), "it was answered");
 }
@@ -212,13 +212,51 @@ fn a_message_that_waited_says_what_was_told_in_the_end() {
     play.sns.break_with(Fault::Status(403));
     play.until(after(start, 240));
     let waiting = Api::of(&play).alerts();
-    assert!(waiting.iter().all(|alert| ways(alert) == "email pending, sms pending, chat pending"), "{waiting:?}");
+    assert!(
+        waiting.iter().all(|alert| ways(alert) == "email pending, sms pending, chat pending, pages pending"),
+        "{waiting:?}"
+    );
     play.until(after(start, 420));
     play.sns.heal();
     play.until(after(start, 3_600));
     let alerts = Api::of(&play).hold_together();
     assert!(text(&alerts[0], "subject").starts_with("Over by now: "), "{alerts:?}");
-    assert_eq!((&alerts[0]["failures"], ways(&alerts[0])), (&json!(1), "email sent, sms sent, chat sent".to_owned()));
+    assert_eq!(
+        (&alerts[0]["failures"], ways(&alerts[0])),
+        (&json!(1), "email sent, sms sent, chat sent, pages held_back".to_owned())
+    );
+    let over = alerts.iter().find(|alert| alert["state"] == "over").unwrap();
+    assert_eq!(ways(over), "email sent, sms sent, chat sent, pages held_back");
+    assert_eq!(play.pages, [], "nobody is woken for what is over");
+}
+
+#[test]
+fn an_end_waits_for_the_alarm_that_it_ends_and_holds_back_no_mail() {
+    let start = lately();
+    let mut play = Play::new(after(start, -60), &[("ALERT_WINDOW_SECONDS", "60")]);
+    for n in 0..12 {
+        play.call(&call(n, after(start, n as i64 * 10), End::Congested));
+    }
+    for n in 12..40 {
+        play.call(&call(n, after(start, 300 + n as i64 * 10), End::Answered));
+    }
+    play.sns.break_where("PagesTopic", Fault::Status(403));
+    play.until(after(start, 1_800));
+    assert!(play.mails().iter().any(|mail| mail.subject.starts_with("Over: ")), "{:#?}", play.told);
+    assert_eq!(play.pages, []);
+    let of = |play: &Play, state: &str| {
+        let mut alerts = Api::of(play).alerts().into_iter();
+        ways(&alerts.find(|alert| alert["state"] == state && alert["severity"] == "critical").unwrap())
+    };
+    for state in ["open", "over"] {
+        assert_eq!(of(&play, state), "email sent, sms sent, chat sent, pages pending", "{state}");
+    }
+    play.sns.heal();
+    play.until(after(start, 2_100));
+    assert_eq!(play.paged(), ["ALARM OK"]);
+    let alerts = Api::of(&play).hold_together();
+    assert!(play.pages.iter().all(|(_, _, name)| *name == text(&alerts[0], "incident")), "{:?}", play.pages);
+    assert_eq!(of(&play, "over"), "email sent, sms sent, chat sent, pages sent");
 }
 
 #[test]
@@ -232,7 +270,8 @@ fn an_sms_beyond_the_limit_is_said_to_be_held_back() {
     play.until(after(start, 600));
     let all: BTreeSet<_> = Api::of(&play).alerts().iter().map(ways).collect();
     assert!(
-        all.contains("email sent, sms sent, chat sent") && all.contains("email sent, sms held_back, chat sent"),
+        all.contains("email sent, sms sent, chat sent, pages sent")
+            && all.contains("email sent, sms held_back, chat sent, pages sent"),
         "{all:?}"
     );
 }
@@ -286,7 +325,7 @@ fn an_alert_is_read_over_http_and_what_is_no_alert_is_not() {
     let stack = Stack::start();
     let answer = stack.post(route(CALL), sample(CALL));
     let call = stack.event(text(&answer.json(), "id"))["call"].as_str().unwrap().to_owned();
-    let sent = |alert: &Value| ways(alert) == "email sent, sms sent, chat sent";
+    let sent = |alert: &Value| ways(alert) == "email sent, sms sent, chat sent, pages sent";
     let listed = || stack.list("/alerts").into_iter().find(sent);
     let alert = wait::until("the alert is sent", listed);
     assert_eq!(stack.call(&call)["alert"], alert);

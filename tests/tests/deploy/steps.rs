@@ -31,13 +31,13 @@ const EVENTS: &str =
 #[ignore = "builds and deploys the stack: takes minutes and Python's package registry"]
 fn the_template_is_deployed_works_is_updated_and_leaves_nothing() {
     let emulator = Emulator::start(None);
-    let [inbox, later, chats] = ["inbox", "later", "chats"].map(|name| Inbox::new(&emulator, name));
+    let [inbox, later, chats, pages] = ["inbox", "later", "chats", "pages"].map(|name| Inbox::new(&emulator, name));
     let subscribers = Subscriber::all(&emulator);
     let nothing = inventory(&emulator);
     let stack = Stack::build(&emulator);
     let before = release_before().map(|tree| Stack::build_quickly(&emulator, tree));
 
-    what_a_user_does_works(&stack, [&inbox, &later, &chats], &subscribers);
+    what_a_user_does_works(&stack, [&inbox, &later, &chats, &pages], &subscribers);
     a_changed_parameter_comes_into_force(&stack);
     stack.delete();
     assert_eq!(inventory(&emulator), nothing, "something is left");
@@ -49,7 +49,11 @@ fn the_template_is_deployed_works_is_updated_and_leaves_nothing() {
     assert_eq!(inventory(&emulator), nothing, "something is left of what was updated");
 }
 
-fn what_a_user_does_works(stack: &Stack<'_>, [inbox, later, chats]: [&Inbox<'_>; 3], subscribers: &[Subscriber<'_>]) {
+fn what_a_user_does_works(
+    stack: &Stack<'_>,
+    [inbox, later, chats, pages]: [&Inbox<'_>; 4],
+    subscribers: &[Subscriber<'_>],
+) {
     let mut parameters = parameters("127.0.0.1/32,192.0.2.0/24", "0", "30");
     // The release before does not know the lists.
     parameters.push(("Dashboard", "on"));
@@ -58,6 +62,7 @@ fn what_a_user_does_works(stack: &Stack<'_>, [inbox, later, chats]: [&Inbox<'_>;
     everybody_named_is_subscribed(stack);
     inbox.subscribe(stack, &["AlertsTopic", "UrgentTopic"], &json!({}));
     chats.subscribe(stack, &["ChatTopic"], &json!({}));
+    pages.subscribe(stack, &["PagesTopic"], &json!({}));
     subscribers.iter().for_each(|subscriber| subscriber.subscribe(stack));
     let api = &stack.api();
     each_family_is_stored_and_read_back(api);
@@ -65,7 +70,7 @@ fn what_a_user_does_works(stack: &Stack<'_>, [inbox, later, chats]: [&Inbox<'_>;
     a_call_has_both_legs_and_an_entity_has_its_events(api);
     an_event_is_found_by_the_number_that_its_user_shows(api);
     both_readers_have_their_filter(stack.emulator(), stack);
-    a_failure_is_alerted_once_on_each_topic(api, stack, [inbox, chats]);
+    a_failure_is_alerted_once_on_each_topic(api, stack, [inbox, chats, pages]);
     what_else_fails_alike_is_summed_up(api, stack, inbox);
     subscribers.iter().for_each(|subscriber| subscriber.gets_what_it_chose(api));
     replay::feeds_a_later_consumer(stack, api, later);
@@ -172,7 +177,7 @@ fn both_readers_have_their_filter(emulator: &Emulator, stack: &Stack<'_>) {
     }
 }
 
-fn a_failure_is_alerted_once_on_each_topic(api: &Api, stack: &Stack<'_>, [inbox, chats]: [&Inbox<'_>; 2]) {
+fn a_failure_is_alerted_once_on_each_topic(api: &Api, stack: &Stack<'_>, [inbox, chats, pages]: [&Inbox<'_>; 3]) {
     for _ in 0..2 {
         assert_eq!(deliver(api, "opentact-call_state-in-failed-insufficient-balance").status, 200);
     }
@@ -185,6 +190,9 @@ fn a_failure_is_alerted_once_on_each_topic(api: &Api, stack: &Stack<'_>, [inbox,
     }
     let mail = messages.iter().find(|message| message["TopicArn"] == stack.resource("AlertsTopic")).unwrap();
     console::opens_by_the_link_of(mail["Message"].as_str().unwrap(), api);
+    let [page] = pages.take(1).try_into().unwrap();
+    let alarm = forms::page(page["Message"].as_str().unwrap());
+    assert_eq!((&alarm["NewStateValue"], &alarm["AlarmActions"][0]), (&json!("ALARM"), &page["TopicArn"]));
     let [chat] = chats.take(1).try_into().unwrap();
     let shown = forms::chat(chat["Message"].as_str().unwrap());
     assert_eq!(

@@ -120,6 +120,7 @@ fn the_notifier_takes_the_stream_batch_and_the_schedule_and_alerts_once() {
             ("ALERTS_TOPIC_ARN", arn("AlertsTopic")),
             ("URGENT_TOPIC_ARN", arn("UrgentTopic")),
             ("CHAT_TOPIC_ARN", arn("ChatTopic")),
+            ("PAGES_TOPIC_ARN", arn("PagesTopic")),
             ("DEAD_LETTER_QUEUE_URL", "http://127.0.0.1:9/unused".to_owned()),
             ("API_URL", "https://api.example.com/v1".to_owned()),
         ]);
@@ -134,8 +135,8 @@ fn the_notifier_takes_the_stream_batch_and_the_schedule_and_alerts_once() {
         assert_eq!(invoke("notify-stream"), json!({"batchItemFailures": []}));
         invoke("notify-schedule");
     }
-    wait::until("all are published", || (stack.published().len() >= 3).then_some(()));
+    wait::until("all are published", || (stack.published().len() >= 4).then_some(()));
     let mut topics: Vec<_> = stack.published().iter().map(|message| message["topic"].to_string()).collect();
     topics.sort();
-    assert_eq!(topics, ["\"AlertsTopic\"", "\"ChatTopic\"", "\"UrgentTopic\""]);
+    assert_eq!(topics, ["\"AlertsTopic\"", "\"ChatTopic\"", "\"PagesTopic\"", "\"UrgentTopic\""]);
 }

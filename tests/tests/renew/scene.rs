@@ -93,6 +93,14 @@ impl Scene {
         (subjects, new.filter(|one| one.topic == "UrgentTopic").count())
     }
 
+    /// What an on-call tool got: each state, and of what.
+    pub(super) fn paged(&self) -> Vec<(String, String)> {
+        let pages = self.stack.published().into_iter().rev().filter(|one| one.topic == "PagesTopic");
+        let states = pages.map(|one| tests::forms::page(&one.message));
+        let word = |page: &Value, name: &str| page[name].as_str().unwrap().to_owned();
+        states.map(|page| (word(&page, "NewStateValue"), word(&page, "AlarmName"))).collect()
+    }
+
     /// All that the functions keep: the whole alerts table.
     pub(super) async fn kept(&self) -> String {
         let all = self.aws.dynamodb().scan().table_name("AlertsTable").send().await.unwrap();
@@ -161,6 +169,7 @@ fn settings(stack: &Stack, secrets: &SecretsManager, api: &OnsipApi) -> BTreeMap
         ("ALERTS_TOPIC_ARN", topic("AlertsTopic")),
         ("URGENT_TOPIC_ARN", topic("UrgentTopic")),
         ("CHAT_TOPIC_ARN", topic("ChatTopic")),
+        ("PAGES_TOPIC_ARN", topic("PagesTopic")),
         ("DEAD_LETTER_QUEUE_URL", stack.sqs_url().to_owned()),
         ("API_URL", stack.url().to_owned()),
         ("RENEWAL", "on".to_owned()),

@@ -56,6 +56,8 @@ async fn the_first_failure_the_last_hours_the_death_and_the_recovery_are_told_on
     scene.renewed().await;
     assert_eq!(scene.tick().await, urgent("OnSIP's subscription is renewed again"));
     assert_eq!(scene.tick().await, SILENT);
+    let [(alarm, woken), (ok, ended)] = scene.paged().try_into().unwrap();
+    assert_eq!((alarm.as_str(), ok.as_str(), &woken), ("ALARM", "OK", &ended), "once, however bad it gets");
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ fn what_can_go_wrong_has_an_alarm_on_the_metric_that_shows_it() {
     expect("AWS/SQS", "ApproximateNumberOfMessagesVisible", &["QueueName=DeadLetterQueue.QueueName".to_owned()]);
     expect("AWS/SQS", "ApproximateAgeOfOldestMessage", &["QueueName=SpoolQueue.QueueName".to_owned()]);
     expect("AWS/SNS", "SMSMonthToDateSpentUSD", &[]);
-    for topic in ["EventsTopic", "AlertsTopic", "UrgentTopic", "ChatTopic"] {
+    for topic in ["EventsTopic", "AlertsTopic", "UrgentTopic", "ChatTopic", "PagesTopic"] {
         expect("AWS/SNS", "NumberOfNotificationsFailed", &[format!("TopicName={topic}.TopicName")]);
     }
     // What the access log tells of requests that no function saw.
@@ -102,17 +102,22 @@ const MISSING_COUNTS: [&str; 5] = ["RenewalMissing", "NobodyByEmail", "NobodyByS
 fn every_alarm_reaches_a_human_and_quiet_is_no_alarm_but_for_what_must_tell() {
     for (name, alarm) in of_type("AWS::CloudWatch::Alarm") {
         let (actions, over) = (texts(&alarm["AlarmActions"]), &alarm["OKActions"]);
-        // A chat would not show that nothing reaches it.
-        let (people, chat) = match actions.split_last() {
-            Some((&"ChatTopic", people)) => (people, json!(["AlertsTopic", "ChatTopic"])),
-            _ => (actions.as_slice(), json!(["AlertsTopic"])),
+        // No way tells that nothing is delivered on it.
+        let of = |way: &str| if name == format!("{way}Failures") { vec![] } else { vec![way.to_owned()] };
+        let (pages, chat) = (of("PagesTopic"), of("ChatTopic"));
+        let told = |ways: &[&str], tools: &[String]| {
+            let ways: Vec<_> = ways.iter().map(|way| (*way).to_owned()).collect();
+            json!([ways.as_slice(), tools, chat.as_slice()].concat())
         };
-        assert_eq!(people.len() == actions.len(), name == "ChatTopicFailures", "{name}");
-        match people {
-            ["AlertsTopic", "UrgentTopic"] | ["UrgentTopic"] => assert_eq!(over, &chat, "{name}"),
-            people => assert_eq!(people, ["AlertsTopic"], "{name}"),
+        let (begins, over) = (&alarm["AlarmActions"], over.clone());
+        if actions.contains(&"UrgentTopic") {
+            let alone = told(&["UrgentTopic"], &pages);
+            assert!(*begins == told(&["AlertsTopic", "UrgentTopic"], &pages) || *begins == alone, "{name}: {begins}");
+            assert_eq!(over, told(&["AlertsTopic"], &pages), "{name}");
+        } else {
+            assert_eq!(*begins, told(&["AlertsTopic"], &[]), "{name}");
+            assert!(over.is_null() || over == told(&["AlertsTopic"], &[]), "{name}");
         }
-        assert!(over.is_null() || *over == chat, "{name}");
         if !MISSING_COUNTS.contains(&name) {
             assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
             assert_eq!(alarm["ComparisonOperator"], "GreaterThanOrEqualToThreshold", "{name}");
@@ -128,7 +133,9 @@ fn what_one_way_can_not_tell_is_told_by_the_other() {
         ("NobodyByEmail", "UrgentTopic"),
         ("NobodyBySms", "AlertsTopic"),
     ] {
-        assert_eq!(properties(alarm)["AlarmActions"], json!([way, "ChatTopic"]), "{alarm}");
+        let actions = texts(&properties(alarm)["AlarmActions"]);
+        let people: Vec<_> = actions.into_iter().filter(|topic| !["PagesTopic", "ChatTopic"].contains(topic)).collect();
+        assert_eq!(people, [way], "{alarm}");
     }
 }
 

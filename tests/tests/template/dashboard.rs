@@ -101,7 +101,7 @@ fn each_metric_is_one_that_the_code_or_aws_tells_under_those_dimensions() {
         expect("AWS/Lambda", "IteratorAge", &[&of(function)]);
     }
     expect("AWS/ApiGateway", "5XXError", &["ApiName=${AWS::StackName}", "Stage=v1"]);
-    for topic in ["AlertsTopic", "UrgentTopic", "ChatTopic"] {
+    for topic in ["AlertsTopic", "UrgentTopic", "ChatTopic", "PagesTopic"] {
         expect("AWS/SNS", "NumberOfMessagesPublished", &[&format!("TopicName=${{{topic}.TopicName}}")]);
     }
     for queue in ["SpoolQueue", "DeadLetterQueue"] {

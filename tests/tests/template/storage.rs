@@ -70,11 +70,11 @@ fn the_indexes_stay_within_dynamodbs_limits() {
 
 #[test]
 fn alarms_can_be_published_and_the_queue_keeps_what_it_has() {
-    for topic in ["EventsTopic", "AlertsTopic", "UrgentTopic", "ChatTopic"] {
+    for topic in ["EventsTopic", "AlertsTopic", "UrgentTopic", "ChatTopic", "PagesTopic"] {
         let encrypted = TEMPLATE["Resources"][topic]["Properties"]["KmsMasterKeyId"].is_string();
         assert!(!encrypted, "{topic}: CloudWatch can't publish through the key of AWS");
     }
-    for topic in ["AlertsTopic", "UrgentTopic", "ChatTopic"] {
+    for topic in ["AlertsTopic", "UrgentTopic", "ChatTopic", "PagesTopic"] {
         assert_eq!(properties(&format!("{topic}Policy"))["Topics"], json!([{"Ref": {"Ref": topic}}]), "{topic}");
     }
     let policy = properties("AlertsTopicPolicy");

@@ -153,7 +153,8 @@ pub(super) fn ways(visit: &Visit<'_>, deliveries: &[Delivery]) -> Markup {
             (way(delivery.transport)) " "
             @match (delivery.state, delivery.at) {
                 (DeliveryState::Sent, Some(at)) => (words::time(at, visit.now)),
-                (DeliveryState::HeldBack, _) => span.bad { "held back: too many" },
+                (DeliveryState::HeldBack, _) if delivery.transport == Transport::Sms => span.bad { "held back: too many" },
+                (DeliveryState::HeldBack, _) => "held back: over by then",
                 (state, _) => (words::name(state.as_str())),
             }
         }
@@ -165,6 +166,7 @@ fn way(transport: Transport) -> &'static str {
         Transport::Email => "e-mail",
         Transport::Sms => "SMS",
         Transport::Chat => "chat",
+        Transport::Pages => "on-call tool",
     }
 }
 

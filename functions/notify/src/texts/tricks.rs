@@ -12,7 +12,7 @@ use crate::bucket::{Bucket, Line};
 use crate::case::Case;
 use crate::incident::Incident;
 use crate::signal::{self, Severities};
-use crate::words::{MAX_SMS, MAX_SUBJECT, chatted};
+use crate::words::{MAX_SMS, MAX_SUBJECT, chatted, paged};
 use crate::{Evidence, Numbers};
 
 /// One of the texts.
@@ -143,6 +143,7 @@ proptest! {
         ];
         for (alert, lines, links) in alerts {
             let chat = chat_of(&alert);
+            paged(&alert);
             let printable = |b: u8| matches!(b, b' '..=b'~');
             prop_assert!(!alert.subject.is_empty() && alert.subject.len() <= MAX_SUBJECT && alert.subject.bytes().all(printable));
             // A summary wakes nobody.
@@ -186,6 +187,9 @@ proptest! {
             let chat = chat_of(&alert);
             // Not within the ids, which are of no number here.
             let lines = alert.text.lines().filter(|line| !line.contains("https://api.example.com")).collect::<Vec<_>>().join("\n");
+            let page = paged(&alert);
+            let page = ["AlarmDescription", "NewStateReason"].map(|name| page[name].as_str().unwrap().to_owned()).join("\n");
+            let chat = [chat, page].join("\n");
             let chat = chat.lines().filter(|line| !line.contains("https://api.example.com")).collect::<Vec<_>>().join("\n");
             let alert = [alert.subject, lines, alert.sms.unwrap(), chat].join("\n");
             // The first six digits, however they are written: no three of them follow one another.

@@ -9,15 +9,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use shared::outbox::{Alert, Part};
 
-use super::capital;
+use super::parts::{Parts, within};
 
-/// The most characters of a description, and what stands last in one that is cut. AWS takes longer ones; people do not.
+/// The most characters of a description. AWS takes longer ones; people do not.
 const MOST: usize = 2_000;
-const MORE: &str = "…";
-
-/// What stands between what is wrong and what to do, and before the pages to look at.
-const TO_DO: &str = " What to do: ";
-const TO_LOOK: &str = "Where to look";
 
 #[derive(Serialize)]
 struct Notification<'a> {
@@ -52,7 +47,7 @@ struct Metadata<'a> {
 
 /// What goes to the topic.
 pub(crate) fn chat(alert: &Alert) -> String {
-    let Told { story, steps } = Told::of(&alert.text);
+    let Parts { story, steps } = Parts::of(&alert.text);
     let title = plain(&alert.subject);
     let known = alert.attributes.words().into_iter().filter(|(_, value)| !value.is_empty());
     let notification = Notification {
@@ -74,38 +69,6 @@ pub(crate) fn chat(alert: &Alert) -> String {
     };
     // Texts and maps of texts: nothing here can fail to be written.
     serde_json::to_string(&notification).unwrap_or_default()
-}
-
-/// The parts of an e-mail.
-struct Told {
-    /// What is wrong, and all else that is said of it.
-    story: String,
-    /// What to do, and where that is done or looked at, each of one line.
-    steps: Vec<String>,
-}
-
-impl Told {
-    fn of(text: &str) -> Self {
-        let (first, rest) = text.split_once("\n\n").unwrap_or((text, ""));
-        let (story, advice) = first.split_once(TO_DO).unwrap_or((first, ""));
-        let (pages, facts): (Vec<_>, Vec<_>) = rest.split("\n\n").partition(|part| part.starts_with(TO_LOOK));
-        let story = [story].into_iter().chain(facts).map(lines).filter(|part| !part.is_empty());
-        let pages = pages.iter().flat_map(|page| page.lines().skip(1)).map(|page| format!("Look at {}", line(page)));
-        let advice = advice.lines().map(|step| capital(&line(step))).filter(|step| !step.is_empty());
-        Self { story: story.collect::<Vec<_>>().join("\n\n"), steps: advice.chain(pages).collect() }
-    }
-}
-
-/// A paragraph whose columns and indents, which a chat does not show, are blanks and bullets.
-fn lines(paragraph: &str) -> String {
-    let lines = paragraph.trim_end().lines();
-    let marked = lines.map(|text| format!("{}{}", if text.starts_with("  ") { "• " } else { "" }, line(text)));
-    marked.collect::<Vec<_>>().join("\n")
-}
-
-/// The words of a line.
-fn line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The text without anything that Slack or Teams would make something of, but for the stack's own links.
@@ -146,26 +109,6 @@ fn is_domain(chars: &[char]) -> bool {
     name > 0 && chars.get(name) == Some(&'.') && chars.get(name + 1).is_some_and(|c| c.is_alphanumeric())
 }
 
-/// As many of its lines as have room.
-fn within(text: &str, most: usize) -> String {
-    let length = |text: &str| text.chars().count();
-    if length(text) <= most {
-        return text.to_owned();
-    }
-    let room = most.saturating_sub(length(MORE));
-    let mut kept = String::new();
-    for line in text.split_inclusive('\n') {
-        if length(&kept) + length(line) > room {
-            break;
-        }
-        kept.push_str(line);
-    }
-    if kept.is_empty() {
-        kept = text.chars().take(room).collect();
-    }
-    kept + MORE
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,12 +127,5 @@ mod tests {
         ] {
             assert_eq!(plain(text), shown);
         }
-    }
-
-    #[test]
-    fn what_is_too_long_is_cut_at_a_line() {
-        assert_eq!(within("one\ntwo\nthree", 12), "one\ntwo\n…");
-        assert_eq!(within("one\ntwo", 7), "one\ntwo");
-        assert_eq!(within("onetwothree", 4), "one…");
     }
 }
