@@ -130,6 +130,13 @@ pub fn method_not_allowed(allowed: &[&str]) -> Response<Body> {
     response
 }
 
+/// The answer to `HEAD`: that to `GET` without its body.
+#[must_use]
+pub fn headers_of(mut answered: Response<Body>) -> Response<Body> {
+    *answered.body_mut() = Body::Empty;
+    answered
+}
+
 /// No accepted token.
 #[must_use]
 pub fn unauthorized(detail: &str) -> Response<Body> {

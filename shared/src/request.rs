@@ -21,6 +21,21 @@ pub fn path(request: &Request) -> String {
     percent_decode_str(request.raw_http_path()).decode_utf8_lossy().into_owned()
 }
 
+/// Whether the request is of that method: `HEAD` asks for what `GET` would be answered.
+#[must_use]
+pub fn is_of(request: &Request, method: &'static str) -> bool {
+    answered(method).contains(&request.method().as_str())
+}
+
+/// The methods that a path of that method answers.
+#[must_use]
+pub fn answered(method: &'static str) -> &'static [&'static str] {
+    match method {
+        "GET" => &["GET", "HEAD"],
+        _ => &["POST"],
+    }
+}
+
 /// The token of `Authorization: Bearer …`.
 #[must_use]
 pub fn bearer(headers: &HeaderMap) -> Option<String> {

@@ -25,7 +25,7 @@ mod views;
 use std::convert::Infallible;
 
 use jiff::Timestamp;
-use lambda_http::http::{HeaderValue, StatusCode, header};
+use lambda_http::http::{HeaderValue, Method, StatusCode, header};
 use lambda_http::{Body, Request, Response, service_fn};
 use serde::Serialize;
 use serde_json::json;
@@ -96,19 +96,25 @@ impl Query {
 
     /// Answers one request, whatever happens.
     pub async fn handle(&self, request: Request) -> Response<Body> {
-        let path = request::path(&request);
+        let is_head = request.method() == Method::HEAD;
+        let answered = self.answered(&request).await;
+        if is_head { answer::headers_of(answered) } else { answered }
+    }
+
+    async fn answered(&self, request: &Request) -> Response<Body> {
+        let path = request::path(request);
         let Some(route) = Route::parse(&path) else {
             return answer::not_found("there is nothing at this path");
         };
-        if request.method().as_str() != route.method() {
-            return answer::method_not_allowed(&[route.method()]);
+        if !request::is_of(request, route.method()) {
+            return answer::method_not_allowed(request::answered(route.method()));
         }
         let (tokens, who, right) = match route.access() {
-            Access::Open => return open(&request, route).unwrap_or_else(|error| error.problem()),
+            Access::Open => return open(request, route).unwrap_or_else(|error| error.problem()),
             Access::Reader(right) => (&self.settings.readers, "a reader's", right),
             Access::Operator(right) => (&self.settings.operators, "an operator's", right),
         };
-        if !admits_address(self.settings.addresses.as_deref(), request::source(&request)) {
+        if !admits_address(self.settings.addresses.as_deref(), request::source(request)) {
             return answer::problem(StatusCode::FORBIDDEN, "this address may not read");
         }
         let bearer: Vec<String> = request::bearer(request.headers()).into_iter().collect();
@@ -116,11 +122,11 @@ impl Query {
             return answer::unauthorized(&format!("{who} token is required, as Authorization: Bearer"));
         };
         let answered = match by.has(right) {
-            true => self.answer(&request, route, by, Timestamp::now()).await,
+            true => self.answer(request, route, by, Timestamp::now()).await,
             false => Err(QueryError::NoRight(right)),
         };
         let answered = answered.unwrap_or_else(|error| error.problem());
-        log(&request, route, by, answered.status());
+        log(request, route, by, answered.status());
         answered
     }
 

@@ -13,14 +13,30 @@ use shared::text::cut;
 
 /// A fault of the parameters, in words for the client.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct ParameterError(String);
+pub enum ParameterError {
+    /// One that is known has a value that it does not take.
+    #[error("{name}: {wrong}")]
+    Value {
+        /// Its name.
+        name: String,
+        /// What is wrong, and what would work.
+        wrong: String,
+    },
+    /// There is none of that name.
+    #[error("unknown parameter {name}; {known}")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// Those that are known.
+        known: String,
+    },
+}
 
 impl ParameterError {
     /// What is wrong with a parameter.
     #[must_use]
     pub fn of(name: &str, wrong: impl fmt::Display) -> Self {
-        Self(format!("{name}: {wrong}"))
+        Self::Value { name: name.to_owned(), wrong: wrong.to_string() }
     }
 }
 
@@ -47,13 +63,10 @@ impl Parameters {
     /// When there is another.
     pub fn given(query: QueryMap, known: &[&str]) -> Result<Self, ParameterError> {
         let unknown = query.iter().map(|(name, _)| cut(name, 40)).find(|name| !known.contains(name));
-        match unknown {
-            Some(name) if known.is_empty() => {
-                Err(ParameterError(format!("unknown parameter {name}; there is none here")))
-            }
-            Some(name) => Err(ParameterError(format!("unknown parameter {name}; known are {}", known.join(", ")))),
-            None => Ok(Self { query, named: None }),
-        }
+        let Some(name) = unknown else { return Ok(Self { query, named: None }) };
+        let known =
+            if known.is_empty() { "there is none here".to_owned() } else { format!("known are {}", known.join(", ")) };
+        Err(ParameterError::Unknown { name: name.to_owned(), known })
     }
 
     /// A parameter as it is written.

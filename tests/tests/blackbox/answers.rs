@@ -210,7 +210,23 @@ fn another_method_is_405_and_names_those_allowed() {
     for route in READ {
         let answer = stack.client().send("DELETE", route, &[("authorization", &stack::bearer(stack::READ_TOKEN))], b"");
         assert_problem(&answer, 405);
-        assert_eq!(answer.header("allow"), "GET", "{route}");
+        assert_eq!(answer.header("allow"), "GET, HEAD", "{route}");
+    }
+}
+
+#[test]
+fn head_is_answered_as_get_without_the_body() {
+    let stack = Stack::start();
+    let bearer = stack::bearer(stack::READ_TOKEN);
+    for route in READ {
+        let answer = |method| stack.client().send(method, route, &[("authorization", &bearer)], b"");
+        let (head, get) = (answer("HEAD"), answer("GET"));
+        assert_eq!((head.status, head.header("content-type")), (get.status, get.header("content-type")), "{route}");
+        assert!(head.body.is_empty() && !get.body.is_empty(), "{route}");
+    }
+    for (path, status) in [("/console", 200), ("/console/none", 404)] {
+        let head = stack.client().send("HEAD", path, &[], b"");
+        assert_eq!((head.status, head.body.len()), (status, 0), "{path}");
     }
 }
 
