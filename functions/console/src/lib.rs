@@ -13,6 +13,7 @@ mod session;
 mod settings;
 mod sign_in;
 mod states;
+mod typed;
 mod views;
 mod visit;
 mod words;
@@ -20,10 +21,11 @@ mod words;
 use std::convert::Infallible;
 
 use jiff::Timestamp;
-use lambda_http::http::{HeaderValue, StatusCode, header};
-use lambda_http::{Body, Request, Response, service_fn};
+use lambda_http::http::{HeaderValue, Method, StatusCode, header};
+use lambda_http::{Body, Request, RequestExt as _, Response, service_fn};
 use query::{QueryError, Views};
 use shared::access::admits_address;
+use shared::answer::headers_of;
 use shared::aws::Aws;
 use shared::metric::Gauges;
 use shared::request;
@@ -68,19 +70,25 @@ impl Console {
 
     /// Answers one request, whatever happens.
     pub async fn handle(&self, request: Request) -> Response<Body> {
-        let path = request::path(&request);
-        let Some(route) = Route::parse(&path) else { return unknown(&path) };
-        if request.method().as_str() != route.method() {
-            return method_not_allowed(route);
-        }
-        if !admits_address(self.settings.addresses.as_deref(), request::source(&request)) {
+        let is_head = request.method() == Method::HEAD;
+        let answered = self.answer(&request).await;
+        if is_head { headers_of(answered) } else { answered }
+    }
+
+    async fn answer(&self, request: &Request) -> Response<Body> {
+        let path = request::path(request);
+        if !admits_address(self.settings.addresses.as_deref(), request::source(request)) {
             return answer::plain(StatusCode::FORBIDDEN, "This address may not read.");
+        }
+        let Some(route) = Route::parse(&path) else { return unknown(request, &path) };
+        if !request::is_of(request, route.method()) {
+            return method_not_allowed(route);
         }
         match route {
             Route::Asset(version, name) => assets::answer(version, name),
-            Route::SignIn => self.sign_in(&request),
-            Route::SignOut => self.sign_out(&request),
-            _ => self.show(&request, route).await,
+            Route::SignIn => self.sign_in(request),
+            Route::SignOut => self.sign_out(request),
+            _ => self.show(request, route).await,
         }
     }
 
@@ -92,6 +100,10 @@ impl Console {
         if filters.leave_out_some_of(request) {
             // A view has one address, and that is short enough to pass on.
             return answer::redirect(&filters.href());
+        }
+        let canonical = typed::canonical(&filters);
+        if canonical != filters {
+            return answer::redirect(&canonical.href());
         }
         let visit = Visit { route, by, filters, now: Timestamp::now() };
         let answered = match route.access() {
@@ -134,16 +146,17 @@ fn log(request: &Request, visit: &Visit<'_>, status: StatusCode) {
 }
 
 /// There is nothing at that path, unless a slash ends it, by which relative addresses would be other ones.
-fn unknown(path: &str) -> Response<Body> {
-    let Some(route) = path.strip_suffix('/').and_then(Route::parse).filter(|route| route.method() == "GET") else {
-        return answer::plain(StatusCode::NOT_FOUND, "There is nothing at this path.");
-    };
-    answer::redirect(&format!("../{}{}", route.up(), route.address()))
+fn unknown(request: &Request, path: &str) -> Response<Body> {
+    match path.strip_suffix('/').and_then(Route::parse).filter(|route| route.method() == "GET") {
+        Some(route) => answer::redirect(&format!("../{}{}", route.up(), route.address())),
+        None => page::unknown(request.raw_http_path()),
+    }
 }
 
 fn method_not_allowed(route: Route<'_>) -> Response<Body> {
-    let said = format!("This path answers only {}.", route.method());
-    let mut answered = answer::plain(StatusCode::METHOD_NOT_ALLOWED, &said);
-    answered.headers_mut().insert(header::ALLOW, HeaderValue::from_static(route.method()));
+    let allowed = request::answered(route.method());
+    let mut answered =
+        answer::plain(StatusCode::METHOD_NOT_ALLOWED, &format!("This path answers only {}.", allowed.join(", ")));
+    answered.headers_mut().extend(HeaderValue::try_from(allowed.join(", ")).ok().map(|value| (header::ALLOW, value)));
     answered
 }

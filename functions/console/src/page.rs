@@ -71,6 +71,22 @@ pub(crate) fn bare(up: &str, title: &str, body: Markup) -> Markup {
     document(up, title, &html! {}, &body)
 }
 
+/// Where no page is: in the console's look, with where to go.
+pub(crate) fn unknown(path: &str) -> Response<Body> {
+    let up = "../".repeat(path.trim_start_matches('/').matches('/').count());
+    let body = html! {
+        main.sign-in {
+            h1 { "There is no such page" }
+            p { "The console has nothing at this address. It may be misspelt, or cut off." }
+            ul.places {
+                @for (name, route) in VIEWS { li { a href=(format!("{up}{}", route.address())) { (name) } } }
+                li { a href=(format!("{up}{}", Route::Help.address())) { "Help" } }
+            }
+        }
+    };
+    answer::page(StatusCode::NOT_FOUND, bare(&up, "No such page", body))
+}
+
 fn document(up: &str, title: &str, head: &Markup, body: &Markup) -> Markup {
     let asset = |name| format!("{up}{}", assets::route(name).address());
     html! {
@@ -98,6 +114,7 @@ fn top(visit: &Visit<'_>) -> Markup {
             form.search role="search" action=(visit.to(Route::Search)) {
                 input type="search" name="q" aria-label="Search" placeholder="Number, user, domain, name or id" value=[visit.filters.get("q").map(words::plain)];
             }
+            p.zone { "Times: " b data-zone { "UTC" } " " button.scripted type="button" data-turn hidden { "Local time" } }
             a href=(visit.to(Route::Help)) data-help { "Help" }
             form.out method="post" action=(visit.to(Route::SignOut)) {
                 span { (visit.by.name()) }

@@ -11,6 +11,8 @@ pub(crate) const PRESETS: [(&str, &str); 4] = [("15m", "15 min"), ("1h", "1 h"),
 const DEFAULT: &str = "24h";
 /// From the first on: only of what an index leads to.
 pub(crate) const ANY: &str = "any";
+/// Calls are placed by their end.
+const ENDED: &str = "ended";
 /// The parameters that the API does not know: how far back, whether calls are placed by their end, whether the list is followed.
 const OWN: [&str; 3] = ["last", "at", "live"];
 /// Those of an exact time.
@@ -20,6 +22,11 @@ const EXACT: [&str; 5] = ["from", "to", "endedFrom", "endedTo", "day"];
 pub(crate) fn last(filters: &Filters) -> Option<&str> {
     let is_exact = EXACT.iter().any(|name| filters.get(name).is_some());
     (!is_exact).then(|| filters.get("last").unwrap_or(DEFAULT))
+}
+
+/// Whether a list of these goes by an index that reaches back as far as anything is kept.
+pub(crate) fn is_keyed(filters: &Filters) -> bool {
+    ["entity", "name", "class"].iter().any(|name| filters.get(name).is_some()) && filters.get("at") != Some(ENDED)
 }
 
 /// The filters with that time, in place of another.
@@ -40,7 +47,16 @@ pub(crate) fn parameters(
     known: &'static [&'static str],
     now: Timestamp,
 ) -> Result<Parameters, ParameterError> {
-    Parameters::given(exact(filters, now)?.into_query(), known)
+    if last(filters) == Some(ANY) && !known.contains(&"cursor") {
+        return Err(ParameterError::of("last", "not a time of figures; choose a length"));
+    }
+    // Of what does not end it is unknown.
+    let at = filters.get("at").filter(|_| !known.contains(&"endedFrom"));
+    let exact = match at {
+        Some(at) => exact(&filters.without(&["at"]), now)?.with("at", at),
+        None => exact(filters, now)?,
+    };
+    Parameters::given(exact.into_query(), known)
 }
 
 /// The parameters of what is of no time.
@@ -56,13 +72,27 @@ fn exact(filters: &Filters, now: Timestamp) -> Result<Filters, ParameterError> {
             exact = exact.with(name, &format!("{time}Z"));
         }
     }
-    if let Some(last) = last(filters).filter(|last| *last != ANY) {
-        let length = length(last).ok_or_else(|| {
-            ParameterError::of("last", "not a number of minutes, hours or days, such as 15m, 24h or 7d")
-        })?;
-        let from = now.checked_sub(length).unwrap_or(Timestamp::UNIX_EPOCH).max(Timestamp::UNIX_EPOCH);
-        let [name, until] = if filters.get("at") == Some("ended") { ["endedFrom", "endedTo"] } else { ["from", "to"] };
-        exact = exact.with(name, &format!("{from:.0}")).with(until, &format!("{now:.3}"));
+    let [name, until] = match filters.get("at") {
+        None | Some("begun") => ["from", "to"],
+        Some(ENDED) => ["endedFrom", "endedTo"],
+        Some(_) => return Err(ParameterError::of("at", "neither begun nor ended")),
+    };
+    match last(filters) {
+        None => (),
+        Some(ANY) if is_keyed(filters) => (),
+        Some(ANY) => {
+            return Err(ParameterError::of(
+                "last",
+                "only of somebody, a name or a failure, and of when calls began; choose a length",
+            ));
+        }
+        Some(last) => {
+            let length = length(last).ok_or_else(|| {
+                ParameterError::of("last", "not a number of minutes, hours or days, such as 15m, 24h or 7d")
+            })?;
+            let from = now.checked_sub(length).unwrap_or(Timestamp::UNIX_EPOCH).max(Timestamp::UNIX_EPOCH);
+            exact = exact.with(name, &format!("{from:.0}")).with(until, &format!("{now:.3}"));
+        }
     }
     Ok(cursor.map_or_else(|| exact.clone(), |cursor| exact.with("cursor", &cursor)))
 }
@@ -116,5 +146,20 @@ mod tests {
         for query in ["last=yesterday", "last=h", "last=-1h", "last=1w", "last=99999h"] {
             assert!(exactly(query).unwrap_err().starts_with("last: "), "{query}");
         }
+    }
+
+    #[test]
+    fn what_would_be_passed_over_is_told() {
+        for (query, name) in [
+            ("last=any", "last: "),
+            ("last=any&outcome=busy", "last: "),
+            ("last=any&class=busy&at=ended", "last: "),
+            ("at=nope", "at: "),
+        ] {
+            assert!(exactly(query).unwrap_err().starts_with(name), "{query}");
+        }
+        let known = |query: &str, known| parameters(&Filters::parse(query), known, Timestamp::UNIX_EPOCH).map(|_| ());
+        assert!(known("at=ended", &["from", "to"]).unwrap_err().to_string().contains("unknown parameter"));
+        assert!(known("last=any&class=busy", &["class"]).unwrap_err().to_string().starts_with("last: "));
     }
 }

@@ -7,6 +7,7 @@ use query::QueryError;
 use shared::access::Right;
 
 use crate::page::Page;
+use crate::views::form;
 use crate::visit::Visit;
 use crate::words;
 
@@ -43,10 +44,10 @@ pub(crate) fn failed(visit: &Visit<'_>, error: &QueryError) -> Response<Body> {
                 p { (words::sentence(&told)) " It may have expired, or not have come yet." }
             },
         ),
-        (StatusCode::BAD_REQUEST, _) => (
+        (_, QueryError::Parameter(error)) => (
             "That can't be asked",
             html! {
-                p { (words::sentence(&told)) }
+                p { (form::wrong(visit, error)) }
                 p { a href="?" { "Ask without filters" } }
             },
         ),

@@ -11,6 +11,7 @@ pub(crate) mod events;
 pub(crate) mod failures;
 mod figures;
 mod file;
+pub(crate) mod form;
 pub(crate) mod help;
 mod list;
 pub(crate) mod menus;

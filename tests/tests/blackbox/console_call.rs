@@ -135,6 +135,6 @@ fn failures_name_whose_calls_they_are_and_lead_to_them() {
         let whole = shown(&stack, "/console/failures?class=insufficient_balance");
         whole.contains("own=sip_domain:example.com").then_some(whole)
     });
-    assert_has(&whole, &["class=insufficient_balance", "Whose calls failed most"]);
+    assert_has(&whole, &["class=insufficient_balance", "Whose calls went wrong"]);
     assert!(!shown(&stack, "/console/failures?class=busy").contains("own=sip_domain"));
 }

@@ -5,6 +5,7 @@ use regex_lite::Regex;
 use serde_json::json;
 use tests::http::escape;
 use tests::stack::{self, READ_TOKEN, Stack};
+use tests::wait;
 
 use super::console::{page, text};
 
@@ -102,8 +103,10 @@ fn hostile_text_is_text_in_every_view() {
         &format!("/console/calls/{call}"),
         &format!("/console/search?q={}", escape(hostile)),
         &format!("/console/events?type={}", escape(hostile)),
-        &format!("/console/calls?entity={}", escape(hostile)),
-        &format!("/console/entity?entity={}", escape(hostile)),
+        &format!("/console/calls?entity=sip_user:{}", escape(hostile)),
+        &format!("/console/calls?name={}", escape(hostile)),
+        &format!("/console/entity?entity=sip_user:{}", escape(hostile)),
+        &format!("/console/{}", escape(hostile)),
         &format!("/console/events?{}=1", escape(hostile)),
         &format!("/console/events?last={}", escape(hostile)),
     ] {
@@ -156,16 +159,126 @@ fn a_view_without_anything_to_show_says_why_and_what_to_do() {
         ("/console/events?class=busy", 200, "or leave a filter out"),
         ("/console/events?status=failed", 200, "Nothing matches"),
         ("/console/quarantine", 200, "Nothing is in quarantine"),
-        ("/console/search?q=nobody", 200, "Nothing matches"),
+        ("/console/search?q=nobody", 200, "Nothing was found for"),
         ("/console/calls/opentact.call.none", 404, "There is no such thing here"),
-        ("/console/calls?outcome=bussy", 400, "That can&#39;t be asked"),
-        ("/console/events?from=2020-01-01T00:00", 400, "That can&#39;t be asked"),
-        ("/console/events?unknown=1", 400, "That can&#39;t be asked"),
+        ("/console/calls?outcome=bussy", 400, "choose one of the list"),
+        ("/console/events?from=2020-01-01T00:00", 400, "give a later one"),
+        ("/console/events?unknown=1", 400, "There is no filter"),
         ("/console/entity", 400, "That can&#39;t be asked"),
     ] {
         let answer = page(&stack, READ_TOKEN, path);
         assert_eq!(answer.status, status, "{path}");
         let shown = text(&answer);
         assert!(shown.contains(said) || shown.contains(&said.replace("&#39;", "'")), "{path}: {shown}");
+    }
+}
+
+#[test]
+fn a_filter_that_is_wrong_is_told_beside_the_form_with_what_was_typed_and_in_its_words() {
+    let stack = Stack::start();
+    for (path, label, typed, said) in [
+        ("calls?minTalk=abc&class=busy", "Talked at least", "value=\"abc\"", "not a number of seconds"),
+        ("calls?minTalk=9&maxTalk=1", "Talked at least", "value=\"9\"", "more than \u{201c}Talked at most\u{201d}"),
+        ("calls?outcome=bussy", "Outcome", "selected>bussy<", "choose one of the list"),
+        ("calls?entity=sip_user:", "Concerns", "value=\"sip_user:\"", "a user (alice@example.com)"),
+        ("calls?name=nobody", "Concerns, by name", "value=\"nobody\"", "Search for a part of it"),
+        ("calls?at=nope", "Time is of", "selected>nope<", "neither begun nor ended"),
+        (
+            "calls?from=2020-01-01T00:00",
+            "From (UTC)",
+            "value=\"2020-01-01T00:00\"",
+            "more than 31 days before \u{201c}To\u{201d}",
+        ),
+        ("events?from=yesterday", "From (UTC)", "value=\"yesterday\"", "write one as 2026-01-31T17:00"),
+        (
+            "events?category=inbound_call",
+            "In the role",
+            "value=\"inbound_call\"",
+            "fill in \u{201c}Concerns\u{201d}, too",
+        ),
+        ("calls?last=any", "Time", "<form method=\"get\">", "choose a length"),
+        ("events?last=nope", "Time", "<form method=\"get\">", "such as 15m"),
+        ("events?at=ended", "no filter <q><bdi>at</bdi></q>", "<form method=\"get\">", "Leave it out"),
+    ] {
+        let answer = page(&stack, READ_TOKEN, &format!("/console/{path}"));
+        let shown = text(&answer);
+        assert_eq!(answer.status, 400, "{path}");
+        let form = shown.split("<details class=\"filters\" open>").nth(1).unwrap_or_default();
+        for part in [label, typed, said, "role=\"alert\""] {
+            assert!(form.contains(part), "{path}: {part} is missing: {form}");
+        }
+        let message = form.split("</p>").next().unwrap();
+        assert!(!["minTalk", "maxTalk", "/names"].iter().any(|name| message.contains(name)), "{path}: {message}");
+    }
+    let figures = page(&stack, READ_TOKEN, "/console/failures?class=busy&last=any");
+    assert_eq!(figures.status, 400);
+    assert!(text(&figures).contains("not a time of figures"));
+}
+
+#[test]
+fn the_field_for_an_entity_takes_what_the_search_takes() {
+    let stack = Stack::start();
+    for (typed, leads) in [
+        ("entity=alice@example.com", "?entity=sip_user:alice@example.com"),
+        ("entity=%2B1+202+555+0144&class=busy", "?class=busy&entity=phone_number:12025550144"),
+        ("entity=sip:alice@example.com", "?entity=sip_user:alice@example.com"),
+        ("own=example.com", "?own=sip_domain:example.com"),
+        ("entity=0144", "?ends=0144"),
+    ] {
+        for list in ["calls", "events"] {
+            let answer = page(&stack, READ_TOKEN, &format!("/console/{list}?{typed}"));
+            assert_eq!((answer.status, answer.header("location")), (303, leads), "{list}?{typed}");
+            assert_eq!(page(&stack, READ_TOKEN, &format!("/console/{list}{leads}")).status, 200, "{leads}");
+        }
+    }
+    let page = page(&stack, READ_TOKEN, "/console/entity?entity=Front+desk");
+    assert_eq!(page.header("location"), "?name=Front%20desk");
+}
+
+#[test]
+fn the_search_finds_a_part_of_a_number_and_the_ids_of_legs_and_threads() {
+    let stack = Stack::start();
+    let call =
+        stack.deliver("opentact-call_state-in-failed-insufficient-balance").json()["id"].as_str().unwrap().to_owned();
+    let native = call.split('~').next().unwrap().strip_prefix("opentact.call.").unwrap();
+    let searched = |typed: &str| page(&stack, READ_TOKEN, &format!("/console/search?q={}", escape(typed)));
+    for typed in [native, &native.to_uppercase(), &format!("OPENTACT.CALL.{native}")] {
+        assert_eq!(searched(typed).header("location"), format!("../console/calls/opentact.call.{native}"), "{typed}");
+    }
+    let number = wait::until("the call's record is written", || {
+        let answer = searched("0144");
+        (answer.status == 303).then(|| answer.header("location").to_owned())
+    });
+    assert_eq!(number, "../console/entity?entity=phone_number:12025550144");
+    for (typed, looked) in [("9999", "in the calls of the last 7 days"), ("nobody-here", "of a leg and of a thread")] {
+        let shown = text(&searched(typed));
+        assert!(shown.contains(looked) && shown.contains("Type a number"), "{typed}: {shown}");
+    }
+}
+
+#[test]
+fn a_page_says_in_which_zone_its_times_are() {
+    let stack = Stack::start();
+    for path in ["/console", "/console/calls", "/console/events", "/console/alerts", "/console/menus", "/console/help"]
+    {
+        let shown = text(&page(&stack, READ_TOKEN, path));
+        assert!(shown.contains("Times: <b data-zone>UTC</b>"), "{path}: {shown}");
+    }
+}
+
+#[test]
+fn where_no_page_is_the_console_says_so_and_where_to_go() {
+    let stack = Stack::start();
+    for (path, up) in [("/console/nowhere", "../"), ("/console/calls/a/b/c", "../../../../"), ("/console/a%2Fb", "../")]
+    {
+        let answer = page(&stack, READ_TOKEN, path);
+        assert_eq!((answer.status, answer.header("content-type")), (404, "text/html; charset=utf-8"), "{path}");
+        let shown = text(&answer);
+        assert!(shown.contains("There is no such page"), "{path}: {shown}");
+        assert!(shown.contains(&format!("href=\"{up}console/calls\"")), "{path}: {shown}");
+    }
+    for (path, leads) in [("/console/", "../console"), ("/console/calls/", "../../console/calls")] {
+        let answer = page(&stack, READ_TOKEN, path);
+        assert_eq!((answer.status, answer.header("location")), (303, leads), "{path}");
     }
 }

@@ -42,7 +42,7 @@ pub(crate) async fn show(views: &Views, visit: &Visit<'_>, id: &str) -> Answer {
         }
         (mutes::section(visit, muted.all(), &mutes::Proposed::of(alert)))
     };
-    Ok(Page::new("Alert", main).shown(visit))
+    Ok(Page::new(words::plain(&whole.alert.subject), main).shown(visit))
 }
 
 fn facts(visit: &Visit<'_>, alert: &AlertView) -> Markup {
@@ -116,7 +116,7 @@ async fn others(views: &Views, visit: &Visit<'_>, alert: &AlertView) -> Result<V
     let around = [("from", from), ("to", to)]
         .iter()
         .fold(Filters::default(), |filters, (name, at)| filters.with(name, &format!("{at:.0}")));
-    let mut all = alerts::of_time(views, visit, &around.with("limit", "100")).await?.items;
+    let alerts::Read { messages: mut all, .. } = alerts::all_of_time(views, visit, &around).await?;
     all.retain(|other| other.incident == alert.incident && other.id != alert.id);
     Ok(all)
 }

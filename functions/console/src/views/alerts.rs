@@ -1,6 +1,7 @@
 //! What people were told: the incidents that are open, the mutes in force, and each message with what became of it by each way.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
@@ -18,6 +19,9 @@ use crate::route::Route;
 use crate::visit::Visit;
 use crate::{Answer, range, states, words};
 
+/// So many pages of messages are read at most, and no further one after that time.
+const PAGES: usize = 30;
+const TIME: Duration = Duration::from_secs(3);
 /// As long ago an incident can have been told of and stand among the open ones.
 const OPEN: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -26,8 +30,8 @@ pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
     let (list, recent, muted) =
         tokio::try_join!(of_time(views, visit, &visit.filters), lately(views, visit), views.mutes(visit.now))?;
     let main = html! {
-        div.head { h1 { "Alerts" } (times(&visit.filters, visit.now)?) }
-        (open(visit, &recent.items))
+        div.head { h1 { "Alerts" } (times(&visit.filters, visit.now)) }
+        (open(visit, &recent))
         (mutes::section(visit, muted.all(), &mutes::Proposed::default()))
         section aria-labelledby="told" {
             h2 #told { "What was told" }
@@ -41,15 +45,39 @@ pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
 }
 
 /// The messages that may tell of an incident that is open.
-async fn lately(views: &Views, visit: &Visit<'_>) -> Result<List<AlertView>, QueryError> {
-    of_time(views, visit, &since(visit.now, OPEN).with("limit", "100")).await
+async fn lately(views: &Views, visit: &Visit<'_>) -> Result<Read, QueryError> {
+    all_of_time(views, visit, &since(visit.now, OPEN)).await
 }
 
 /// The incidents that are open, if any are: what whoever is woken came for.
 pub(super) async fn standing(views: &Views, visit: &Visit<'_>) -> Result<Option<Markup>, QueryError> {
-    let recent = lately(views, visit).await?.items;
-    let is_open = recent.iter().any(|message| message.over == Some(false));
-    Ok(is_open.then(|| open(visit, &recent)))
+    let recent = lately(views, visit).await?;
+    let is_open = recent.messages.iter().any(|message| message.over == Some(false));
+    Ok((is_open || recent.read_to.is_some()).then(|| open(visit, &recent)))
+}
+
+/// Messages, the last first.
+pub(super) struct Read {
+    pub(super) messages: Vec<AlertView>,
+    /// How far back they were read; None where that is all of the time.
+    read_to: Option<Timestamp>,
+}
+
+/// All messages of a time, as far as they can be read while somebody waits.
+pub(super) async fn all_of_time(views: &Views, visit: &Visit<'_>, filters: &Filters) -> Result<Read, QueryError> {
+    let (mut messages, until) = (Vec::new(), Instant::now() + TIME);
+    let mut page = filters.with("limit", "100");
+    for _ in 0..PAGES {
+        let List { items, next, read_to, .. } = of_time(views, visit, &page).await?;
+        messages.extend(items);
+        let Some(cursor) = next else { return Ok(Read { messages, read_to: None }) };
+        if Instant::now() > until {
+            return Ok(Read { messages, read_to });
+        }
+        page = page.with("cursor", &cursor);
+    }
+    let read_to = messages.last().map(|last: &AlertView| last.recorded_at);
+    Ok(Read { messages, read_to })
 }
 
 /// The messages of a time.
@@ -76,7 +104,7 @@ fn nothing(visit: &Visit<'_>) -> Markup {
 }
 
 /// The incidents that are open, each by its last message.
-fn open(visit: &Visit<'_>, messages: &[AlertView]) -> Markup {
+fn open(visit: &Visit<'_>, Read { messages, read_to }: &Read) -> Markup {
     let mut incidents = BTreeMap::<&str, Vec<&AlertView>>::new();
     for message in messages.iter().filter(|message| message.over == Some(false)) {
         incidents.entry(message.incident.as_deref().unwrap_or(&message.id)).or_default().push(message);
@@ -87,6 +115,9 @@ fn open(visit: &Visit<'_>, messages: &[AlertView]) -> Markup {
         section aria-labelledby="open" {
             h2 #open { "Open incidents" }
             @if incidents.is_empty() { p.note { "None is open." } }
+            @if let Some(read_to) = read_to {
+                p.notice { "Only the last " (messages.len()) " messages were read, back to " (words::time(*read_to, visit.now)) ": an older incident may be open, too." }
+            }
             ul.incidents { @for messages in &incidents { @if let [last, ..] = messages.as_slice() { (incident(visit, last, messages)) } } }
         }
     }

@@ -1,5 +1,6 @@
 //! Lists of calls.
 
+use jiff::Timestamp;
 use maud::{Markup, html};
 use query::{ListQuery, ListedCall, QueryError, Views};
 use shared::call::Outcome;
@@ -7,7 +8,8 @@ use shared::record::Disposition;
 use shared::store::list::CallFilter;
 
 use super::file::file as whole;
-use super::list::{Field, Shape, Takes, classes, page};
+use super::form::{Field, Takes, classes};
+use super::list::{Shape, mended, page};
 use crate::filters::Links;
 use crate::route::Route;
 use crate::visit::Visit;
@@ -18,16 +20,16 @@ fn shape() -> Shape {
         title: "Calls",
         file: Route::CallsCsv,
         fields: vec![
-            Field("entity", "Concerns", Takes::Text("sip_user:alice@example.com")),
-            Field("name", "Concerns, by name", Takes::Text("Front desk")),
-            Field("ends", "Number ends in", Takes::Text("0120")),
-            Field("own", "Yours", Takes::Text("phone_number:12025550144")),
-            Field("outcome", "Outcome", Takes::OneOf(Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect())),
-            Field("class", "Failure", Takes::OneOf(classes())),
-            Field("minTalk", "Talked at least", Takes::Seconds),
-            Field("maxTalk", "Talked at most", Takes::Seconds),
-            Field("minRing", "Rang at least", Takes::Seconds),
-            Field("at", "Time is of", Takes::OneOf(vec!["begun", "ended"])),
+            Field("entity", Takes::Text("alice@example.com")),
+            Field("name", Takes::Text("Front desk")),
+            Field("ends", Takes::Text("0120")),
+            Field("own", Takes::Text("+1 202 555 0144")),
+            Field("outcome", Takes::OneOf(Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect())),
+            Field("class", Takes::OneOf(classes())),
+            Field("minTalk", Takes::Seconds),
+            Field("maxTalk", Takes::Seconds),
+            Field("minRing", Takes::Seconds),
+            Field("at", Takes::OneOf(vec!["ended"])),
         ],
     }
 }
@@ -39,8 +41,14 @@ async fn asked(views: &Views, visit: &Visit<'_>) -> Result<ListQuery<CallFilter>
 
 /// The list.
 pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
-    let list = views.calls(&asked(views, visit).await?, visit.now).await?;
-    page(&shape(), visit, &list, |links, calls| table(visit, links, calls))
+    let asked = match asked(views, visit).await {
+        Ok(asked) => asked,
+        Err(error) => return mended(&shape(), visit, error),
+    };
+    let list = views.calls(&asked, visit.now).await?;
+    page(&shape(), visit, &list, |links, calls| {
+        html! { (table(visit, links, calls)) (order(visit, calls)) }
+    })
 }
 
 /// The list as a file.
@@ -52,21 +60,66 @@ pub(crate) async fn file(views: &Views, visit: &Visit<'_>) -> Answer {
 
 /// Calls as rows; clicking a value filters by it.
 pub(crate) fn table(visit: &Visit<'_>, links: &Links, calls: &[ListedCall]) -> Markup {
+    let time = Time::of(visit);
     html! {
         table.rows.calls {
-            thead { tr { th { "Outcome" } th { "Began" } th { "From" } th { "To" } th.n { "Rang" } th.n { "Talked" } th { "Why" } } }
-            tbody { @for call in calls { (row(visit, links, call)) } }
+            thead { tr { th { "Outcome" } th { (time.called()) } th { "From" } th { "To" } th.n { "Rang" } th.n { "Talked" } th { "Why" } } }
+            tbody { @for call in calls { (row(visit, links, (call, time.shown(call)))) } }
         }
     }
 }
 
-fn row(visit: &Visit<'_>, links: &Links, call: &ListedCall) -> Markup {
+/// What is said of the order where the times that are shown are not in it.
+fn order(visit: &Visit<'_>, calls: &[ListedCall]) -> Markup {
+    let time = Time::of(visit);
+    let times = || calls.iter().map(|call| time.shown(call));
+    html! {
+        @if !times().is_sorted() && !times().rev().is_sorted() {
+            p.note { "In the order in which Trunkline heard of them: what was told late stands above what came before." }
+        }
+    }
+}
+
+/// The time that a list of calls shows: that which it goes by.
+#[derive(Clone, Copy)]
+enum Time {
+    Begun,
+    Ended,
+}
+
+impl Time {
+    fn of(visit: &Visit<'_>) -> Self {
+        let is_given = |name: &str| visit.filters.get(name).is_some();
+        match visit.filters.get("at") {
+            Some("ended") => Self::Ended,
+            _ if is_given("endedFrom") || is_given("endedTo") => Self::Ended,
+            _ => Self::Begun,
+        }
+    }
+
+    fn called(self) -> &'static str {
+        match self {
+            Self::Begun => "Began",
+            Self::Ended => "Ended",
+        }
+    }
+
+    fn shown(self, call: &ListedCall) -> Timestamp {
+        let told = match self {
+            Self::Begun => call.started_at,
+            Self::Ended => call.ended_at,
+        };
+        told.unwrap_or(call.received_at)
+    }
+}
+
+fn row(visit: &Visit<'_>, links: &Links, (call, at): (&ListedCall, Timestamp)) -> Markup {
     let id = call.id.to_string();
     let length = |seconds: Option<f64>| seconds.map(words::seconds).unwrap_or_default();
     html! {
         tr data-id=(id) {
             td { (outcome(links, call.outcome)) }
-            td { a.row href=(visit.to(Route::Call(&id))) { (words::time(call.started_at.unwrap_or(call.received_at), visit.now)) } }
+            td { a.row href=(visit.to(Route::Call(&id))) { (words::time(at, visit.now)) } }
             td.party { (words::linked_party(links, call.from.as_ref())) }
             td.party.to { (words::linked_party(links, call.to.as_ref())) }
             td.n data-label="rang" { (length(call.ring_seconds)) }

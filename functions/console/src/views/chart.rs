@@ -68,7 +68,7 @@ pub(crate) fn events(visit: &Visit<'_>, stats: &Stats) -> Markup {
                 figure.chart {
                     p.most { "most " (most) }
                     (drawing(visit, stats, (&columns, most), length))
-                    div.ends { @if let Some(first) = columns.first() { (words::time(first.at, visit.now)) } span { (words::time(visit.now, visit.now)) " UTC" } }
+                    div.ends { @if let Some(first) = columns.first() { (words::time(first.at, visit.now)) } (words::time(visit.now, visit.now)) }
                     (legend(visit, stats, &columns))
                 }
             }

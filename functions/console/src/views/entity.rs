@@ -7,26 +7,28 @@ use shared::entity::Entity;
 use shared::event::Event;
 use shared::store::list::{CallFilter, EventFilter};
 
-use super::list::times;
+use super::list::times_or_any;
 use super::{calls, events, figures};
 use crate::filters::{Filters, Links};
 use crate::page::Page;
+use crate::range::ANY;
 use crate::route::Route;
 use crate::visit::Visit;
-use crate::{Answer, range, states, words};
+use crate::{Answer, answer, range, states, words};
 
+/// As long a time figures are of at most.
+const LONGEST: &str = "31d";
 /// The rows of each list: the whole is a click away.
 const ROWS: &str = "20";
 
 /// The page.
 pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
-    let missing = || ParameterError::of("entity", "missing; give one such as sip_user:alice@example.com");
-    let entity: Entity = visit
-        .filters
-        .get("entity")
-        .ok_or_else(missing)?
-        .parse()
-        .map_err(|error| ParameterError::of("entity", error))?;
+    if let Some(typed) = ["name", "ends"].into_iter().find_map(|name| visit.filters.get(name)) {
+        return Ok(answer::redirect(&visit.to_filtered(Route::Search, &Filters::default().with("q", typed))));
+    }
+    let missing = || ParameterError::of("entity", "missing");
+    let entity = visit.filters.get("entity").ok_or_else(missing)?;
+    let entity: Entity = entity.parse().map_err(|error| ParameterError::of("entity", error))?;
     let filters = of_time(&visit.filters);
     let (stats, calls, messages, names) = tokio::try_join!(
         async { if visit.may(Right::Stats) { stats(views, visit, &filters).await.map(Some) } else { Ok(None) } },
@@ -38,12 +40,13 @@ pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
         div.head {
             h1 { (words::entity(&entity, &names)) }
             span.note { (words::name(entity.kind().as_str())) }
-            (times(&filters, visit.now)?)
+            (times_or_any(&filters, visit.now))
         }
         @if let Some(stats) = &stats {
             // A list of it has those that go on, too.
-            (figures::sums(None, &links(visit, Route::Calls, &filters), stats))
-            div.panels { (figures_of(visit, &filters, stats)) }
+            (figures::sums(None, &links(visit, Route::Calls, &counted(&filters)), stats))
+            @if range::last(&filters) == Some(ANY) { p.note { "Figures are of the last 31 days." } }
+            div.panels { (figures_of(visit, &counted(&filters), stats)) }
         }
         @let of_calls = links(visit, Route::Calls, &filters).named(calls.names.as_ref());
         (section(visit, "Calls", Route::Calls, &filters, (!calls.items.is_empty()).then(|| calls::table(visit, &of_calls, &calls.items))))
@@ -63,12 +66,17 @@ fn of_time(filters: &Filters) -> Filters {
     if is_said { filters } else { filters.with("last", "7d") }
 }
 
+/// Figures are of a month at most, and its lists have them so.
+fn counted(filters: &Filters) -> Filters {
+    if range::last(filters) == Some(ANY) { range::of_last(filters, LONGEST) } else { filters.clone() }
+}
+
 fn links(visit: &Visit<'_>, route: Route<'_>, filters: &Filters) -> Links {
     Links::to(Some(visit.to(route)), filters.clone())
 }
 
 async fn stats(views: &Views, visit: &Visit<'_>, filters: &Filters) -> Result<Stats, QueryError> {
-    let asked = filters.with("group", "outcome,class");
+    let asked = counted(filters).with("group", "outcome,class");
     let parameters = range::parameters(&asked, query::Route::Stats.parameters(), visit.now)?;
     views.stats(&StatsQuery::read(&parameters, visit.now)?, visit.now).await
 }

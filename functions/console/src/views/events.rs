@@ -8,7 +8,8 @@ use shared::name::{Family, Provider, Status};
 use shared::store::list::EventFilter;
 
 use super::file::file as whole;
-use super::list::{Field, Shape, Takes, classes, page};
+use super::form::{Field, Takes, classes};
+use super::list::{Shape, mended, page};
 use crate::filters::Links;
 use crate::route::Route;
 use crate::visit::Visit;
@@ -19,16 +20,16 @@ fn shape() -> Shape {
         title: "Events",
         file: Route::EventsCsv,
         fields: vec![
-            Field("entity", "Concerns", Takes::Text("sip_user:alice@example.com")),
-            Field("category", "In the role", Takes::Text("inbound_call")),
-            Field("name", "Concerns, by name", Takes::Text("Front desk")),
-            Field("ends", "Number ends in", Takes::Text("0120")),
-            Field("own", "Yours", Takes::Text("phone_number:12025550144")),
-            Field("family", "Family", Takes::OneOf(Family::ALL.iter().map(|family| family.as_str()).collect())),
-            Field("status", "Status", Takes::OneOf(Status::ALL.iter().map(|status| status.as_str()).collect())),
-            Field("class", "Failure", Takes::OneOf(classes())),
-            Field("provider", "Provider", Takes::OneOf(Provider::ALL.iter().map(|one| one.as_str()).collect())),
-            Field("type", "Type", Takes::Text("call_state")),
+            Field("entity", Takes::Text("alice@example.com")),
+            Field("category", Takes::Text("inbound_call")),
+            Field("name", Takes::Text("Front desk")),
+            Field("ends", Takes::Text("0120")),
+            Field("own", Takes::Text("+1 202 555 0144")),
+            Field("family", Takes::OneOf(Family::ALL.iter().map(|family| family.as_str()).collect())),
+            Field("status", Takes::OneOf(Status::ALL.iter().map(|status| status.as_str()).collect())),
+            Field("class", Takes::OneOf(classes())),
+            Field("provider", Takes::OneOf(Provider::ALL.iter().map(|one| one.as_str()).collect())),
+            Field("type", Takes::Text("call_state")),
         ],
     }
 }
@@ -40,7 +41,11 @@ async fn asked(views: &Views, visit: &Visit<'_>) -> Result<ListQuery<EventFilter
 
 /// The list.
 pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
-    let list = views.events(&asked(views, visit).await?, visit.now).await?;
+    let asked = match asked(views, visit).await {
+        Ok(asked) => asked,
+        Err(error) => return mended(&shape(), visit, error),
+    };
+    let list = views.events(&asked, visit.now).await?;
     page(&shape(), visit, &list, |links, events| table(visit, links, events))
 }
 

@@ -1,4 +1,4 @@
-//! Failed calls by class and by scope: which kind, and whose.
+//! Calls that went wrong by class and by scope: why, and whose.
 
 use maud::{Markup, html};
 use query::{QueryError, Stats, StatsQuery, Top, TopQuery, Views};
@@ -18,13 +18,13 @@ pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
     let (stats, top) = tokio::try_join!(counted(views, visit), failing(views, visit))?;
     let class = visit.filters.get("class").unwrap_or("any");
     let main = html! {
-        div.head { h1 { "Failures" } (times(&visit.filters, visit.now)?) }
+        div.head { h1 { "Failures" } (times(&visit.filters, visit.now)) }
         (classes(visit, class))
         div.panels {
             (figures::failures(&figures::ended_links(visit, &stats), &stats))
             (figures::scopes(visit, &top, class))
         }
-        @if let Some(counted) = stats.counted_to { p.note { "Why calls failed is counted until " (words::time(counted, visit.now)) ", some minutes before now." } }
+        @if let Some(counted) = stats.counted_to { p.note { "Why calls went wrong is counted until " (words::time(counted, visit.now)) ", some minutes before now." } }
     };
     Ok(Page::new("Failures", main).shown(visit))
 }

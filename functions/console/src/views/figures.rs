@@ -1,4 +1,5 @@
-//! Figures: how many calls came to what, and why they failed. Each leads to a list that has exactly these.
+//! Figures: how many calls came to what, and why they went wrong: those that failed, were busy, that nobody answered, and that an
+//! empty balance cut off. Each leads to a list that has exactly these.
 
 use std::collections::BTreeMap;
 
@@ -58,13 +59,14 @@ pub(crate) fn outcomes(links: &Links, stats: &Stats) -> Markup {
     }
 }
 
-/// Why calls failed.
+/// Why calls went wrong.
 pub(crate) fn failures(links: &Links, stats: &Stats) -> Markup {
     let classes = by(stats, "class");
+    let all: u64 = classes.iter().map(|(_, calls)| calls).sum();
     let called = |name: &str| html! { (name.parse().map_or_else(|_| name.to_owned(), |class: FailureClass| class.phrase().to_owned())) };
     html! {
         section.panel {
-            h2 { "Why calls failed" }
+            h2 { "Why calls went wrong" @if all > 0 { small { a href=[links.with("class", "any")] { (all) } " failed, busy, unanswered or cut off" } } }
             (bars("class", links, &classes, called))
         }
     }
@@ -89,14 +91,14 @@ fn bars(filter: &str, links: &Links, figures: &[(String, u64)], called: impl Fn(
     }
 }
 
-/// Whose calls of a class failed most, each with a link to them.
+/// Whose calls went wrong most often, for that class of reasons, each with a link to them.
 pub(crate) fn scopes(visit: &Visit<'_>, top: &Top, class: &str) -> Markup {
     let [from, to] = [top.from, top.to].map(|time| format!("{time:.0}"));
     let failed = Filters::default().with("class", class).with("from", &from).with("to", &to);
     let links = Links::to(visit.may_see(Route::Calls).then(|| visit.to(Route::Calls)), failed);
     html! {
         section.panel {
-            h2 { "Whose calls failed most" }
+            h2 { "Whose calls went wrong" }
             @if top.items.is_empty() { p.note { "Nobody's in that time." } }
             @else {
                 table.figures {
@@ -109,7 +111,7 @@ pub(crate) fn scopes(visit: &Visit<'_>, top: &Top, class: &str) -> Markup {
                 }
             }
             @if let Some(read_to) = top.records.read_to.filter(|read_to| *read_to > top.from) {
-                p.note { "Of the last " (words::many(top.records.number as u64, "failed call", "failed calls")) ", since " (words::time(read_to, visit.now)) "." }
+                p.note { "Of the last " (words::many(top.records.number as u64, "such call", "such calls")) ", since " (words::time(read_to, visit.now)) "." }
             }
         }
     }

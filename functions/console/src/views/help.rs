@@ -12,7 +12,7 @@ const KEYS: [(&str, &str); 6] = [
     ("j, k", "the next row of a list, the one before"),
     ("Enter", "open it"),
     ("l", "follow a list, or no longer"),
-    ("t", "times of this browser, or UTC"),
+    ("t", "times of this browser's zone, or UTC"),
     ("?", "this page"),
 ];
 
@@ -27,7 +27,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Answer {
             }
             section.panel {
                 h2 { "Search" }
-                p { "A number, however it is written; a user such as " code { "alice@example.com" } "; a domain; an address; the id of a call or of an event; or a name that was given to one of them." }
+                p { "A number, however it is written, or its last digits; a user such as " code { "alice@example.com" } "; a domain; an address; the id of a call, of one of its legs or of its thread; the whole id of an event; or a part of a name that was given to one of them." }
             }
             section.panel {
                 h2 { "Addresses" }
@@ -36,7 +36,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Answer {
             }
             section.panel {
                 h2 { "Times" }
-                p { "Times are UTC. With a script, a pointer over one shows it in the zone of this browser, and how long ago it was." }
+                p { "The top of each page says in which zone its times are: UTC, or with a script that of this browser. A pointer over a time shows the other, and how long ago it was. A time that has UTC behind it stays so, as what one types for a filter does." }
             }
         }
     };

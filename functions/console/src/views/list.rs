@@ -1,11 +1,12 @@
-//! What all lists have: their time, their filters as a form and as chips, their file, and how far they were read.
+//! What all lists have: their time, their filters as chips, their file, and how far they were read.
 
 use jiff::Timestamp;
+use lambda_http::http::StatusCode;
 use maud::{Markup, html};
-use query::{List, ParameterError};
-use shared::failure::FailureClass;
+use query::{List, ParameterError, QueryError};
 
 use super::file::ROWS;
+use super::form::{Field, called, form};
 use crate::filters::{Filters, Links};
 use crate::page::Page;
 use crate::range::{self, ANY, PRESETS};
@@ -29,24 +30,6 @@ pub(crate) struct Shape {
     pub(crate) fields: Vec<Field>,
 }
 
-/// A filter as a field of the form: its name in the address, what it is called, and what it takes.
-pub(crate) struct Field(pub(crate) &'static str, pub(crate) &'static str, pub(crate) Takes);
-
-/// What a field takes.
-pub(crate) enum Takes {
-    /// One of those.
-    OneOf(Vec<&'static str>),
-    /// A text such as that.
-    Text(&'static str),
-    /// A number of seconds.
-    Seconds,
-}
-
-/// The classes of failures that a list can be filtered by.
-pub(crate) fn classes() -> Vec<&'static str> {
-    ["any"].into_iter().chain(FailureClass::ALL.iter().map(|class| class.as_str())).collect()
-}
-
 /// The page of a list.
 pub(crate) fn page<T>(
     shape: &Shape,
@@ -61,6 +44,17 @@ pub(crate) fn page<T>(
     Ok(page.shown(visit))
 }
 
+/// The page of a list that can't be asked for so: its form, with what was typed and what is wrong with that.
+pub(crate) fn mended(shape: &Shape, visit: &Visit<'_>, error: QueryError) -> Answer {
+    let QueryError::Parameter(error) = error else { return Err(error) };
+    let main = html! {
+        div.head { h1 { (shape.title) } (times_or_any(&visit.filters, visit.now)) }
+        (shape.chips(visit))
+        (form(visit, &shape.fields, Some(&error)))
+    };
+    Ok(Page::new(shape.title, main).with_status(StatusCode::BAD_REQUEST).shown(visit))
+}
+
 impl Shape {
     /// What the page shows: `rows` where there are some.
     fn main(
@@ -72,11 +66,11 @@ impl Shape {
         Ok(html! {
             div.head {
                 h1 { (self.title) }
-                (times(&visit.filters, visit.now)?)
+                (times_or_any(&visit.filters, visit.now))
                 (self.actions(visit))
             }
             (self.chips(visit))
-            (self.form(&visit.filters))
+            (form(visit, &self.fields, None))
             @match rows {
                 Some(rows) => (rows),
                 None if self.is_wide(&visit.filters) => (states::nothing_yet()),
@@ -133,75 +127,40 @@ impl Shape {
                 ul.chips aria-label="Filters" {
                     @for (name, value) in chips {
                         li {
-                            span.key { (self.called(name)) } " "
+                            span.key { (words::short(called(name))) } " "
                             @if ["entity", "own"].contains(&name) && visit.may_see(Route::Entity) {
                                 a href=(visit.to_filtered(Route::Entity, &entity(value))) title="What became of its calls" { (words::short(value)) }
                             } @else { (words::short(value)) }
-                            a.off href=(filters.without(&[name, "cursor"]).href()) aria-label=(format!("Without {}", self.called(name))) { "×" }
+                            a.off href=(filters.without(&[name, "cursor"]).href()) aria-label=(format!("Without {}", words::plain(called(name)))) { "×" }
                         }
                     }
                 }
             }
         }
     }
-
-    fn called<'n>(&self, name: &'n str) -> &'n str {
-        self.fields.iter().find(|Field(other, ..)| *other == name).map_or(name, |Field(_, called, _)| called)
-    }
-
-    fn form(&self, filters: &Filters) -> Markup {
-        let value = |name| filters.get(name);
-        let kept = ["last", "live"].into_iter().filter_map(|name| Some((name, value(name)?)));
-        html! {
-            details.filters {
-                summary { "Filter" }
-                form method="get" {
-                    @for (name, value) in kept { input type="hidden" name=(name) value=(value); }
-                    @for field in &self.fields { (field.shown(value(field.0))) }
-                    @for (name, called) in [("from", "From (UTC)"), ("to", "To (UTC)")] {
-                        label { (called) input type="datetime-local" step="1" name=(name) value=[value(name).and_then(|time| time.get(..19))]; }
-                    }
-                    div.buttons { button.primary { "Show" } " " a href="?" { "Clear" } }
-                }
-            }
-        }
-    }
 }
 
-/// The times that a list offers, and its exact one.
-pub(crate) fn times(filters: &Filters, now: Timestamp) -> Result<Markup, ParameterError> {
+/// The times that a view offers, and its exact one.
+pub(crate) fn times(filters: &Filters, now: Timestamp) -> Markup {
+    offered(filters, now, None)
+}
+
+/// The same of a list, which may go back as far as its index does.
+pub(crate) fn times_or_any(filters: &Filters, now: Timestamp) -> Markup {
+    offered(filters, now, range::is_keyed(filters).then_some((ANY, "Any time")))
+}
+
+fn offered(filters: &Filters, now: Timestamp, any: Option<(&str, &str)>) -> Markup {
     let last = range::last(filters);
-    let is_keyed = ["entity", "name", "class"].iter().any(|name| filters.get(name).is_some());
-    let any = is_keyed.then_some((ANY, "Any time"));
-    Ok(html! {
+    html! {
         nav.times aria-label="Time" {
             @for (value, named) in PRESETS.into_iter().chain(any) {
                 a href=(range::of_last(filters, value).href()) aria-current=[(last == Some(value)).then_some("true")] { (named) }
             }
-            @match last {
-                Some(_) => a.pin href=(range::pinned(filters, now)?.href()) title="Keep exactly this time in the address" { "Pin" },
-                None => span.exact { (exact(filters)) },
-            }
-        }
-    })
-}
-
-impl Field {
-    fn shown(&self, value: Option<&str>) -> Markup {
-        let Self(name, called, takes) = self;
-        let value = value.map(words::plain);
-        let value = value.as_deref();
-        html! {
-            label {
-                (called)
-                @match takes {
-                    Takes::OneOf(all) => select name=(name) {
-                        option value="" { "any" }
-                        @for one in all { option value=(one) selected[value == Some(one)] { (words::name(one)) } }
-                    },
-                    Takes::Text(such_as) => input type="text" name=(name) value=[value] placeholder=(such_as) spellcheck="false" autocomplete="off";,
-                    Takes::Seconds => input type="number" name=(name) value=[value] min="0" step="any" placeholder="seconds";,
-                }
+            @match (last, range::pinned(filters, now)) {
+                (Some(_), Ok(pinned)) => a.pin href=(pinned.href()) title="Keep exactly this time in the address" { "Pin" },
+                (Some(_), Err(_)) => "",
+                (None, _) => span.exact { (exact(filters)) },
             }
         }
     }

@@ -38,7 +38,9 @@ impl Target {
         }
         let ingest = shared::ingest::ROUTES.iter().find_map(|route| matched(route.path, path));
         let query = || query::ROUTES.iter().find_map(|route| matched(route.resource(), path));
-        let console = || console::RESOURCES.iter().find_map(|resource| matched(resource, path));
+        // API Gateway passes over a slash at the end of a path.
+        let of_console = if path == "/console/" { "/console" } else { path };
+        let console = || console::RESOURCES.iter().find_map(|resource| matched(resource, of_console));
         match ingest {
             Some(route) => Self::Ingest(route),
             None => query().map(Self::Query).or_else(|| console().map(Self::Console)).unwrap_or(Self::Unknown),
@@ -114,7 +116,7 @@ mod tests {
         for route in query::ROUTES {
             assert!(matches!(Target::of(&route.resource().replace("{id}", "x")), Target::Query(_)), "{route:?}");
         }
-        for path in ["/console", "/console/calls", "/console/calls/x"] {
+        for path in ["/console", "/console/", "/console/calls", "/console/calls/x"] {
             assert!(matches!(Target::of(path), Target::Console(_)), "{path}");
         }
         for path in ["/", "", "*", "/webhooks", "/webhooks/onsip", "/webhooks/onsip/call/", "/local", "/favicon.ico"] {
