@@ -17,9 +17,9 @@ export const SCENARIOS = ["call", "failed-call", "menu", "sms", "order", "onsip-
 export const WIDTHS = [360, 1280];
 
 /// Starts a stack; it ends with `stop`.
-export async function startStack() {
+export async function startStack(...options) {
   const tokens = ["--token", TOKENS.provider, "--read-token", TOKENS.read, "--operator-token", TOKENS.operator];
-  const process = spawn(TRUNKLINE, ["--listen", "127.0.0.1:0", ...tokens], { stdio: ["ignore", "pipe", "ignore"] });
+  const process = spawn(TRUNKLINE, ["--listen", "127.0.0.1:0", ...tokens, ...options], { stdio: ["ignore", "pipe", "ignore"] });
   const lines = createInterface({ input: process.stdout });
   for await (const line of lines) {
     const [, url] = line.match(/^ready (http\S+)/) ?? [];
@@ -111,7 +111,9 @@ export async function views(stack) {
     quarantine: "console/quarantine",
     help: "console/help",
     "what does not exist": "console/calls/onsip.call.nowhere",
-    "what can't be asked": "console/calls?from=yesterday",
+    "what can't be asked": "console/calls?minTalk=abc&entity=sip_user:",
+    "a search that finds nothing": "console/search?q=9999",
+    "no page": "console/nowhere",
   };
 }
 

@@ -5,8 +5,10 @@
 const $ = (selector, within = document) => within.querySelector(selector);
 const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
 
-// Times: the element's text is UTC; the other zone and how long ago it was stand in its title.
+// Times: the element's text is UTC; the other zone and how long ago it was stand in its title once a pointer is over it.
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const ZONE = local.resolvedOptions().timeZone;
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
@@ -20,21 +22,39 @@ function inLocalTime() {
   try { return localStorage.getItem("times") === "local"; } catch { return false; }
 }
 
+// Of today the clock alone, as the server writes it.
+function inWords(time) {
+  return (time.toDateString() === new Date().toDateString() ? clock : local).format(time);
+}
+
+// Where times are UTC, as they come, there is nothing to do.
 function showTimes(within = document) {
   const here = inLocalTime();
+  if (!here && !$("[data-utc]", within)) return;
   for (const element of $$("time[datetime]", within)) {
-    const time = new Date(element.dateTime);
     element.dataset.utc ??= element.textContent;
-    const text = here ? local.format(time) : element.dataset.utc;
+    const text = here ? inWords(new Date(element.dateTime)) : element.dataset.utc;
     if (element.textContent !== text) element.textContent = text;
-    const other = here ? time.toISOString() : `${local.format(time)} here`;
-    element.title = `${ago(time)}, ${other}`;
   }
 }
+
+addEventListener("mouseover", ({ target }) => {
+  const element = target.closest?.("time[datetime]");
+  if (!element) return;
+  const time = new Date(element.dateTime);
+  element.title = `${ago(time)}, ${inLocalTime() ? time.toISOString() : `${local.format(time)} here`}`;
+});
 
 function turnTimes() {
   try { localStorage.setItem("times", inLocalTime() ? "utc" : "local"); } catch { return; }
   showTimes();
+  showZone();
+}
+
+function showZone() {
+  const here = inLocalTime();
+  for (const zone of $$("[data-zone]")) zone.textContent = here ? ZONE : "UTC";
+  for (const turn of $$("[data-turn]")) turn.textContent = here ? "UTC" : "Local time";
 }
 
 // Keys.
@@ -71,32 +91,30 @@ const main = $("main");
 let waiting = [];
 let button;
 
-async function page() {
-  const answer = await fetch(location.href, { cache: "no-store", redirect: "error" });
+async function page(address) {
+  const answer = await fetch(address, { cache: "no-store", redirect: "error" });
   if (!answer.ok) throw new Error(answer.status);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
-function merge(body, news) {
-  const known = new Map($$("tr[data-id]", body).map((row) => [row.dataset.id, row]));
+// The rows of a page that are new, of those before the last that is known; what is told otherwise of the others takes their place.
+const texts = new Map($$("tr[data-id]").map((row) => [row.dataset.id, row.innerHTML]));
+function merge(known, news) {
+  const rows = $$("main tr[data-id]", news);
+  const last = rows.findLastIndex((row) => known.has(row.dataset.id));
   const fresh = [];
-  for (const other of $$("tr[data-id]", news)) {
-    const own = known.get(other.dataset.id);
+  for (const other of rows.slice(0, last < 0 ? rows.length : last + 1)) {
+    const [own, text] = [known.get(other.dataset.id), other.innerHTML];
     if (!own) fresh.push(document.importNode(other, true));
-    else if (written(own) !== written(other)) own.replaceWith(document.importNode(other, true));
+    else if (own.isConnected && texts.get(other.dataset.id) !== text) own.replaceWith(document.importNode(other, true));
+    texts.set(other.dataset.id, text);
   }
-  return fresh;
+  return [fresh, last >= 0];
 }
 
-// A row's text as it was sent: what this script makes of times does not count.
-function written(row) {
-  return $$("td", row).map((cell) => {
-    const time = $("time[data-utc]", cell);
-    return time ? cell.textContent.replace(time.textContent, time.dataset.utc) : cell.textContent;
-  }).join("\n");
-}
-
-const MOST = 500;
+// So many rows a list that is followed has at most, and so many pages are read until one is known.
+const MOST = 300;
+const PAGES = 4;
 
 function place(body) {
   for (const fresh of waiting) fresh.classList.add("fresh");
@@ -110,8 +128,7 @@ function place(body) {
 
 function offer(body) {
   if (!button) {
-    button = document.createElement("button");
-    button.className = "new";
+    button = Object.assign(document.createElement("button"), { className: "new" });
     button.addEventListener("click", () => { place(body); scrollTo({ top: 0 }); });
     body.closest("table").before(button);
   }
@@ -122,39 +139,58 @@ function isReading() {
   return scrollY > 150 || !getSelection().isCollapsed || $("table.rows :focus");
 }
 
-function follow(news) {
-  const [body, other] = [$("table.rows tbody", main), $("main table.rows tbody", news)];
-  if (!body || !other) return other ? replace(news) : undefined;
-  const held = new Set(waiting.map((row) => row.dataset.id));
-  waiting = [...merge(body, other).filter((row) => !held.has(row.dataset.id)), ...waiting];
+async function follow(news) {
+  const body = $("table.rows tbody", main);
+  if (!body) return replace(news);
+  const known = new Map([...$$("tr[data-id]", body), ...waiting].map((row) => [row.dataset.id, row]));
+  const fresh = [];
+  for (let read = 1; ; read += 1) {
+    const [some, met] = merge(known, news);
+    fresh.push(...some);
+    const next = $("main a[rel=next]", news);
+    if (met || !next) break;
+    // More came than are read: the list begins anew, and has no gap.
+    if (read === PAGES) { body.replaceChildren(); waiting = []; break; }
+    news = await page(new URL(next.getAttribute("href"), location.href));
+  }
+  waiting = [...fresh, ...waiting].slice(0, MOST);
   if (!waiting.length) return;
   if (isReading()) offer(body);
   else place(body);
 }
 
+// Part by part: what is the same stays.
 function replace(news) {
   const other = $("main", news);
-  if (!other || other.innerHTML === sent) return;
+  const parts = [...(other?.children ?? [])];
+  const texts = parts.map((part) => part.outerHTML);
+  if (!other || texts.join() === sent.join()) return;
   const open = $$("details[open]", main).map((one) => one.id).filter(Boolean);
-  sent = other.innerHTML;
   document.title = news.title;
-  main.replaceChildren(...document.importNode(other, true).childNodes);
+  const own = [...main.children];
+  const fresh = parts.map((part, nth) => (texts[nth] === sent[nth] && own[nth]) || document.importNode(part, true));
+  fresh.forEach((part, nth) => { if (part !== own[nth]) own[nth] ? own[nth].replaceWith(part) : main.append(part); });
+  own.slice(fresh.length).forEach((part) => part.remove());
+  sent = texts;
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   prepare();
   main.dataset.refresh = other.dataset.refresh ?? "";
 }
 
-let sent = main?.innerHTML;
+let sent = [...(main?.children ?? [])].map((part) => part.outerHTML);
 
 async function refresh() {
   const seconds = Number(main.dataset.refresh);
   if (!seconds) return;
   if (!document.hidden) {
     try {
-      const news = await page();
-      if ($("form input[name=token]", news)) return location.reload();
+      const live = "live" in main.dataset;
+      const address = new URL(location.href);
+      if (live) address.searchParams.set("limit", "100");
+      const news = await page(address);
+      if ($(".sign-in input[name=token]", news)) return location.reload();
       main.classList.remove("stale");
-      if ("live" in main.dataset) follow(news);
+      if (live) await follow(news);
       else if (getSelection().isCollapsed) replace(news);
     } catch {
       main.classList.add("stale");
@@ -183,7 +219,7 @@ function ask(ids) {
 }
 
 async function retry(id, token, api) {
-  const cell = $(`button[data-retry="${CSS.escape(id)}"]`)?.parentElement;
+  const cell = $(`button[data-retry="${CSS.escape(id)}"]`).parentElement;
   let said;
   let taken = false;
   try {
@@ -196,16 +232,10 @@ async function retry(id, token, api) {
   } catch {
     said = "no answer; try again";
   }
-  if (cell) tell(cell, said);
-  return taken;
-}
-
-function tell(cell, said) {
-  const text = document.createElement("span");
-  text.setAttribute("role", "status");
-  text.textContent = said;
-  cell.querySelector("[role=status]")?.remove();
+  const text = Object.assign(document.createElement("span"), { role: "status", textContent: said });
+  $("[role=status]", cell)?.remove();
   cell.append(text);
+  return taken;
 }
 
 // An operator's mute, or its end: the same.
@@ -237,6 +267,7 @@ addEventListener("click", (event) => {
   if (pressed?.dataset.retry) ask([pressed.dataset.retry]);
   else if (pressed && "retryAll" in pressed.dataset) ask($$("button[data-retry]").map((one) => one.dataset.retry));
   else if (pressed && "copies" in pressed.dataset) copy(pressed);
+  else if (pressed && "turn" in pressed.dataset) turnTimes();
 });
 
 async function copy(pressed) {
@@ -255,15 +286,12 @@ function prepare() {
   for (const one of $$(".scripted[hidden]")) one.hidden = false;
   for (const text of $$("[data-copy]")) {
     if (text.nextElementSibling?.matches("button.copy")) continue;
-    const press = document.createElement("button");
-    press.className = "copy";
+    const press = Object.assign(document.createElement("button"), { className: "copy", type: "button", textContent: "Copy" });
     press.dataset.copies = "";
-    press.type = "button";
-    press.textContent = "Copy";
     text.after(press);
   }
 }
 
 prepare();
-setInterval(showTimes, 30000);
+showZone();
 if (main?.dataset.refresh) setTimeout(refresh, 2000);

@@ -26,8 +26,8 @@ pub(crate) struct Naming<'n> {
     pub(crate) event: &'n dyn Fn(&EventId) -> String,
 }
 
-/// The drawing of a call, with the marks that are to stand in it.
-pub(crate) fn drawing(view: &CallView, marks: &[Mark], now: Timestamp, naming: &Naming<'_>) -> Markup {
+/// The drawing of a call: its first legs, and the marks that are to stand in it, on the axis of all of them.
+pub(crate) fn drawing(view: &CallView, legs: usize, marks: &[Mark], now: Timestamp, naming: &Naming<'_>) -> Markup {
     let call = &view.call;
     let times: Vec<_> = call.legs.iter().map(LegTimes::from).collect();
     let at: Vec<_> = marks.iter().map(|mark| mark.at).collect();
@@ -38,7 +38,7 @@ pub(crate) fn drawing(view: &CallView, marks: &[Mark], now: Timestamp, naming: &
             (axis::shapes(&line))
             (axis::axis(&line))
             ol.lanes {
-                @for (nth, (leg, lane)) in call.legs.iter().zip(&line.lanes).enumerate() {
+                @for (nth, (leg, lane)) in call.legs.iter().zip(&line.lanes).take(legs).enumerate() {
                     li.lane {
                         p.lane-who { span.nth { (nth + 1) } " " (side(leg)) ((naming.party)(leg.from.as_ref())) " \u{2192} " ((naming.party)(leg.to.as_ref())) }
                         (bar::bar(leg, lane, &line.folds))

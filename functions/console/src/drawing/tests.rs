@@ -64,7 +64,7 @@ fn call(legs: Vec<LegView>) -> CallView {
 fn drawn(view: &CallView) -> String {
     let party = |party: Option<&Party>| html! { (party.map(|party| party.raw.as_str()).unwrap_or_default()) };
     let naming = Naming { party: &party, event: &|id| format!("?event={id}") };
-    drawing(view, &marks(view), at(50).unwrap(), &naming).into_string()
+    drawing(view, usize::MAX, &marks(view), at(50).unwrap(), &naming).into_string()
 }
 
 #[test]

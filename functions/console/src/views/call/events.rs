@@ -54,7 +54,13 @@ impl Shown<'_> {
                         }
                     }
                 }
-                @if let Some(next) = next { p.end { (self.further(&next.to_string())) } }
+                @if next.is_some() || self.further.before {
+                    p.end #further {
+                        @if self.further.before { a.next href=(self.first()) { "From the first event" } }
+                        @if self.further.events > 0 { span { (words::many(self.further.events as u64, "event", "events")) " more" } }
+                        @if let Some(next) = next { (self.further(&next.to_string())) }
+                    }
+                }
             }
         }
     }
@@ -79,6 +85,11 @@ impl Shown<'_> {
         let opening = filters.with(EVENT, &id.to_string());
         let opening = cursor.map_or_else(|| opening.clone(), |cursor| opening.with("cursor", &cursor));
         format!("{}#e-{id}", opening.href())
+    }
+
+    /// The address of the first page.
+    fn first(&self) -> String {
+        format!("{}#events", self.visit.filters.without(&[EVENT, "cursor"]).href())
     }
 
     /// The address with none open.

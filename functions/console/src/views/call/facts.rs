@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use query::CallView;
 use query::timeline::lapse;
-use shared::call::EndedBy;
+use shared::call::{EndedBy, LegView};
 use shared::event::Party;
 use shared::failure::Failure;
 use shared::time::{ago, readable};
@@ -34,7 +34,7 @@ impl Shown<'_> {
                     (row("Ended", call.ended_at.map(|at| self.since(at))))
                     (row("Answered", call.answered_at.map(|at| self.since(at))))
                     (row("Ended by", call.ended_by.map(by)))
-                    (row("Rang", call.ring_seconds().map(long)))
+                    (row("Rang", call.ring_seconds().map(|seconds| self.rang(seconds))))
                     (row("Talked", call.talk_seconds().map(long)))
                     (row("Tried", (call.attempts.number > 1).then(|| html! { (call.attempts.number) " legs towards somebody" })))
                     (row("Id", Some(html! { code.id data-copy="" { (words::plain(&call.id.to_string())) } })))
@@ -65,6 +65,15 @@ impl Shown<'_> {
         html! {
             time datetime=(format!("{at:.3}")) { (readable(at)) }
             @if let Some(since) = since { " " span.note { "after " (lapse(since)) } }
+        }
+    }
+
+    /// How long somebody was alerted. That of several legs is from the first of them on, and longer than each rang.
+    fn rang(&self, seconds: f64) -> Markup {
+        let rang = |leg: &LegView| leg.ring_seconds.is_some_and(|leg| lapse(leg) == lapse(seconds));
+        html! {
+            (lapse(seconds))
+            @if !self.view.call.legs.iter().any(rang) { " " span.note { "from the first leg towards somebody to the answer or the end" } }
         }
     }
 

@@ -18,7 +18,7 @@ impl Shown<'_> {
                         th { "Leg" } th { "From \u{2192} to" } th { "Began" } th { "Rang" } th { "Connected" } th { "Ended" }
                         th { "How it ended" }
                     } }
-                    tbody { @for (nth, leg) in self.view.call.legs.iter().enumerate() { (self.leg(nth + 1, leg)) } }
+                    tbody { @for (nth, leg) in self.view.call.legs.iter().take(self.legs_shown()).enumerate() { (self.leg(nth + 1, leg)) } }
                 }
             }
         }
