@@ -139,13 +139,17 @@ impl From<SdkConfig> for Aws {
     }
 }
 
-/// Opens the connection to DynamoDB, so that the first request finds it open. A function waits for that during its init, where
-/// no request waits, for at most the time of one attempt. If it fails, the first request opens one.
+/// Opens the connection to DynamoDB, so that the first request finds it open. If it fails, the first request opens one.
 ///
 /// The request reads and changes nothing. DynamoDB answers it whatever a role allows, and bills no unit for it:
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/inter-network-traffic-privacy.html>.
 pub async fn connect(client: &aws_sdk_dynamodb::Client) {
-    let _ = tokio::time::timeout(ATTEMPT, client.describe_endpoints().send()).await;
+    ahead(client.describe_endpoints().send()).await;
+}
+
+/// Waits for a request that a function makes during its init, where no request waits, for at most the time of one attempt.
+pub async fn ahead(request: impl Future) {
+    let _ = tokio::time::timeout(ATTEMPT, request).await;
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Names: an operator gives them to entities, and they are shown beside these.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use lambda_http::Request;
 use serde::{Deserialize, Serialize};
@@ -28,12 +30,42 @@ const READS: usize = 20;
 /// The most entities of an answer whose names are looked up; of a page of 50 events those are some 60.
 const LOOKED_UP: usize = 300;
 
+/// For so long nobody asks again whether there are names, where there were none. An answer without names is then one read less.
+const NAMELESS: Duration = Duration::from_secs(5);
+
 /// What is said of a name that no entity has.
 const NOBODY: &str = "no entity has it as a whole; /names?contains= lists the names that have a part";
 /// What is said where not all names were looked at: one more entity could have it.
 const TOO_MANY: &str = "there are more names than one request looks through; give entity, which /names?contains= finds";
 /// As many entities of one name are told.
 const TOLD: usize = 5;
+
+/// Whether there are names to look up, as far as this function knows.
+#[derive(Debug, Default)]
+pub(crate) struct AnyNames(Mutex<Known>);
+
+#[derive(Debug, Default, Clone, Copy)]
+enum Known {
+    #[default]
+    Nothing,
+    NoneAt(Instant),
+    Some,
+}
+
+impl AnyNames {
+    /// None where it has to be asked.
+    fn known(&self) -> Option<bool> {
+        match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Known::NoneAt(seen) if seen.elapsed() < NAMELESS => Some(false),
+            Known::Some => Some(true),
+            Known::NoneAt(_) | Known::Nothing => None,
+        }
+    }
+
+    fn set(&self, known: Known) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = known;
+    }
+}
 
 /// Which part of the list of names is asked for.
 #[derive(Debug)]
@@ -153,6 +185,16 @@ impl Views {
         }
     }
 
+    /// Whether any entity has a name. Where none had, nobody asks again for some seconds.
+    pub(crate) async fn has_names(&self) -> Result<bool, QueryError> {
+        if let Some(any) = self.any_names.known() {
+            return Ok(any);
+        }
+        let any = self.store.has_names().await?;
+        self.any_names.set(if any { Known::Some } else { Known::NoneAt(Instant::now()) });
+        Ok(any)
+    }
+
     /// The names of those entities that have one. The first ones count, where they are many.
     ///
     /// # Errors
@@ -165,6 +207,9 @@ impl Views {
                 break;
             }
         }
+        if shown.is_empty() || !self.has_names().await? {
+            return Ok(Names::new());
+        }
         Ok(self.store.names_of(&shown).await?)
     }
 }
@@ -174,6 +219,7 @@ impl Query {
     pub(crate) async fn give_names(&self, request: &Request, by: &KnownToken) -> Answer {
         let names = given(request.body())?;
         self.views.store.put_names(&names).await?;
+        self.views.any_names.set(Known::Some);
         tracing::info!(by = by.name(), names = names.len(), "names given");
         shown(&json!({ "status": "given", "names": names.len() }))
     }

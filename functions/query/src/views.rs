@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use shared::answer;
-use shared::aws::Aws;
+use shared::aws::{self, Aws};
 use shared::key::EventId;
 use shared::mute::{InForce, Mutes};
 use shared::store::{Shards, Store};
 use shared::told::Told;
 
 use crate::QueryError;
+use crate::names::AnyNames;
 
 /// The read side.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ pub struct Views {
     pub(crate) store: Store,
     pub(crate) told: Told,
     pub(crate) mutes: Mutes,
+    pub(crate) any_names: AnyNames,
 }
 
 impl Views {
@@ -25,12 +27,12 @@ impl Views {
     pub fn new(aws: &Aws, events_table: &str, alerts_table: &str, shards: Shards) -> Self {
         let mutes = Mutes::new(aws, alerts_table.to_owned());
         let told = Told::new(aws, alerts_table.to_owned());
-        Self { store: Store::new(aws, events_table.to_owned(), shards), told, mutes }
+        Self { store: Store::new(aws, events_table.to_owned(), shards), told, mutes, any_names: AnyNames::default() }
     }
 
-    /// Connects ahead of the first request.
+    /// Connects ahead of the first request, with the question that most answers would ask first.
     pub async fn connect(&self) {
-        self.store.connect().await;
+        aws::ahead(self.has_names()).await;
     }
 
     /// The mutes that are in force, the one that ends first at the beginning.

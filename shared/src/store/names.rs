@@ -80,6 +80,15 @@ impl Store {
         Ok(found.iter().filter_map(named).collect())
     }
 
+    /// Whether any entity has a name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table does not answer.
+    pub async fn has_names(&self) -> Result<bool, StoreError> {
+        let (names, _) = self.names_behind(None, 1).await?;
+        Ok(!names.is_empty())
+    }
+
     /// At most so many names, in the order of their entities' texts, behind that one; and the entity to go on from.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::http::Answer;
+use tests::proxy::Proxy;
 use tests::stack::{self, OPERATOR_TOKEN, READ_TOKEN, Stack};
 use tests::wait;
 
@@ -195,4 +196,24 @@ fn an_alert_names_who_it_tells_of() {
     assert!(sms["message"].as_str().unwrap().contains("(Front desk)"), "{sms}");
     let event = wait::until("the event is published", || stack.published_events().pop());
     assert!(!event.to_string().contains("Front desk"), "{event}");
+}
+
+#[test]
+fn where_nobody_has_a_name_none_is_looked_up_and_the_first_one_is_shown_at_once() {
+    let proxy = Proxy::start();
+    let stack = Stack::with_store_behind(&proxy);
+    proxy.meter();
+    let id = stack.post("/webhooks/onsip/call", stack::onsip("call.dialog.created", "1")).json()["id"].clone();
+    let read = || {
+        let before = proxy.metered().len();
+        let event = stack.read(&format!("/events/{}", id.as_str().unwrap())).json();
+        let asked = proxy.metered().into_iter().skip(before);
+        let asked = asked.filter(|exchange| exchange.request.to_string().contains("\"names\""));
+        (event["names"].clone(), asked.map(|exchange| exchange.operation).collect::<Vec<_>>())
+    };
+    assert_eq!(read(), (json!({}), vec!["Query".to_owned()]));
+    assert_eq!(read(), (json!({}), vec![]));
+    let entity = "sip_user:alice@example.onsip.com";
+    assert_eq!(give(&stack, &[(entity, "Alice")]).status, 200);
+    assert_eq!(read(), (json!({entity: "Alice"}), vec!["BatchGetItem".to_owned()]));
 }
