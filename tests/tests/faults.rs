@@ -1,6 +1,7 @@
-//! Outages of a minute on the deployed stack: the table throttles, denies, is gone, and functions are killed meanwhile.
+//! Faults of the deployed stack under traffic, while functions are killed: the table throttles, denies, is gone for a minute; and
+//! whatever else may happen.
 //!
-//! It builds the stack and takes half an hour: `cargo test -p tests --test faults -- --ignored --nocapture`.
+//! It builds the stack and takes an hour: `cargo test -p tests --test faults -- --ignored --nocapture`.
 //! MiniStack takes fewer than fifty deliveries a second on a small machine; the test prints how many it took.
 #![expect(
     dead_code,
@@ -16,6 +17,7 @@ mod deploy {
     mod check;
     mod command;
     mod emulator;
+    mod faulted;
     mod given;
     mod inbox;
     mod outage;

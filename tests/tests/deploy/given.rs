@@ -10,12 +10,13 @@ pub(super) const OPENTACT_TOKEN: &str = "opentact-token-of-the-deployment-test";
 pub(super) const READ_TOKEN: &str = "read-token-of-the-deployment-test";
 pub(super) const OPERATOR_TOKEN: &str = "operator-token-of-the-deployment-test";
 
+pub(super) fn digest(token: &str) -> &'static str {
+    let digest: String = Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect();
+    digest.leak()
+}
+
 /// The window: long enough for two deliveries one after the other, or for an update; short enough for a test to see its end.
 pub(super) fn parameters<'a>(addresses: &'a str, days: &'a str, window: &'a str) -> Vec<(&'static str, &'a str)> {
-    let digest = |token: &str| -> &'static str {
-        let digest: String = Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect();
-        digest.leak()
-    };
     vec![
         ("OnsipTokenDigests", digest(ONSIP_TOKEN)),
         ("OpentactTokenDigests", digest(OPENTACT_TOKEN)),

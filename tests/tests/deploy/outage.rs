@@ -1,4 +1,4 @@
-//! Outages of the table under traffic, while functions are killed.
+//! Outages under traffic, while functions are killed.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -23,10 +23,6 @@ use super::restore::{complete, lose_the_table, restore};
 use super::spool::{Denied, show_messages_soon};
 use super::stack::{Api, Stack};
 
-/// How long an outage lasts.
-const OUTAGE: Duration = Duration::from_secs(60);
-/// Deliveries a second that are meant to be sent, each by a sender of its own.
-const RATE: usize = 50;
 /// One in so many fails, for want of balance.
 const FAILURE: usize = 50;
 /// How often functions are killed.
@@ -47,7 +43,7 @@ fn an_outage_of_a_minute_with_kills_loses_nothing_and_tells_each_failure_once() 
     inbox.subscribe(&stack, &["AlertsTopic"], &json!({}));
     show_messages_soon(&stack);
 
-    let outage = Outage { stack: &stack, inbox: &inbox, since: Timestamp::now() };
+    let outage = Outage::new(&stack, &inbox, 50, Duration::from_secs(60));
     outage.of("throttled", |wait| {
         proxy.break_where("PutItem", Fault::Throttle);
         wait();
@@ -73,21 +69,35 @@ fn an_outage_of_a_minute_with_kills_loses_nothing_and_tells_each_failure_once() 
     stack.delete();
 }
 
-struct Outage<'a> {
+pub(super) struct Outage<'a> {
     stack: &'a Stack<'a>,
     inbox: &'a Inbox<'a>,
     since: Timestamp,
+    /// Deliveries a second that are meant to be sent, each by a sender of its own.
+    rate: usize,
+    /// How long one lasts.
+    lasts: Duration,
+    onsip_token: Mutex<&'static str>,
 }
 
-impl Outage<'_> {
+impl<'a> Outage<'a> {
+    pub(super) fn new(stack: &'a Stack<'a>, inbox: &'a Inbox<'a>, rate: usize, lasts: Duration) -> Self {
+        Self { stack, inbox, since: Timestamp::now(), rate, lasts, onsip_token: Mutex::new(ONSIP_TOKEN) }
+    }
+
+    /// From now on OnSIP sends that one.
+    pub(super) fn send_token(&self, token: &'static str) {
+        *self.onsip_token.lock().unwrap() = token;
+    }
+
     /// Delivers while that goes on, and as long as it waits. Each delivery is repeated until it is taken.
-    fn of(&self, fault: &str, during: impl FnOnce(&dyn Fn())) {
+    pub(super) fn of(&self, fault: &str, during: impl FnOnce(&dyn Fn())) {
         let (over, next, repeats, kills) =
             (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
         let taken = Mutex::new(BTreeSet::new());
         let (api, begun) = (self.stack.api(), Instant::now());
         let wait = || {
-            let end = Instant::now() + OUTAGE;
+            let end = Instant::now() + self.lasts;
             while Instant::now() < end {
                 thread::sleep(KILLS);
                 kills.fetch_add(kill_functions(self.stack.emulator()), Ordering::Relaxed);
@@ -95,14 +105,15 @@ impl Outage<'_> {
             over.store(true, Ordering::Relaxed);
         };
         thread::scope(|scope| {
-            for _ in 0..RATE {
+            for _ in 0..self.rate {
                 scope.spawn(|| {
                     while !over.load(Ordering::Relaxed) {
                         let nth = next.fetch_add(1, Ordering::Relaxed);
-                        let due = Duration::from_secs(1) * u32::try_from(nth).unwrap() / u32::try_from(RATE).unwrap();
+                        let due =
+                            Duration::from_secs(1) * u32::try_from(nth).unwrap() / u32::try_from(self.rate).unwrap();
                         thread::sleep(due.saturating_sub(begun.elapsed()));
                         let seed = format!("{fault}-{nth:05}");
-                        while !deliver(&api, &seed, nth) {
+                        while !self.deliver(&api, &seed, nth) {
                             repeats.fetch_add(1, Ordering::Relaxed);
                             thread::sleep(Duration::from_millis(200));
                         }
@@ -114,8 +125,23 @@ impl Outage<'_> {
         });
         let taken = taken.into_inner().unwrap();
         eprintln!("{fault}: {} taken, {} repeats, {} kills", taken.len(), repeats.into_inner(), kills.into_inner());
-        self.each_is_stored_once(fault, &taken);
-        self.each_failure_is_told_once(fault, &taken);
+        self.each_is_stored_and_told_once(fault, &taken);
+    }
+
+    /// Whether it was taken. A function that is killed gives no answer of its own.
+    pub(super) fn deliver(&self, api: &Api, seed: &str, nth: usize) -> bool {
+        let (path, body) = if is_failure(nth) {
+            (format!("/webhooks/opentact/call?token={OPENTACT_TOKEN}"), failed_call(seed))
+        } else {
+            let token = *self.onsip_token.lock().unwrap();
+            (format!("/webhooks/onsip/call?token={token}"), onsip("call.dialog.created", seed))
+        };
+        (200..300).contains(&api.post(&path, &body).status)
+    }
+
+    pub(super) fn each_is_stored_and_told_once(&self, fault: &str, taken: &BTreeSet<String>) {
+        self.each_is_stored_once(fault, taken);
+        self.each_failure_is_told_once(fault, taken);
     }
 
     fn each_is_stored_once(&self, fault: &str, taken: &BTreeSet<String>) {
@@ -178,16 +204,6 @@ fn is_failure(nth: usize) -> bool {
 
 fn nth(seed: &str) -> usize {
     seed.rsplit_once('-').unwrap().1.parse().unwrap()
-}
-
-/// Whether it was taken. A function that is killed gives no answer of its own.
-fn deliver(api: &Api, seed: &str, nth: usize) -> bool {
-    let (path, body) = if is_failure(nth) {
-        (format!("/webhooks/opentact/call?token={OPENTACT_TOKEN}"), failed_call(seed))
-    } else {
-        (format!("/webhooks/onsip/call?token={ONSIP_TOKEN}"), onsip("call.dialog.created", seed))
-    };
-    (200..300).contains(&api.post(&path, &body).status)
 }
 
 /// Kills the processes of its functions, as they are; gives how many.
