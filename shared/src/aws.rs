@@ -17,6 +17,7 @@ mod effort;
 mod error;
 mod roots;
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -41,6 +42,8 @@ pub struct Aws {
     effort: Effort,
     endpoints: Vec<(&'static str, String)>,
     faults: Vec<Fault>,
+    /// One for all that ask: each one more is a part of a cold start.
+    dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
 }
 
 impl Aws {
@@ -73,7 +76,13 @@ impl Aws {
         let endpoints =
             ["DYNAMODB", "LAMBDA", "SECRETSMANAGER", "SNS", "SQS"].into_iter().filter_map(endpoint).collect();
         let faults = reader.faults();
-        reader.finish(Self { config: config.build(), effort: Effort::default(), endpoints, faults })
+        reader.finish(Self {
+            config: config.build(),
+            effort: Effort::default(),
+            endpoints,
+            faults,
+            dynamodb: OnceLock::new(),
+        })
     }
 
     /// The settings that can't be read.
@@ -86,24 +95,32 @@ impl Aws {
     /// far from the region, needs more than a function has.
     #[must_use]
     pub fn with_time(self, attempt: Duration, operation: Duration) -> Self {
-        Self { effort: Effort::usual(attempt, operation), ..self }
+        self.with(Effort::usual(attempt, operation))
     }
 
     /// The same, for calls that are worth all of that time: what a repeat may cure is tried again until it is over.
     #[must_use]
     pub fn persistent(self, operation: Duration) -> Self {
-        Self { effort: Effort::persistent(operation), ..self }
+        self.with(Effort::persistent(operation))
     }
 
     /// The same, for calls that are tried once, for that long.
     #[must_use]
     pub fn once(self, attempt: Duration) -> Self {
-        Self { effort: Effort::once(attempt), ..self }
+        self.with(Effort::once(attempt))
+    }
+
+    fn with(self, effort: Effort) -> Self {
+        Self { effort, dynamodb: OnceLock::new(), ..self }
     }
 
     /// A client of DynamoDB.
     #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        self.dynamodb.get_or_init(|| self.new_dynamodb()).clone()
+    }
+
+    fn new_dynamodb(&self) -> aws_sdk_dynamodb::Client {
         let mut config = aws_sdk_dynamodb::config::Builder::from(&self.service("DYNAMODB"));
         if let Some(budget) = self.effort.budget() {
             config = config.retry_partition(budget).retry_classifier(ServerErrors);
@@ -135,7 +152,8 @@ impl Aws {
 /// Clients of a configuration that was made elsewhere.
 impl From<SdkConfig> for Aws {
     fn from(config: SdkConfig) -> Self {
-        Self { config, effort: Effort::default(), endpoints: Vec::new(), faults: Vec::new() }
+        let effort = Effort::default();
+        Self { config, effort, endpoints: Vec::new(), faults: Vec::new(), dynamodb: OnceLock::new() }
     }
 }
 
