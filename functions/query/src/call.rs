@@ -58,12 +58,24 @@ impl Views {
     pub async fn call(&self, asked: &CallQuery, now: Timestamp) -> Result<CallView, QueryError> {
         let CallEvents { events, unread, .. } = self.store.call(&asked.id, now).await?;
         let mut call = Call::fold(&asked.id, events, now).ok_or(QueryError::NotFound("call"))?;
-        let parts = call.events.iter().map(|event| event.id.partition()).collect();
-        let alert = self.told.message_of(&parts, now).await?.map(AlertView::from);
+        let alert = match is_tellable(&call.events, unread) {
+            true => self.message_of(&call.events, now).await?,
+            false => None,
+        };
         call.events = behind(call.events, asked.after.as_ref(), unread)?;
         let names = self.names_beside(entities_of_call(&call)).await?;
         Ok(CallView::of(call, alert, names, unread))
     }
+
+    async fn message_of(&self, events: &[Event], now: Timestamp) -> Result<Option<AlertView>, QueryError> {
+        let parts = events.iter().map(|event| event.id.partition()).collect();
+        Ok(self.told.message_of(&parts, now).await?.map(AlertView::from))
+    }
+}
+
+/// Whether a message can have told of a call: none tells of one in which nothing failed. What was not read may have.
+fn is_tellable(events: &[Event], unread: Unread) -> bool {
+    unread != Unread::default() || events.iter().any(|event| event.failure.is_some())
 }
 
 /// The events behind the one at which the page before ended. Where not all events were read in time, it may be among the others.
