@@ -45,8 +45,9 @@ fn whatever_happens_under_traffic_each_delivery_is_stored_once_and_each_failure_
     seen("topic");
     outage.of("queue", |wait| {
         let spool = stack.resource("SpoolQueue");
-        let denied = Denied::new(&stack);
+        // In this order: what a queue holds is lost with it.
         emulator.aws("sqs", "delete_queue", &json!({"QueueUrl": spool}));
+        let denied = Denied::new(&stack);
         wait();
         emulator.aws("sqs", "create_queue", &json!({"QueueName": spool.rsplit('/').next().unwrap()}));
         show_messages_soon(&stack);
