@@ -92,18 +92,22 @@ fn a_channel_has_the_chat_topic_alone_and_nobody_there_may_run_a_command() {
     assert!(policies.is_null() && managed.is_null(), "{role}");
     let assumed = &role["AssumeRolePolicyDocument"]["Statement"];
     assert_eq!(assumed[0]["Principal"], json!({"Service": "chatbot.amazonaws.com"}));
-    for (name, condition, ids) in [
-        ("SlackChannel", "HasSlack", &["SlackWorkspaceId", "SlackChannelId"][..]),
-        ("TeamsChannel", "HasTeams", &["TeamsTenantId", "TeamsTeamId", "TeamsChannelId"]),
+    for (name, condition, rule, ids) in [
+        ("SlackChannel", "HasSlack", "WholeSlack", &["SlackWorkspaceId", "SlackChannelId"][..]),
+        ("TeamsChannel", "HasTeams", "WholeTeams", &["TeamsTenantId", "TeamsTeamId", "TeamsChannelId"]),
     ] {
         let channel = properties(name);
         assert_eq!(channel["SnsTopicArns"], json!(["ChatTopic"]), "{name}");
         assert_eq!(channel["IamRoleArn"], "ChatRole.Arn", "{name}");
         assert_eq!(channel["GuardrailPolicies"], json!(["arn:${AWS::Partition}:iam::aws:policy/AWSDenyAll"]), "{name}");
         assert_eq!(TEMPLATE["Resources"][name]["Condition"], condition);
-        // One that is missing is found by the deployment.
-        let given: Vec<_> = ids.iter().map(|id| json!([[id, ""]])).collect();
-        assert_eq!(TEMPLATE["Conditions"][condition], json!(given));
+        let given = json!(ids.iter().map(|id| json!([[id, ""]])).collect::<Vec<_>>());
+        assert_eq!(TEMPLATE["Conditions"][condition], given);
+        // One that is missing fails the deployment.
+        let rule = &TEMPLATE["Rules"][rule];
+        let assertion = &rule["Assertions"][0];
+        assert_eq!((&rule["RuleCondition"], &assertion["Assert"]), (&given, &given));
+        assert!(ids.iter().all(|id| assertion["AssertDescription"].as_str().unwrap().contains(id)), "{assertion}");
         assert!(ids.iter().all(|id| fits(id, "") && channel.to_string().contains(&format!("\"{id}\""))), "{name}");
     }
     assert_eq!(TEMPLATE["Conditions"]["HasChat"], json!(["HasSlack", "HasTeams"]));
