@@ -189,6 +189,13 @@ impl Incident {
         self.opened_at.is_some()
     }
 
+    /// Where nothing gathers yet it is as urgent as its first failure: that an outage before it was critical says nothing of it.
+    pub(crate) fn begin_as(&mut self, severity: Severity) {
+        if !self.is_open() && self.next.number == 0 {
+            self.severity = severity;
+        }
+    }
+
     /// Takes failures in.
     pub fn add<'h>(&mut self, all: impl IntoIterator<Item = &'h Held>) {
         for held in all {

@@ -217,7 +217,8 @@ impl Incidents {
 
     pub(crate) async fn read(&self, key: &str, case: &Case) -> Result<(State, Incident), OutboxError> {
         let state = self.states.read(key).await?;
-        let incident = Incident::read(&state).unwrap_or_else(|| Incident::of(case));
+        let mut incident = Incident::read(&state).unwrap_or_else(|| Incident::of(case));
+        incident.begin_as(case.signal.severity);
         Ok((state, incident))
     }
 

@@ -130,6 +130,27 @@ fn calls_of_onsip_that_all_fail_are_one_sms() {
 }
 
 #[test]
+fn after_an_outage_three_failures_are_a_mail_again() {
+    let start = two_at_night();
+    let mut play = Play::new(after(start, -60), &[]);
+    for n in 0..30 {
+        play.call(&call(n, after(start, n as i64 * 10), End::Congested));
+    }
+    for n in 30..80 {
+        play.call(&call(n, after(start, 200 + n as i64 * 10), End::Answered));
+    }
+    play.until(after(start, 3_600));
+    assert_eq!(play.paged(), ["ALARM OK"], "{:#?}", subjects(&play));
+    for n in 80..83 {
+        play.call(&call(n, after(start, 3_400 + n as i64 * 10), End::Congested));
+    }
+    play.until(after(start, 5_400));
+    let all = subjects(&play);
+    assert!(all.iter().any(|told| told.starts_with("mail 3 calls failed")), "{all:#?}");
+    assert_eq!((play.sms().len(), play.paged().len()), (2, 1), "{all:#?}");
+}
+
+#[test]
 fn an_empty_balance_is_told_at_once_and_after_a_top_up_nothing_asks_for_one() {
     let start = two_at_night();
     let mut play = Play::new(after(start, -60), &[]);
