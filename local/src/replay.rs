@@ -126,7 +126,7 @@ impl Replay {
             place.clone_from(&next);
             if !io::stderr().is_terminal() {
                 // For who looks at a log: where it goes on, also if nobody can ask this process any more.
-                let _ = writeln!(io::stderr(), "{sent} of {number} sent, to {place}");
+                let _ = writeln!(io::stderr(), "{sent} of {number} sent; the rest begins with {place}");
             }
         }
         Ok(())
