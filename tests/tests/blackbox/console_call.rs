@@ -1,5 +1,6 @@
 //! The console's pages of a call, of what was told of it, and of what became of callers in menus.
 
+use regex_lite::Regex;
 use shared::access::TokenDigest;
 use tests::samples::{route, sample};
 use tests::stack::{self, READ_TOKEN, Stack};
@@ -84,6 +85,14 @@ fn a_menu_call_has_its_steps_and_its_recording_as_marks_and_its_menu_counts_them
     assert_has(&whole, &["recording there", "<circle class=\"mark\""]);
     let menus = shown(&stack, "/console/menus");
     assert_has(&menus, &["menu@example.onsip.com", "7001", "009", "Counted from 3 events"]);
+    // Each figure leads to that many events.
+    let figure = Regex::new("<a href=\"\\.\\./(console/events[^\"]+)\">([0-9]+)</a>").unwrap();
+    let figures: Vec<_> = figure.captures_iter(&menus).collect();
+    assert_eq!(figures.len(), 3, "{menus}");
+    for found in figures {
+        let list = shown(&stack, &format!("/{}", found[1].replace("&amp;", "&")));
+        assert_eq!(list.matches("<tr data-id=").count().to_string(), found[2], "{}", &found[1]);
+    }
 }
 
 #[test]
@@ -110,6 +119,25 @@ fn an_alert_leads_to_its_calls_and_a_call_to_its_alert() {
     assert_has(&whole, &["<option value=\"insufficient_balance\" selected>"]);
     let told = shown(&stack, &format!("/console/calls/{call}"));
     assert_has(&told, &[&format!("../../{link}")]);
+}
+
+#[test]
+fn an_incident_stays_among_the_open_ones_however_many_messages_follow() {
+    let stack = Stack::start();
+    deliver(&stack, "opentact-call_state-in-failed-insufficient-balance");
+    let open = || {
+        let list = shown(&stack, "/console/alerts");
+        let incidents = list.split("</ul>").find(|part| part.contains("class=\"incidents\"")).unwrap().to_owned();
+        incidents.contains("Opentact balance empty: calls fail").then_some(())
+    };
+    wait::until("it is told", open);
+    let bearer = stack::bearer(stack::OPERATOR_TOKEN);
+    for _ in 0..101 {
+        let answer = stack.client().send("POST", "/alerts/test", &[("authorization", &bearer)], b"");
+        assert_eq!(answer.status, 202);
+    }
+    wait::until("all are listed", || (stack.list("/alerts?limit=100").len() > 101).then_some(()));
+    assert_eq!(open(), Some(()));
 }
 
 #[test]
