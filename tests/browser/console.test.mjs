@@ -170,3 +170,37 @@ test("keys lead through rows, to the search and to help", async () => {
   await Promise.all([page.waitForURL(/console\/help/), page.keyboard.press("?")]);
   await close();
 });
+
+test("a press shows times in the browser's zone, on every page until the next, also on a phone", async () => {
+  const { page, close } = await open(browser, stack, { width: 360, zone: "Asia/Kolkata" });
+  await page.goto("console/calls");
+  const time = page.locator("main time").first();
+  const [utc, zone] = [await time.innerText(), page.locator("[data-zone]")];
+  assert.equal(await zone.innerText(), "UTC");
+  await page.click("[data-turn]");
+  assert.match(await zone.innerText(), /Asia\/(Kolkata|Calcutta)/);
+  assert.notEqual(await time.innerText(), utc);
+  await page.goto("console/alerts");
+  assert.match(await zone.innerText(), /Asia/);
+  await page.click("[data-turn]");
+  await page.goto("console/calls");
+  assert.equal(await time.innerText(), utc);
+  await close();
+});
+
+test("what can be pressed on a phone is at least 20 px wide and high", async () => {
+  const { page, close } = await open(browser, stack, { width: 360 });
+  const small = [];
+  for (const [name, address] of Object.entries(all)) {
+    await page.goto(address);
+    // What one reaches by keys alone, and what is a stretch of a drawing, is no target of a finger.
+    const found = await page.locator("main a[href], main button, .top a, .top button, .views a").evaluateAll((all) => all
+      .filter((one) => one.checkVisibility() && !one.closest("svg"))
+      .map((one) => [one.outerHTML.slice(0, 120), one.getBoundingClientRect()])
+      .filter(([, { width, height }]) => width < 20 || height < 20)
+      .map(([html, { width, height }]) => `${html}: ${width} x ${height}`));
+    small.push(...found.map((one) => `${name}: ${one}`));
+  }
+  assert.deepEqual(small, []);
+  await close();
+});

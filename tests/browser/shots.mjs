@@ -12,16 +12,19 @@ await browser.close();
 await stack.stop();
 
 async function ofReadme() {
-  // A call whose first carrier had no line, and that another took.
-  const retried = (call) => call.attempts > 1 && call.outcome === "answered" && call.endedAt;
-  const { items } = await stack.read("/calls?limit=100", ({ items }) => items.some(retried));
-  await stack.read("/stats", ({ items }) => items[0]?.calls >= 20);
+  await stack.play("menu");
+  const wanted = (call) => call.menuSteps.length && call.endedAt;
+  const { items } = await stack.read("/calls?limit=100", ({ items }) => items.length >= 50 && items.some(wanted));
   const { page, close } = await open(browser, stack, { width: 1000 });
-  for (const [name, address] of [["overview", "console"], ["call", `console/calls/${encodeURIComponent(items.find(retried).id)}`]]) {
-    await page.setViewportSize({ width: 1000, height: 700 });
-    await page.goto(address);
-    await page.screenshot({ path: `${folder}/${name}.png` });
-  }
+  await page.setViewportSize({ width: 1000, height: 640 });
+  // What is counted is some seconds behind.
+  do {
+    await new Promise((wake) => setTimeout(wake, 1000));
+    await page.goto("console");
+  } while (!(await page.locator("figure.chart").count()));
+  await page.screenshot({ path: `${folder}/overview.png` });
+  await page.goto(`console/calls/${encodeURIComponent(items.find(wanted).id)}`);
+  await page.screenshot({ path: `${folder}/call.png` });
   await close();
 }
 

@@ -113,7 +113,6 @@ export async function views(stack) {
     "what does not exist": "console/calls/onsip.call.nowhere",
     "what can't be asked": "console/calls?minTalk=abc&entity=sip_user:",
     "a search that finds nothing": "console/search?q=9999",
-    "no page": "console/nowhere",
   };
 }
 
@@ -123,11 +122,12 @@ export async function startBrowser() {
 }
 
 /// A page of a context of its own. What goes wrong in it, and what it asks of anybody else, is found by `close`.
-export async function open(browser, stack, { signedIn = true, width = 1280, scripted = true, dark = false } = {}) {
+export async function open(browser, stack, { signedIn = true, width = 1280, scripted = true, dark = false, zone } = {}) {
   const context = await browser.newContext({
     baseURL: `${stack.url}/`,
     viewport: { width, height: 900 },
     javaScriptEnabled: scripted,
+    timezoneId: zone,
     colorScheme: dark ? "dark" : "light",
     reducedMotion: "reduce",
   });
