@@ -9,7 +9,7 @@ use query::{Query, QuerySettings};
 use serde_json::{Value, json};
 use shared::access::TokenDigest;
 use shared::mute::{Mute, Mutes, Target};
-use shared::outbox::EXPIRES;
+use shared::outbox::{Alert, Attributes, EXPIRES, Outbox, Page, Taken, Transport, Turn};
 use tests::http::escape;
 use tests::proxy::Fault;
 use tests::samples::{route, sample};
@@ -257,6 +257,37 @@ fn an_end_waits_for_the_alarm_that_it_ends_and_holds_back_no_mail() {
     let alerts = Api::of(&play).hold_together();
     assert!(play.pages.iter().all(|(_, _, name)| *name == text(&alerts[0], "incident")), "{:?}", play.pages);
     assert_eq!(of(&play, "over"), "email sent, sms sent, chat sent, pages sent");
+}
+
+#[test]
+fn an_end_is_sent_once_its_alarm_is_and_never_where_that_was_not() {
+    let play = Play::new(lately(), &[]);
+    let outbox = Outbox::new(&aws(play.bench.database.url()), "AlertsTable".to_owned());
+    let alert = |id: &str, page| {
+        let (id, subject, text) = (id.to_owned(), "s".to_owned(), "t".to_owned());
+        let (transports, attributes) = (Vec::new(), Attributes::default());
+        let alert =
+            Alert { id, subject, text, sms: None, transports, attributes, failures: None, incident: None, page: None };
+        alert.paging(page)
+    };
+    play.bench.runtime.block_on(async {
+        for (became, turn) in [(Taken::Sent, Turn::Now), (Taken::HeldBack, Turn::Never)] {
+            let (alarm, end) = (format!("alarm {turn:?}"), format!("end {turn:?}"));
+            outbox.record_due(&alert(&end, Page::Ok(alarm.clone())), play.now).await.unwrap();
+            let find = async |id: &str| {
+                let due = outbox.due(play.now, 10).await.unwrap();
+                due.into_iter().find(|pending| pending.alert.id == id).unwrap()
+            };
+            let end = find(&end).await;
+            assert_eq!(outbox.page_turn(&end).await.unwrap(), Turn::Never, "there is no alarm");
+            outbox.record_due(&alert(&alarm, Page::Alarm), play.now).await.unwrap();
+            let alarm = find(&alarm).await;
+            assert_eq!(outbox.page_turn(&alarm).await.unwrap(), Turn::Now);
+            assert_eq!(outbox.page_turn(&end).await.unwrap(), Turn::Later);
+            outbox.sent(&alarm, &[(Transport::Pages, became)], play.now).await.unwrap();
+            assert_eq!(outbox.page_turn(&end).await.unwrap(), turn);
+        }
+    });
 }
 
 #[test]
