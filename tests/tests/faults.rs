@@ -20,6 +20,7 @@ mod deploy {
     mod faulted;
     mod given;
     mod inbox;
+    mod metrics;
     mod outage;
     mod redrive;
     mod restore;

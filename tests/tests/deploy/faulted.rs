@@ -1,12 +1,12 @@
 //! Whatever else may happen to a deployed stack under traffic: a topic or a queue is gone, an item can't be read, AWS does not
 //! answer, the stack is updated and rolled back, tokens are rotated, a provider sends the same fifty times at once.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tests::wait;
 
 use super::command::{repository, timed};
@@ -33,7 +33,6 @@ fn whatever_happens_under_traffic_each_delivery_is_stored_once_and_each_failure_
     inbox.subscribe(&stack, &["AlertsTopic"], &json!({}));
     show_messages_soon(&stack);
     let outage = Outage::new(&stack, &inbox, 10, Duration::from_secs(30));
-    let seen = |fault: &str| eprintln!("{fault}: the metrics say {}", metrics(&stack, fault));
 
     outage.of("topic", |wait| {
         let topic = stack.resource("AlertsTopic");
@@ -42,7 +41,6 @@ fn whatever_happens_under_traffic_each_delivery_is_stored_once_and_each_failure_
         emulator.aws("sns", "create_topic", &json!({"Name": topic.rsplit(':').next().unwrap()}));
         inbox.subscribe(&stack, &["AlertsTopic"], &json!({}));
     });
-    seen("topic");
     outage.of("queue", |wait| {
         let spool = stack.resource("SpoolQueue");
         // In this order: what a queue holds is lost with it.
@@ -53,13 +51,11 @@ fn whatever_happens_under_traffic_each_delivery_is_stored_once_and_each_failure_
         show_messages_soon(&stack);
         drop(denied);
     });
-    seen("queue");
     outage.of("poison", |wait| {
         poison(&stack);
         wait();
     });
     both_readers_set_it_aside(&stack);
-    seen("poison");
     outage.of("silence", |wait| {
         for _ in 0..SILENCES {
             signal(&emulator, "-STOP");
@@ -69,13 +65,11 @@ fn whatever_happens_under_traffic_each_delivery_is_stored_once_and_each_failure_
         }
         wait();
     });
-    seen("silence");
     outage.of("update", |wait| {
         timed("the update", || stack.deploy(&with(&given, "RetentionDays", "30")));
         timed("the rollback", || stack.deploy(&given));
         wait();
     });
-    seen("update");
     outage.of("rotation", |wait| {
         let [before, next] = [ONSIP_TOKEN, NEXT_ONSIP_TOKEN].map(digest);
         stack.deploy(&with(&given, "OnsipTokenDigests", &format!("{before},{next}")));
@@ -86,7 +80,6 @@ fn whatever_happens_under_traffic_each_delivery_is_stored_once_and_each_failure_
     outage.send_token(ONSIP_TOKEN);
     assert!(!outage.deliver(&stack.api(), "rotation-once", 1), "the token before is still taken");
     outage.send_token(NEXT_ONSIP_TOKEN);
-    seen("rotation");
     fifty_at_once(&outage, &stack);
     stack.delete();
 }
@@ -109,7 +102,7 @@ fn poison(stack: &Stack<'_>) {
 fn both_readers_set_it_aside(stack: &Stack<'_>) {
     let question =
         json!({"QueueUrl": stack.resource("DeadLetterQueue"), "MaxNumberOfMessages": 10, "VisibilityTimeout": 0});
-    let mut readers = std::collections::BTreeSet::new();
+    let mut readers = BTreeSet::new();
     wait::until("both readers have set the item aside", || {
         let answer = stack.emulator().aws("sqs", "receive_message", &question);
         let letters = answer["Messages"].as_array().cloned().unwrap_or_default();
@@ -133,25 +126,4 @@ fn fifty_at_once(outage: &Outage<'_>, stack: &Stack<'_>) {
     });
     assert_eq!(taken, 50);
     outage.each_is_stored_and_told_once("at-once", &[seed.to_owned()].into());
-}
-
-/// What CloudWatch would show of the deliveries, by what became of them, and of what functions tell of themselves: the sums so far, but for zeros.
-fn metrics(stack: &Stack<'_>, fault: &str) -> String {
-    let mut sums = BTreeMap::<String, f64>::new();
-    for function in ["Call", "Notify", "Index", "Drain"] {
-        let question = json!({"logGroupName": stack.resource(&format!("{function}LogGroup"))});
-        let logged = stack.emulator().aws("logs", "filter_log_events", &question);
-        let lines = logged["events"].as_array().unwrap_or_else(|| panic!("{fault}: {logged}"));
-        for line in lines.iter().filter_map(|line| serde_json::from_str::<Value>(line["message"].as_str()?).ok()) {
-            let told = line["_aws"]["CloudWatchMetrics"].as_array().into_iter().flatten();
-            for name in told.flat_map(|told| told["Metrics"].as_array().unwrap()).map(|metric| &metric["Name"]) {
-                let name = name.as_str().unwrap();
-                let of = line["Outcome"].as_str().filter(|_| name == "Deliveries").unwrap_or(name);
-                *sums.entry(of.to_owned()).or_default() += line[name].as_f64().unwrap();
-            }
-        }
-    }
-    sums.retain(|_, sum| *sum > 0.0);
-    let told: Vec<_> = sums.iter().map(|(name, sum)| format!("{name} {sum}")).collect();
-    told.join(", ")
 }

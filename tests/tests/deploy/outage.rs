@@ -18,6 +18,7 @@ use super::command::repository;
 use super::emulator::Emulator;
 use super::given::{ONSIP_TOKEN, OPENTACT_TOKEN, READ_TOKEN, parameters};
 use super::inbox::Inbox;
+use super::metrics;
 use super::redrive::redrive;
 use super::restore::{complete, lose_the_table, restore};
 use super::spool::{Denied, show_messages_soon};
@@ -95,7 +96,7 @@ impl<'a> Outage<'a> {
         let (over, next, repeats, kills) =
             (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
         let taken = Mutex::new(BTreeSet::new());
-        let (api, begun) = (self.stack.api(), Instant::now());
+        let (api, begun, since) = (self.stack.api(), Instant::now(), Timestamp::now());
         let wait = || {
             let end = Instant::now() + self.lasts;
             while Instant::now() < end {
@@ -126,6 +127,7 @@ impl<'a> Outage<'a> {
         let taken = taken.into_inner().unwrap();
         eprintln!("{fault}: {} taken, {} repeats, {} kills", taken.len(), repeats.into_inner(), kills.into_inner());
         self.each_is_stored_and_told_once(fault, &taken);
+        eprintln!("{fault}: the metrics say {}", metrics::told(self.stack, since));
     }
 
     /// Whether it was taken. A function that is killed gives no answer of its own.
