@@ -99,7 +99,7 @@ fn datapoints(value: Option<f64>) -> Vec<u8> {
     answer
 }
 
-/// Answers for AWS, and at `/events` as a Trunkline to who has no token.
+/// Answers for AWS, and as a Trunkline of this release to who has no token.
 async fn serve(answers: Answers) -> String {
     let answer = |State(answers): State<Arc<Answers>>, uri: Uri, headers: HeaderMap, body: Bytes| async move {
         let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
@@ -125,7 +125,9 @@ async fn serve(answers: Answers) -> String {
     };
     let problem = [(header::CONTENT_TYPE, "application/problem+json")];
     let trunkline = get(move || async move { (StatusCode::UNAUTHORIZED, problem, "{}") });
-    let router = Router::new().route("/events", trunkline).fallback(answer).with_state(Arc::new(answers));
+    let version = concat!(r#"{"version":""#, env!("CARGO_PKG_VERSION"), r#""}"#);
+    let trunkline = Router::new().route("/events", trunkline).route("/healthz", get(move || async move { version }));
+    let router = trunkline.fallback(answer).with_state(Arc::new(answers));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
