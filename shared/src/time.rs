@@ -136,10 +136,10 @@ pub fn readable(time: Timestamp) -> String {
     format!("{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC", t.year(), t.month(), t.day(), t.hour(), t.minute(), t.second())
 }
 
-/// How long ago a time was, for a person to read: `3m 12s ago`, `2h 5m ago`, `2d 5h ago`.
+/// How long ago a time was, for a person to read: `3m 12s ago`, `2h 5m ago`, `2d 5h ago`; or is still to come: `in 2h 5m`.
 #[must_use]
 pub fn ago(time: Timestamp, now: Timestamp) -> String {
-    let since = now.duration_since(time);
+    let since = now.duration_since(time).abs();
     let smallest = match since.as_hours() {
         0 => Unit::Second,
         1..48 => Unit::Minute,
@@ -147,7 +147,8 @@ pub fn ago(time: Timestamp, now: Timestamp) -> String {
     };
     let since = since.round(SignedDurationRound::new().smallest(smallest)).unwrap_or(since);
     let (days, hours) = (since.as_hours() / 24, since.as_hours() % 24);
-    if days < 2 { format!("{since:#} ago") } else { format!("{days}d {hours}h ago") }
+    let long = if days < 2 { format!("{since:#}") } else { format!("{days}d {hours}h") };
+    if time > now { format!("in {long}") } else { format!("{long} ago") }
 }
 
 #[cfg(test)]
@@ -246,6 +247,7 @@ mod tests {
             ("2026-11-05T13:54:50Z", "2h 5m ago"),
             ("2026-11-03T10:50:00Z", "2d 5h ago"),
             ("2026-11-04T14:00:00Z", "26h ago"),
+            ("2026-11-05T18:05:00Z", "in 2h 5m"),
         ] {
             assert_eq!(ago(time.parse().unwrap(), now), expected);
         }
