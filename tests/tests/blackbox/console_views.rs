@@ -147,6 +147,9 @@ fn the_search_leads_to_what_was_typed() {
         let answer = page(&stack, READ_TOKEN, &format!("/console/search?q={}", escape(typed)));
         assert_eq!((answer.status, answer.header("location")), (303, leads.as_str()), "{typed}");
     }
+    let long = page(&stack, READ_TOKEN, &format!("/console/search?q={}", "a".repeat(30_000)));
+    assert_eq!(long.status, 200);
+    assert!(String::from_utf8(long.body).unwrap().contains("Nothing was found for"));
 }
 
 #[test]
