@@ -185,7 +185,7 @@ fn a_filter_that_is_wrong_is_told_beside_the_form_with_what_was_typed_and_in_its
         ("calls?outcome=bussy", "Outcome", "selected>bussy<", "choose one of the list"),
         ("calls?entity=sip_user:", "Concerns", "value=\"sip_user:\"", "a user (alice@example.com)"),
         ("calls?name=nobody", "Concerns, by name", "value=\"nobody\"", "Search for a part of it"),
-        ("calls?at=nope", "Time is of", "selected>nope<", "neither begun nor ended"),
+        ("calls?at=nope", "Time is when Trunkline", "selected>nope<", "neither begun nor ended"),
         (
             "calls?from=2020-01-01T00:00",
             "From (UTC)",

@@ -1,6 +1,6 @@
 //! Lists of calls.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 use query::{ListQuery, ListedCall, QueryError, Views};
 use shared::call::Outcome;
@@ -64,18 +64,23 @@ pub(crate) fn table(visit: &Visit<'_>, links: &Links, calls: &[ListedCall]) -> M
     html! {
         table.rows.calls {
             thead { tr { th { "Outcome" } th { (time.called()) } th { "From" } th { "To" } th.n { "Rang" } th.n { "Talked" } th { "Why" } } }
-            tbody { @for call in calls { (row(visit, links, (call, time.shown(call)))) } }
+            tbody { @for call in calls { (row(visit, links, (call, time))) } }
         }
     }
 }
 
-/// What is said of the order where the times that are shown are not in it.
+/// A call that was heard of so long after it began was told late.
+const LATE: SignedDuration = SignedDuration::from_mins(1);
+
+/// What is said of the order, and of the time that is asked for, where the times that are shown are not in it.
 fn order(visit: &Visit<'_>, calls: &[ListedCall]) -> Markup {
     let time = Time::of(visit);
     let times = || calls.iter().map(|call| time.shown(call));
+    let is_late =
+        |call: &ListedCall| call.started_at.is_some_and(|begun| call.received_at.duration_since(begun) > LATE);
     html! {
-        @if !times().is_sorted() && !times().rev().is_sorted() {
-            p.note { "In the order in which Trunkline heard of them: what was told late stands above what came before." }
+        @if calls.iter().any(is_late) || !times().is_sorted() && !times().rev().is_sorted() {
+            p.note { "In the order, and of the time, in which Trunkline heard of them: what was told late stands above what came before." }
         }
     }
 }
@@ -104,22 +109,29 @@ impl Time {
         }
     }
 
-    fn shown(self, call: &ListedCall) -> Timestamp {
-        let told = match self {
+    /// The time, where the call has it.
+    fn told(self, call: &ListedCall) -> Option<Timestamp> {
+        match self {
             Self::Begun => call.started_at,
             Self::Ended => call.ended_at,
-        };
-        told.unwrap_or(call.received_at)
+        }
+    }
+
+    fn shown(self, call: &ListedCall) -> Timestamp {
+        self.told(call).unwrap_or(call.received_at)
     }
 }
 
-fn row(visit: &Visit<'_>, links: &Links, (call, at): (&ListedCall, Timestamp)) -> Markup {
+fn row(visit: &Visit<'_>, links: &Links, (call, time): (&ListedCall, Time)) -> Markup {
     let id = call.id.to_string();
     let length = |seconds: Option<f64>| seconds.map(words::seconds).unwrap_or_default();
     html! {
         tr data-id=(id) {
             td { (outcome(links, call.outcome)) }
-            td { a.row href=(visit.to(Route::Call(&id))) { (words::time(at, visit.now)) } }
+            td { a.row href=(visit.to(Route::Call(&id))) { (words::time(time.shown(call), visit.now)) }
+                // What no provider told is not passed off as that.
+                @if time.told(call).is_none() { " " span.note { "heard of" } }
+            }
             td.party { (words::linked_party(links, call.from.as_ref())) }
             td.party.to { (words::linked_party(links, call.to.as_ref())) }
             td.n data-label="rang" { (length(call.ring_seconds)) }

@@ -25,7 +25,7 @@ const CALLED: [(&str, &str); 24] = [
     ("minTalk", "Talked at least"),
     ("maxTalk", "Talked at most"),
     ("minRing", "Rang at least"),
-    ("at", "Time is of"),
+    ("at", "Time is when Trunkline"),
     ("from", "From (UTC)"),
     ("to", "To (UTC)"),
     ("endedFrom", "Ended from (UTC)"),
@@ -114,10 +114,12 @@ impl Field {
                 (called(name))
                 @match takes {
                     Takes::OneOf(all) => select name=(name) aria-invalid=[invalid] aria-describedby=[why] {
-                        option value="" { @if *name == "at" { "their beginning" } @else { "any" } }
+                        option value="" { @if *name == "at" { "first heard of them" } @else { "any" } }
                         // What is none of them can be seen and is not sent again.
                         @if let Some(other) = value.filter(|value| is_wrong && !all.contains(value)) { option value="" selected { (other) } }
-                        @for one in all { option value=(one) selected[value == Some(one)] { (words::name(one)) } }
+                        @for one in all {
+                            option value=(one) selected[value == Some(one)] { @if *name == "at" { "heard of their end" } @else { (words::name(one)) } }
+                        }
                     },
                     Takes::Text(such_as) => (text("text", value, such_as)),
                     Takes::Seconds => (text("text", value, "seconds")),
