@@ -3,6 +3,8 @@
 //! An item holds each fact once: it does not repeat what its keys say, and entities with their categories follow from
 //! the parties. So a usual event with its body fits into one write unit (1 KB).
 
+mod form;
+
 use std::collections::HashMap;
 use std::str::FromStr;
 
@@ -10,6 +12,8 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
+use self::form::WRITTEN;
+pub(super) use self::form::{FORM, check_form};
 use crate::access::{Content, MAX_BODY};
 use crate::address::{Host, SipUri};
 use crate::entity::{Entity, EntityKind, Pair};
@@ -31,21 +35,6 @@ pub const INDEXES: [&str; 6] = ["from_party", "to_party", "from_domain", "to_dom
 
 /// A position in the order of receipt: a [`Seen`].
 pub const SEEN: &str = "seen";
-
-/// Stands in the summary of an event and of a record and says in which form the item is: a number, which only such a change raises as readers
-/// of before can't pass over. Items of before it was written have none, and the form 1.
-pub(super) const FORM: &str = "v";
-/// The form that this code writes, and the only one that it reads.
-const WRITTEN: &str = "1";
-
-/// Whether this code reads that form.
-pub(super) fn check_form(summary: &Item) -> Result<(), ItemError> {
-    match summary.get(FORM) {
-        None => Ok(()),
-        Some(AttributeValue::S(form)) if form == WRITTEN => Ok(()),
-        Some(_) => Err(ItemError(FORM)),
-    }
-}
 
 /// The attribute (a map) that holds what a list shows and no key says.
 pub(super) const SUMMARY: &str = "summary";
