@@ -1,10 +1,12 @@
 //! `play`, the lists, `call`, `stats` and `tail`, run as a person runs them, against a stack in this process.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
 
+mod program;
+
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -14,6 +16,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use local::{Options, Stack};
 use serde_json::{Value, json};
+
+use self::program::run;
 
 const TOKEN: &str = "provider-token";
 const READ: &str = "read-token";
@@ -33,15 +37,9 @@ fn command(stack: &Stack, arguments: &[&str]) -> Command {
     command
 }
 
-async fn run(mut command: Command) -> Output {
-    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
-}
-
 /// What the command prints, which must succeed and show no token.
 async fn says(stack: &Stack, arguments: &[&str]) -> String {
-    let output = run(command(stack, arguments)).await;
-    let (out, errors) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
-    assert!(output.status.success(), "{arguments:?}: {out}{errors}");
+    let out = program::says(command(stack, arguments)).await;
     assert!(!out.contains(TOKEN) && !out.contains(READ), "{out}");
     out
 }

@@ -1,8 +1,10 @@
 //! `replay`, run as a person runs it: a consumer that comes later gets what the events topic had.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
 
+mod program;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -13,6 +15,8 @@ use hyper_util::rt::TokioExecutor;
 use local::{Options, Publication, Stack};
 use serde_json::{Value, json};
 use shared::aws::Aws;
+
+use self::program::run;
 
 const TOKEN: &str = "provider-token";
 const READ: &str = "read-token";
@@ -54,16 +58,9 @@ fn command(stack: &Stack, arguments: &[&str]) -> Command {
     command
 }
 
-async fn run(mut command: Command) -> Output {
-    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
-}
-
 /// What the command prints, which must succeed.
 async fn says(stack: &Stack, arguments: &[&str]) -> String {
-    let output = run(command(stack, arguments)).await;
-    let (out, errors) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
-    assert!(output.status.success(), "{arguments:?}: {out}{errors}");
-    out
+    program::says(command(stack, arguments)).await
 }
 
 async fn post(url: String, body: String) {
