@@ -23,8 +23,6 @@ use crate::{Answer, answer, range, states, typed, words};
 
 /// An id has at least so many characters.
 const ID: usize = 6;
-/// What is longer is nothing that there is, in bytes.
-const LONGEST: usize = 500;
 /// Last digits are looked for in the calls of that time,
 const LATELY: &str = "7d";
 /// of so many pages at most, and no further one after that long.
@@ -34,10 +32,6 @@ const TIME: Duration = Duration::from_secs(3);
 /// Sends the browser there, or shows what was found.
 pub(crate) async fn show(views: &Views, visit: &Visit<'_>) -> Answer {
     let Some(text) = visit.filters.get("q") else { return Ok(answer::redirect(&visit.to(Route::Overview))) };
-    if text.len() > LONGEST {
-        let main = html! { div.head { h1 { "Search" } } (nothing(visit, text, &Found::default())) };
-        return Ok(Page::new("Search", main).shown(visit));
-    }
     if let Some(call) = call(views, visit, text).await? {
         return Ok(answer::redirect(&visit.to(Route::Call(&call.to_string()))));
     }
