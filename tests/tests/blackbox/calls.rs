@@ -1,8 +1,9 @@
 //! Calls, read back from their events.
 
 use serde_json::{Value, json};
+use tests::proxy::Proxy;
 use tests::samples;
-use tests::stack::Stack;
+use tests::stack::{self, Stack};
 use tests::wait;
 
 /// The samples of one call, in the order in which they happened.
@@ -266,4 +267,21 @@ fn a_cursor_continues_behind_its_event_and_one_of_another_call_leads_nowhere() {
     assert_eq!(rest["events"].as_array().unwrap()[..], call["events"].as_array().unwrap()[7..]);
     assert_eq!((&rest["legs"], &rest["leftOut"], &rest["next"]), (&call["legs"], &Value::Null, &Value::Null));
     assert_eq!(stack.read(&format!("{path}{}", id(&other, 0))).status, 400);
+}
+
+#[test]
+fn the_alert_of_a_call_is_looked_for_only_where_something_failed() {
+    let proxy = Proxy::start();
+    let stack = Stack::with_store_behind(&proxy);
+    proxy.meter();
+    let looks = |kind: &str, seed: &str| {
+        let id = stack.post("/webhooks/onsip/call", stack::onsip(kind, seed)).json()["id"].clone();
+        let before = proxy.metered().len();
+        let call = id.as_str().unwrap().split('~').next().unwrap();
+        assert_eq!(stack.read(&format!("/calls/{call}")).status, 200);
+        let asked = proxy.metered().into_iter().skip(before).filter(|exchange| exchange.operation == "BatchGetItem");
+        asked.filter(|exchange| exchange.request["RequestItems"]["AlertsTable"].is_object()).count()
+    };
+    assert_eq!(looks("call.dialog.created", "goes-on"), 0);
+    assert!(looks("call.dialog.failed", "failed") > 0);
 }
