@@ -123,10 +123,16 @@ impl Proxy {
         self.plan().metered.get_or_insert_default();
     }
 
-    /// The requests and answers since the metering began.
+    /// How many requests were answered since the metering began.
     #[must_use]
-    pub fn metered(&self) -> Vec<Exchange> {
-        self.plan().metered.clone().unwrap_or_default()
+    pub fn metered(&self) -> usize {
+        self.plan().metered.as_ref().map_or(0, Vec::len)
+    }
+
+    /// The requests and answers behind that many since the metering began.
+    #[must_use]
+    pub fn metered_since(&self, before: usize) -> Vec<Exchange> {
+        self.plan().metered.as_deref().and_then(|all| all.get(before..)).unwrap_or_default().to_vec()
     }
 
     /// How many requests have come, the refused among them.

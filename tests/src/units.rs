@@ -121,7 +121,7 @@ impl Metered {
     }
 
     fn receive(&self, sample: String) -> Units {
-        let before = self.proxy.metered().len();
+        let before = self.proxy.metered();
         self.deliver(&sample);
         let mut units = Units { sample, ..Units::default() };
         self.quiet(|| self.of_events(before).len());
@@ -141,7 +141,7 @@ impl Metered {
 
     /// What was written to the events table since. Meanwhile `notify` writes its own table, and counts failures in this one.
     fn of_events(&self, since: usize) -> Vec<Exchange> {
-        let exchanges = self.proxy.metered().into_iter().skip(since);
+        let exchanges = self.proxy.metered_since(since).into_iter();
         let writes = exchanges.filter(|exchange| WRITES.contains(&exchange.operation.as_str()));
         writes.filter(|exchange| exchange.request.to_string().contains("\"EventsTable\"")).collect()
     }
@@ -159,7 +159,7 @@ impl Metered {
 
     /// The write units that were consumed of the alerts table, for each operation.
     fn alerts(&self) -> Vec<f64> {
-        let exchanges = self.proxy.metered().into_iter();
+        let exchanges = self.proxy.metered_since(0).into_iter();
         let writes = exchanges.filter(|exchange| WRITES.contains(&exchange.operation.as_str()));
         let consumed = writes.flat_map(|Exchange { answer, .. }| match &answer["ConsumedCapacity"] {
             Value::Array(tables) => tables.clone(),
