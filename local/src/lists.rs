@@ -84,16 +84,16 @@ impl EventFilters {
 
 /// When they were received.
 #[derive(Debug, clap::Args)]
-pub(crate) struct EventTimes {
+struct EventTimes {
     /// Received from then on
     #[arg(long, value_name = "TIME", value_parser = time)]
-    pub(crate) from: Option<String>,
+    from: Option<String>,
     /// Received before then
     #[arg(long, value_name = "TIME", value_parser = time)]
-    pub(crate) to: Option<String>,
+    to: Option<String>,
     /// Received on that day (UTC), instead of --from and --to
     #[arg(long, value_name = "DATE", conflicts_with_all = ["from", "to"])]
-    pub(crate) day: Option<String>,
+    day: Option<String>,
 }
 
 /// A list of events.
@@ -174,19 +174,19 @@ impl CallFilters {
 
 /// When they began, or when they ended.
 #[derive(Debug, clap::Args)]
-pub(crate) struct CallTimes {
+struct CallTimes {
     /// That began from then on
     #[arg(long, value_name = "TIME", value_parser = time)]
-    pub(crate) from: Option<String>,
+    from: Option<String>,
     /// That began before then
     #[arg(long, value_name = "TIME", value_parser = time)]
-    pub(crate) to: Option<String>,
+    to: Option<String>,
     /// That ended from then on, instead of --from and --to
     #[arg(long, value_name = "TIME", value_parser = time)]
-    pub(crate) ended_from: Option<String>,
+    ended_from: Option<String>,
     /// That ended before then
     #[arg(long, value_name = "TIME", value_parser = time)]
-    pub(crate) ended_to: Option<String>,
+    ended_to: Option<String>,
 }
 
 /// A list of calls.

@@ -29,8 +29,8 @@ use crate::terminal::{Consent, Terminal};
 pub(crate) const HELP: &str = "\
 Subscribe the consumer first, then replay what came before: so nothing is missed, and what comes twice has the same id.
 Each message has the text and the attributes that the events topic gave it, and an attribute `replayed`.
-  trunkline replay events --url URL --from 7d --into sqs:https://sqs.us-east-1.amazonaws.com/123456789012/crm
-  trunkline replay calls --url URL --ended-from 30d --into sns:arn:aws:sns:us-east-1:123456789012:crm
+  trunkline replay events --url URL --from 7d --to sqs:https://sqs.us-east-1.amazonaws.com/123456789012/crm
+  trunkline replay calls --url URL --ended-from 30d --to sns:arn:aws:sns:us-east-1:123456789012:crm
 The URL may stand in TRUNKLINE_URL; TRUNKLINE_READ_TOKEN is a reader's token. AWS_REGION and credentials come from the environment:
   eval \"$(aws configure export-credentials --format env)\"
 
@@ -49,7 +49,7 @@ impl Replaying {
         terminal: Terminal,
     ) -> Result<(), ReplayError> {
         let (wanted, manner) = self.read()?;
-        let sender = match (&manner.into, manner.dry_run) {
+        let sender = match (&manner.to, manner.dry_run) {
             (Some(target), false) => Some(Sender::new(target, &Aws::read(lookup)?.with_time(PATIENCE.0, PATIENCE.1))),
             _ => None,
         };
@@ -74,11 +74,11 @@ impl Replay {
         let number = self.count(place.clone()).await?;
         let behind = place.cursor.as_ref().map_or("", |_| ", behind the cursor");
         let told = format!("{number} {} from {} to {}{behind}", self.wanted.what, self.wanted.from, self.wanted.to);
-        let Some((sender, target)) = sender.zip(self.manner.into.as_ref()) else {
+        let Some((sender, target)) = sender.zip(self.manner.to.as_ref()) else {
             self.terminal.say(&format!("{told}\nNothing was sent."));
             return Ok(());
         };
-        self.terminal.say(&format!("{told}, into {target}, {} a second", self.manner.rate));
+        self.terminal.say(&format!("{told}, to {target}, {} a second", self.manner.rate));
         if number > 0 && !self.manner.yes && self.terminal.ask("Send them?").await == Consent::Withheld {
             return Err(ReplayError::Withheld);
         }

@@ -178,7 +178,7 @@ async fn a_topic_gets_what_was_published_in_the_order_of_receipt_and_marked() {
         let stack = stack(texts).await;
         traffic(&stack).await;
         let (events, records) = published(&stack).await;
-        let arguments = [&["replay", "events", "--from", "1h", "--into", CONSUMER, "--rate", "1000", "--yes"][..]];
+        let arguments = [&["replay", "events", "--from", "1h", "--to", CONSUMER, "--rate", "1000", "--yes"][..]];
         let told = says(&stack, &arguments.into_iter().flatten().copied().chain(flag).collect::<Vec<_>>()).await;
         assert!(told.starts_with(&format!("{} events from ", events.len())), "{told}");
         assert!(told.ends_with(&format!("\n{} sent\n", events.len())), "{told}");
@@ -186,7 +186,7 @@ async fn a_topic_gets_what_was_published_in_the_order_of_receipt_and_marked() {
         assert!(again.iter().map(|sent| of(sent, "receivedAt").parse::<jiff::Timestamp>().unwrap()).is_sorted());
         assert_same(events, again.clone(), "events");
 
-        let arguments = ["replay", "calls", "--ended-from", "1h", "--into", CONSUMER, "--rate", "1000", "--yes"];
+        let arguments = ["replay", "calls", "--ended-from", "1h", "--to", CONSUMER, "--rate", "1000", "--yes"];
         let told = says(&stack, &arguments).await;
         assert!(told.starts_with(&format!("{} calls from ", records.len())), "{told}");
         let by_end = replayed(&stack).split_off(again.len());
@@ -200,7 +200,7 @@ async fn a_topic_gets_what_was_published_in_the_order_of_receipt_and_marked() {
         while says(&stack, &["calls", "--json", "--from", "1h"]).await.lines().count() <= records.len() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        says(&stack, &["replay", "calls", "--from", "1h", "--into", CONSUMER, "--rate", "1000", "--yes"]).await;
+        says(&stack, &["replay", "calls", "--from", "1h", "--to", CONSUMER, "--rate", "1000", "--yes"]).await;
         assert_same(records, replayed(&stack).split_off(again.len() + by_end.len()), "calls that began");
         stack.shutdown().await;
     }
@@ -214,7 +214,7 @@ async fn a_queue_gets_what_a_filter_leaves_and_only_after_somebody_agreed() {
     let failed: Vec<_> = events.into_iter().filter(|(_, attributes)| attributes.contains_key("class")).collect();
     assert!(!failed.is_empty());
     let queue = format!("sqs:{}/000000000000/DeadLetterQueue", stack.sqs_url());
-    let arguments = ["replay", "events", "--from", "1h", "--class", "any", "--into", &queue];
+    let arguments = ["replay", "events", "--from", "1h", "--class", "any", "--to", &queue];
 
     let counted = says(&stack, &[&arguments[..6], &["--dry-run"]].concat()).await;
     assert!(counted.starts_with(&format!("{} events from ", failed.len())), "{counted}");
@@ -264,7 +264,7 @@ async fn a_run_that_is_interrupted_or_fails_says_where_it_goes_on_and_nothing_is
         });
         post(format!("{}/webhooks/onsip/call?token={TOKEN}", stack.url()), event.to_string()).await;
     }
-    let arguments = ["replay", "events", "--from", "1h", "--into", CONSUMER, "--yes", "--rate"];
+    let arguments = ["replay", "events", "--from", "1h", "--to", CONSUMER, "--yes", "--rate"];
     let mut cut = command(&stack, &arguments);
     let cut = cut.arg("25").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     while replayed(&stack).len() <= 110 {
@@ -292,10 +292,10 @@ async fn a_run_that_is_interrupted_or_fails_says_where_it_goes_on_and_nothing_is
     assert_eq!(all.len(), before.len() + MANY - 100, "the first page came once");
 
     let nobody = CONSUMER.replace("AlertsTopic", "Nobody");
-    let output = run(command(&stack, &["replay", "events", "--from", "1h", "--into", &nobody, "--yes"])).await;
+    let output = run(command(&stack, &["replay", "events", "--from", "1h", "--to", &nobody, "--yes"])).await;
     let out = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{out}");
-    assert!(out.contains("\n0 sent\n") && out.contains(&format!(" --into {nobody} --rate 10")), "{out}");
+    assert!(out.contains("\n0 sent\n") && out.contains(&format!(" --to {nobody} --rate 10")), "{out}");
     assert!(String::from_utf8(output.stderr).unwrap().contains("NotFound"), "{out}");
     stack.shutdown().await;
 }

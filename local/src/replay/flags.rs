@@ -10,8 +10,8 @@ use notify::Texts;
 
 use super::error::ReplayError;
 use super::target::Target;
-use crate::listing::Parameters;
-use crate::lists::{CallFilters, CallTimes, EventFilters, EventTimes};
+use crate::listing::{Parameters, time};
+use crate::lists::{CallFilters, EventFilters};
 
 /// What is replayed.
 #[derive(Debug, Subcommand)]
@@ -28,8 +28,15 @@ pub(crate) enum Replaying {
 pub(crate) struct ReplayedEvents {
     #[command(flatten)]
     filters: EventFilters,
-    #[command(flatten)]
-    times: EventTimes,
+    /// Received from then on
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    from: Option<String>,
+    /// Received on that day (UTC), instead of --from and --until
+    #[arg(long, value_name = "DATE", conflicts_with = "until")]
+    day: Option<String>,
+    /// Received before then; without it, until now
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    until: Option<String>,
     /// With the texts of messages, as where PublishText is on
     #[arg(long)]
     texts: bool,
@@ -43,8 +50,15 @@ pub(crate) struct ReplayedEvents {
 pub(crate) struct ReplayedCalls {
     #[command(flatten)]
     filters: CallFilters,
-    #[command(flatten)]
-    times: CallTimes,
+    /// That began from then on
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    from: Option<String>,
+    /// That ended from then on, instead of --from
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    ended_from: Option<String>,
+    /// That began, or ended, before then; without it, until now
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    until: Option<String>,
     #[command(flatten)]
     manner: Manner,
 }
@@ -58,7 +72,7 @@ pub(super) struct Manner {
 
     /// The consumer's queue or topic: sqs:URL or sns:ARN
     #[arg(long, value_name = "TARGET", required_unless_present = "dry_run")]
-    pub(super) into: Option<Target>,
+    pub(super) to: Option<Target>,
 
     /// At most so many messages a second; the stack's ReadRate, 20 by default, must have room for them
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
@@ -115,21 +129,17 @@ impl Replaying {
     pub(super) fn read(self) -> Result<(Wanted, Manner), ReplayError> {
         let now = Timestamp::now();
         let (what, filters, times, range, manner) = match self {
-            Self::Events(ReplayedEvents { filters, times, texts, manner }) => {
+            Self::Events(ReplayedEvents { filters, from, day, until, texts, manner }) => {
                 let what = What::Events(if texts { Texts::Published } else { Texts::Hidden });
-                let range = match &times.day {
+                let range = match &day {
                     Some(day) => day_range(day).ok_or(ReplayError::Times("--day: not a date such as 2026-01-31"))?,
-                    None => range(times.from.as_deref(), times.to.as_deref(), now)?,
+                    None => range(from, until, now)?,
                 };
                 (what, filters.parameters(), BEGUN, range, manner)
             }
-            Self::Calls(ReplayedCalls { filters, times: CallTimes { from, to, ended_from, ended_to }, manner }) => {
-                let (names, range) = match (from, ended_from) {
-                    (Some(from), _) if ended_to.is_none() => (BEGUN, range(Some(&from), to.as_deref(), now)?),
-                    (None, Some(from)) if to.is_none() => (ENDED, range(Some(&from), ended_to.as_deref(), now)?),
-                    _ => return Err(ReplayError::Times("give --from and --to, or --ended-from and --ended-to")),
-                };
-                (What::Calls, filters.parameters(), names, range, manner)
+            Self::Calls(ReplayedCalls { filters, from, ended_from, until, manner }) => {
+                let names = if ended_from.is_some() { ENDED } else { BEGUN };
+                (What::Calls, filters.parameters(), names, range(from.or(ended_from), until, now)?, manner)
             }
         };
         let [from, to] = range;
@@ -142,9 +152,9 @@ impl Replaying {
     }
 }
 
-fn range(from: Option<&str>, to: Option<&str>, now: Timestamp) -> Result<[Timestamp; 2], ReplayError> {
-    let time = |text: &str| text.parse().map_err(|_| ReplayError::Times("not a time"));
-    Ok([from.map_or(Ok(now), time)?, to.map_or(Ok(now), time)?])
+fn range(from: Option<String>, until: Option<String>, now: Timestamp) -> Result<[Timestamp; 2], ReplayError> {
+    let time = |text: String| text.parse().map_err(|_| ReplayError::Times("not a time"));
+    Ok([from.map_or(Ok(now), time)?, until.map_or(Ok(now), time)?])
 }
 
 /// A day's beginning and end (UTC).
@@ -159,12 +169,14 @@ mod tests {
     use crate::lists::tests::{flags, listed};
 
     /// Of the flags beside the API's.
-    const OWN: [&str; 6] = ["into", "rate", "cursor", "dryRun", "yes", "texts"];
+    const OWN: [&str; 7] = ["to", "until", "rate", "cursor", "dryRun", "yes", "texts"];
+    /// Of the API's parameters, those that are no flag, or another.
+    const OTHERS: [&str; 4] = ["order", "limit", "to", "endedTo"];
 
     #[test]
     fn each_filter_of_a_list_is_a_flag() {
         for (flags, path) in [(flags::<ReplayedEvents>(), "/events"), (flags::<ReplayedCalls>(), "/calls")] {
-            let of_lists = listed(path).into_iter().filter(|name| !["order", "limit"].contains(&name.as_str()));
+            let of_lists = listed(path).into_iter().filter(|name| !OTHERS.contains(&name.as_str()));
             let here = flags.into_iter().filter(|name| !OWN.contains(&name.as_str()));
             assert_eq!(here.collect::<Vec<_>>(), of_lists.collect::<Vec<_>>(), "{path}");
         }

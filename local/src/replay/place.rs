@@ -28,11 +28,11 @@ impl Place {
 
     /// The command that sends what is behind it.
     pub(super) fn command(&self, wanted: &Wanted, manner: &Manner) -> String {
-        let [from, to] = wanted.times;
-        let into = manner.into.as_ref().map(|into| ("into", into.to_string()));
+        let [from, _] = wanted.times;
+        let to = manner.to.as_ref().map(|to| ("to", to.to_string()));
         let cursor = self.cursor.as_ref().map(|cursor| ("cursor", cursor.clone()));
-        let own = [("url", manner.url.clone()), (from, self.from.to_string()), (to, wanted.to.to_string())];
-        let how = into.into_iter().chain([("rate", manner.rate.to_string())]).chain(cursor);
+        let own = [("url", manner.url.clone()), (from, self.from.to_string()), ("until", wanted.to.to_string())];
+        let how = to.into_iter().chain([("rate", manner.rate.to_string())]).chain(cursor);
         let all = own.into_iter().chain(wanted.filters.iter().cloned()).chain(how);
         let flags: String = all.map(|(name, value)| format!(" --{} {}", flag(name), quoted(&value))).collect();
         let texts = if wanted.what == What::Events(Texts::Published) { " --texts" } else { "" };
@@ -89,14 +89,14 @@ mod tests {
             to: "2026-03-01T12:00:00Z".parse().unwrap(),
         };
         let url = "https://example.com/v1".to_owned();
-        let into = Some("sqs:https://sqs.example.com/1/crm".parse().unwrap());
-        let manner = Manner { url, into, rate: 7, cursor: None, dry_run: false, yes: true };
+        let to = Some("sqs:https://sqs.example.com/1/crm".parse().unwrap());
+        let manner = Manner { url, to, rate: 7, cursor: None, dry_run: false, yes: true };
         let place = Place { from: "2026-02-01T00:00:00Z".parse().unwrap(), cursor: Some("20260201T1~a-_".to_owned()) };
         assert_eq!(
             place.command(&wanted, &manner),
             "trunkline replay events --url https://example.com/v1 --ended-from 2026-02-01T00:00:00Z \
-             --ended-to 2026-03-01T12:00:00Z --name 'Bob'\\''s desk' --min-talk 3 \
-             --into sqs:https://sqs.example.com/1/crm --rate 7 --cursor 20260201T1~a-_ --texts"
+             --until 2026-03-01T12:00:00Z --name 'Bob'\\''s desk' --min-talk 3 \
+             --to sqs:https://sqs.example.com/1/crm --rate 7 --cursor 20260201T1~a-_ --texts"
         );
     }
 }

@@ -31,7 +31,7 @@ impl FromStr for Target {
         let topic = topic.map(|arn| Self::Topic(arn.to_owned()));
         topic
             .or(queue.map(|url| Self::Queue(url.to_owned())))
-            .ok_or("neither sqs: and a queue's URL nor sns: and a topic's ARN")
+            .ok_or("neither sqs: and a queue's URL nor sns: and a topic's ARN; the end of the time is --until")
     }
 }
 

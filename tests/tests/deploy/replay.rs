@@ -15,7 +15,7 @@ pub(super) fn feeds_a_later_consumer(stack: &Stack<'_>, api: &Api, later: &Inbox
     let target = format!("sqs:{}", later.url());
     let url = api.url();
     let class = ["--class", "insufficient_balance"];
-    let mut command = trunkline(&["replay", "events", "--url", &url, "--from", "1d", "--into", &target, "--yes"]);
+    let mut command = trunkline(&["replay", "events", "--url", &url, "--from", "1d", "--to", &target, "--yes"]);
     let told = run(stack.emulator().serve(command.args(class).env("TRUNKLINE_READ_TOKEN", READ_TOKEN)));
     let listed = read(api, "/events?class=insufficient_balance&limit=100")["items"].as_array().unwrap().clone();
     let expected: BTreeSet<_> = listed.iter().map(|event| shown(api, event)).collect();
