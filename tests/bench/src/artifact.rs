@@ -19,6 +19,8 @@ const HERE: &str = env!("CARGO_MANIFEST_DIR");
 pub(crate) struct Folders {
     /// Cargo's target directory.
     target: PathBuf,
+    /// Where the functions are that were built before, each in a folder of its package's name.
+    built: Option<PathBuf>,
 }
 
 /// A deployable function on disk.
@@ -33,12 +35,12 @@ pub(crate) struct Artifact {
 }
 
 impl Folders {
-    /// The target directory that this program was itself built into.
-    pub(crate) fn find() -> Result<Self, BenchError> {
+    /// The target directory that this program was itself built into, and the functions that were built before.
+    pub(crate) fn find(built: Option<PathBuf>) -> Result<Self, BenchError> {
         let program = std::env::current_exe().while_doing("finding this program")?;
         let target = program.ancestors().nth(2).while_doing("finding the target directory")?.to_owned();
         std::fs::create_dir_all(target.join("bench")).while_doing("making a folder")?;
-        Ok(Self { target })
+        Ok(Self { target, built })
     }
 
     /// The folder for what a run writes.
@@ -46,8 +48,16 @@ impl Folders {
         self.target.join("bench")
     }
 
+    /// Whether nothing but the functions that were built before is there.
+    pub(crate) fn are_given(&self) -> bool {
+        self.built.is_some()
+    }
+
     /// The release binaries of those packages.
     pub(crate) fn workspace(&self, packages: &[&str]) -> Result<Vec<Artifact>, BenchError> {
+        if let Some(built) = &self.built {
+            return packages.iter().map(|package| Artifact::of(built.join(package).join("bootstrap"))).collect();
+        }
         let mut cargo = cargo(&self.target);
         cargo.arg("--manifest-path").arg(Path::new(HERE).join("../../Cargo.toml"));
         for package in packages {

@@ -1,7 +1,6 @@
 //! The command line: the table by default, and what else can be measured by name.
 
 use std::io::Write as _;
-#[cfg(feature = "stack")]
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -38,6 +37,9 @@ struct Options {
     /// Write tests/bench/RESULTS.md too.
     #[arg(long)]
     save: bool,
+    /// Measure the functions alone, as .ci/build-functions leaves them there, and build nothing.
+    #[arg(long, value_name = "DIR", global = true)]
+    built: Option<PathBuf>,
     /// Instead of the table: does the heap grow over this many requests?
     #[arg(long, value_name = "REQUESTS", num_args = 0..=1, default_missing_value = "100000")]
     soak: Option<u64>,
@@ -56,9 +58,6 @@ enum Other {
         #[arg(long, conflicts_with = "check")]
         save: bool,
     },
-    /// What callgrind watches: this many requests to the receiver, in this process, over a database that answers at once.
-    #[command(hide = true)]
-    Requests { input: String, requests: u64 },
     /// Measures what the first delivery costs that goes into the spool: its client is made, and connects, only then.
     Spool,
     /// Simulates which partitions the traffic falls on.
@@ -111,11 +110,16 @@ pub fn run() -> ExitCode {
 
 async fn answer(options: &Options) -> Result<String, BenchError> {
     match &options.other {
-        Some(Other::Instructions { check: true, .. }) => instructions::check(),
-        Some(Other::Instructions { save: true, .. }) => instructions::save(),
-        Some(Other::Instructions { .. }) => instructions::count().map(|counts| counts.to_string()),
-        Some(Other::Requests { input, requests }) => instructions::requests(input, *requests).await,
-        Some(Other::Spool) => spool(options.rounds).await,
+        Some(Other::Instructions { check, save }) => {
+            let (bench, call) = of_call(options).await?;
+            let counts = instructions::count(&bench, &call).await?;
+            match (check, save) {
+                (true, _) => instructions::check(&counts),
+                (_, true) => instructions::save(&counts),
+                _ => Ok(counts.to_string()),
+            }
+        }
+        Some(Other::Spool) => spool(options).await,
         Some(Other::Keys) => keys::simulate(),
         // On a thread without a runtime: each stack there has its own.
         #[cfg(feature = "stack")]
@@ -123,7 +127,10 @@ async fn answer(options: &Options) -> Result<String, BenchError> {
             .join()
             .map_err(|_| BenchError::new("counting write units", "see above")),
         #[cfg(feature = "stack")]
-        Some(Other::Query { beside }) => reading::measure(beside.clone(), options.rounds, options.requests).await,
+        Some(Other::Query { beside }) => {
+            let folders = Folders::find(options.built.clone())?;
+            reading::measure(&folders, beside.clone(), options.rounds, options.requests).await
+        }
         #[cfg(feature = "stack")]
         Some(Other::Load { events, data }) => load::measure(*events, data.clone()).await,
         None => functions(options).await,
@@ -131,21 +138,29 @@ async fn answer(options: &Options) -> Result<String, BenchError> {
 }
 
 async fn functions(options: &Options) -> Result<String, BenchError> {
-    let folders = Folders::find()?;
+    let folders = Folders::find(options.built.clone())?;
     let subjects = Subjects::build(&folders)?;
-    let (server, trust) = authority::make(&folders.work())?;
-    let bench = Bench { database: Database::start(server).await?, trust, work: folders.work() };
+    let bench = bench(&folders).await?;
     match options.soak {
         Some(requests) => soak(&bench, &subjects, requests).await,
         None => measure(&bench, subjects, options).await,
     }
 }
 
-async fn spool(rounds: u32) -> Result<String, BenchError> {
-    let folders = Folders::find()?;
-    let call = Subject::build_own(&folders, "call")?;
+async fn bench(folders: &Folders) -> Result<Bench, BenchError> {
     let (server, trust) = authority::make(&folders.work())?;
-    let bench = Bench { database: Database::start(server).await?, trust, work: folders.work() };
+    Ok(Bench { database: Database::start(server).await?, trust, work: folders.work() })
+}
+
+/// The receiver of calls alone.
+async fn of_call(options: &Options) -> Result<(Bench, Subject), BenchError> {
+    let folders = Folders::find(options.built.clone())?;
+    let call = Subject::build_own(&folders, "call")?;
+    Ok((bench(&folders).await?, call))
+}
+
+async fn spool(options: &Options) -> Result<String, BenchError> {
+    let (bench, call) = of_call(options).await?;
     let sample = Sample::read(ONSIP)?;
     let mut lines = vec!["| a delivery that is | nth | ms | CPU ms |\n|---|---:|---:|---:|".to_owned()];
     for kept in [Kept::Stored, Kept::Spooled] {
@@ -153,7 +168,7 @@ async fn spool(rounds: u32) -> Result<String, BenchError> {
             bench.database.deny();
         }
         let mut seen: [Vec<Taken>; 2] = Default::default();
-        for _ in 0..rounds {
+        for _ in 0..options.rounds {
             let taken = bench.two(&call, &sample, kept).await?;
             seen.iter_mut().zip(taken).for_each(|(all, one)| all.push(one));
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::authority::Trust;
 use crate::delivery::Sample;
 use crate::dynamodb::Database;
-use crate::error::BenchError;
+use crate::error::{BenchError, While as _};
 use crate::process::Process;
 use crate::runtime::{Kept, RuntimeApi};
 use crate::subject::Subject;
@@ -118,9 +118,45 @@ impl Bench {
         Ok(taken)
     }
 
+    /// The instructions that a function executes from its start to its end, with that many requests between, as callgrind counts them.
+    pub(crate) async fn instructions(
+        &self,
+        subject: &Subject,
+        sample: &Sample,
+        requests: u64,
+    ) -> Result<u64, BenchError> {
+        let callgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"];
+        let mut running = self.start_under(&callgrind, subject, sample).await?;
+        running.api.ready().await?;
+        // Fifty times slower as it is, the first may outlast the table's patience, and wait in the spool.
+        let mut patience = 5;
+        while running.invoke(sample).await.is_err() {
+            patience -= 1;
+            if patience == 0 {
+                return Err(BenchError::new("counting instructions", "nothing is stored"));
+            }
+        }
+        self.database.check()?;
+        let before = running.sent;
+        for _ in 0..requests {
+            running.invoke(sample).await?;
+        }
+        self.check(subject, running.sent - before, &mut Seen::default())?;
+        running.process.end()?;
+        let doing = "counting instructions";
+        let said = std::fs::read_to_string(subject.log(&self.work)).while_doing(doing)?;
+        let counted = said.lines().find_map(|line| line.split_once("Collected :")?.1.trim().parse().ok());
+        counted.ok_or_else(|| BenchError::new(doing, said))
+    }
+
     async fn start(&self, subject: &Subject, sample: &Sample) -> Result<Running, BenchError> {
+        self.start_under(&[], subject, sample).await
+    }
+
+    /// Starts it, as what that command runs.
+    async fn start_under(&self, runner: &[&str], subject: &Subject, sample: &Sample) -> Result<Running, BenchError> {
         let api = RuntimeApi::open().await?;
-        let mut command = subject.command(sample, &api.address, &self.database, &self.trust);
+        let mut command = subject.command(runner, sample, &api.address, (&self.database, &self.trust));
         let process = Process::start(&mut command, &subject.log(&self.work))?;
         Ok(Running { process, api, sent: 0 })
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, kill};
 use nix::time::ClockId;
 use nix::unistd::Pid;
 
@@ -32,6 +33,15 @@ impl Process {
         let pid = i32::try_from(child.id()).while_doing(doing.clone())?;
         let clock = ClockId::pid_cpu_clock_id(Pid::from_raw(pid)).while_doing(doing)?;
         Ok(Self { child, clock, started })
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub(crate) fn end(&mut self) -> Result<(), BenchError> {
+        let doing = "ending a process";
+        let pid = i32::try_from(self.child.id()).while_doing(doing)?;
+        kill(Pid::from_raw(pid), Signal::SIGTERM).while_doing(doing)?;
+        self.child.wait().while_doing(doing)?;
+        Ok(())
     }
 
     /// Processor time since its start, of all its threads, those that have ended too.

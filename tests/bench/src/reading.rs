@@ -62,8 +62,12 @@ struct Seen {
 }
 
 /// Measures so many rounds of so many warm requests.
-pub(crate) async fn measure(beside: Option<PathBuf>, rounds: u32, requests: u32) -> Result<String, BenchError> {
-    let folders = Folders::find()?;
+pub(crate) async fn measure(
+    folders: &Folders,
+    beside: Option<PathBuf>,
+    rounds: u32,
+    requests: u32,
+) -> Result<String, BenchError> {
     let own = folders.workspace(&["query", "console"])?;
     let mut artifacts: Vec<_> = [Binary::Query, Binary::Console].into_iter().zip(own).collect();
     artifacts.extend(beside.map(Artifact::of).transpose()?.map(|earlier| (Binary::Earlier, earlier)));

@@ -1,5 +1,6 @@
 //! Who is measured: how each function is started, and what its environment tells it.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -52,13 +53,16 @@ pub(crate) struct Subjects {
 
 impl Subjects {
     /// Builds them all. Without the floor, `put` or Trunkline there is nothing to measure; of the others, those that can't be
-    /// built are missing.
+    /// built are missing. Where functions were built before, these are all.
     pub(crate) fn build(folders: &Folders) -> Result<Self, BenchError> {
-        let names = [&[FLOOR, PUT], &TRUNKLINE[..]].concat();
+        let names = if folders.are_given() { TRUNKLINE.to_vec() } else { [&[FLOOR, PUT], &TRUNKLINE[..]].concat() };
         let artifacts = folders.workspace(&names)?;
         let own = names.into_iter().zip(artifacts);
         let mut found: Vec<_> = own.map(|(name, artifact)| Subject { name, artifact, kind: Kind::Workspace }).collect();
         let mut missing = Vec::new();
+        if folders.are_given() {
+            return Ok(Self { found, missing });
+        }
         for (name, kind, artifact) in
             [(DOCUMENTED, Kind::Documented, folders.documented()), (PYTHON, Kind::Python, folders.python())]
         {
@@ -88,18 +92,24 @@ impl Subject {
         work.join(self.name.replace([',', ' '], "-")).with_extension("log")
     }
 
-    /// The command that starts it for that input, with an environment as in Lambda and nothing else.
-    pub(crate) fn command(&self, sample: &Sample, runtime: &str, database: &Database, trust: &Trust) -> Command {
-        let mut command = match self.kind {
-            Kind::Python => {
-                let mut python = Command::new("python3");
-                python.args(["-m", "receiver"]).env_clear().env("PYTHONPATH", &self.artifact.path);
-                python
-            }
-            Kind::Workspace | Kind::Documented => Command::new(&self.artifact.path),
-        };
-        if self.kind != Kind::Python {
-            command.env_clear();
+    /// The command that starts it for that input, as what the runner runs if there is one, with an environment as in Lambda and
+    /// nothing else.
+    pub(crate) fn command(
+        &self,
+        runner: &[&str],
+        sample: &Sample,
+        runtime: &str,
+        (database, trust): (&Database, &Trust),
+    ) -> Command {
+        let words = runner.iter().map(OsStr::new);
+        let mut words = words.chain(match self.kind {
+            Kind::Python => vec![OsStr::new("python3"), OsStr::new("-m"), OsStr::new("receiver")],
+            Kind::Workspace | Kind::Documented => vec![self.artifact.path.as_os_str()],
+        });
+        let mut command = Command::new(words.next().unwrap_or_default());
+        command.args(words).env_clear();
+        if self.kind == Kind::Python {
+            command.env("PYTHONPATH", &self.artifact.path);
         }
         command.envs(lambda(runtime, &database.url)).envs(settings()).env("ITEM_BYTES", sample.item_bytes.to_string());
         match self.kind {
