@@ -1,8 +1,10 @@
 //! MiniStack, on a free port of the loopback interface, with the functions' roles and the API's policy enforced.
 
+use std::fs::OpenOptions;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -18,10 +20,12 @@ const STOPPING: Duration = Duration::from_secs(20);
 
 /// A running emulator. Dropping it ends it and removes all that it wrote.
 pub(super) struct Emulator {
-    pub(super) process: Child,
+    process: Mutex<Child>,
     port: u16,
     python: PathBuf,
-    /// What it writes: the functions' code, its log.
+    /// What its functions reach it through.
+    proxy: Option<String>,
+    /// What it writes: the functions' code, its log, and what it keeps over a restart.
     scratch: TempDir,
 }
 
@@ -31,26 +35,31 @@ impl Emulator {
         let programs = virtual_environment("ministack").join("bin");
         let scratch = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let port = free_port();
-        let log = std::fs::File::create(scratch.path().join("log")).unwrap();
-        let mut command = Command::new(programs.join("ministack"));
-        aws_environment(&mut command, port)
-            .env("AUTH", "true")
-            .env("BIND_HOST", "127.0.0.1")
-            .env("GATEWAY_PORT", port.to_string())
-            .env("MINISTACK_REGION", REGION)
-            .env("TMPDIR", scratch.path())
-            .current_dir(scratch.path())
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log);
         if let Some(proxy) = proxy {
             proxy.forward_to(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-            command.env("AWS_ENDPOINT_URL", proxy.url());
         }
-        let process = command.spawn().unwrap();
-        let emulator = Self { process, port, python: programs.join("python"), scratch };
-        wait::until("MiniStack listens", || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok());
+        let (python, proxy) = (programs.join("python"), proxy.map(Proxy::url));
+        let process = Mutex::new(spawn(&python, port, proxy.as_deref(), scratch.path()));
+        let emulator = Self { process, port, python, proxy, scratch };
+        emulator.listens();
         emulator
+    }
+
+    fn listens(&self) {
+        wait::until("MiniStack listens", || TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).ok());
+    }
+
+    /// Ends it and starts it again. What it held is there again, but for what its streams held.
+    pub(super) fn restart(&self) {
+        let mut process = self.process.lock().unwrap();
+        end(&mut process);
+        *process = spawn(&self.python, self.port, self.proxy.as_deref(), self.scratch.path());
+        self.listens();
+    }
+
+    /// The id of its process.
+    pub(super) fn id(&self) -> u32 {
+        self.process.lock().unwrap().id()
     }
 
     pub(super) fn port(&self) -> u16 {
@@ -68,6 +77,38 @@ impl Emulator {
         command.arg(repository().join("tests/deploy/aws.py")).args([service, operation, &arguments.to_string()]);
         serde_json::from_str(&run(self.serve(&mut command))).unwrap()
     }
+}
+
+fn spawn(python: &Path, port: u16, proxy: Option<&str>, scratch: &Path) -> Child {
+    let log = OpenOptions::new().create(true).append(true).open(scratch.join("log")).unwrap();
+    let mut command = Command::new(python.with_file_name("ministack"));
+    aws_environment(&mut command, port)
+        .env("AUTH", "true")
+        .env("BIND_HOST", "127.0.0.1")
+        .env("GATEWAY_PORT", port.to_string())
+        .env("MINISTACK_REGION", REGION)
+        .env("PERSIST_STATE", "1")
+        .env("STATE_DIR", scratch.join("state"))
+        .env("TMPDIR", scratch)
+        .current_dir(scratch)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().unwrap())
+        .stderr(log);
+    if let Some(proxy) = proxy {
+        command.env("AWS_ENDPOINT_URL", proxy);
+    }
+    command.spawn().unwrap()
+}
+
+/// Ends it. Asked, it ends the functions that it runs and writes down what it holds; killed, it would leave them.
+fn end(process: &mut Child) {
+    let asked = Command::new("kill").arg(process.id().to_string()).status();
+    let until = Instant::now() + STOPPING;
+    while asked.is_ok() && Instant::now() < until && matches!(process.try_wait(), Ok(None)) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let _ = process.kill();
+    let _ = process.wait();
 }
 
 fn aws_environment(command: &mut Command, port: u16) -> &mut Command {
@@ -94,13 +135,6 @@ impl Drop for Emulator {
             let last: Vec<_> = log.lines().rev().take(60).collect();
             eprintln!("MiniStack said last:\n{}", last.into_iter().rev().collect::<Vec<_>>().join("\n"));
         }
-        // Asked, it ends the functions that it runs; killed, it would leave them.
-        let asked = Command::new("kill").arg(self.process.id().to_string()).status();
-        let end = Instant::now() + STOPPING;
-        while asked.is_ok() && Instant::now() < end && matches!(self.process.try_wait(), Ok(None)) {
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        end(self.process.get_mut().unwrap());
     }
 }

@@ -14,6 +14,7 @@ use super::emulator::Emulator;
 use super::given::{ONSIP_TOKEN, digest, parameters};
 use super::inbox::Inbox;
 use super::outage::Outage;
+use super::redrive::redrive;
 use super::spool::{Denied, show_messages_soon};
 use super::stack::Stack;
 
@@ -65,6 +66,12 @@ fn whatever_happens_under_traffic_each_delivery_is_stored_once_and_each_failure_
         }
         wait();
     });
+    outage.of("restart", |wait| {
+        emulator.restart();
+        wait();
+        // What was in the stream is in none.
+        redrive(&stack, outage.since, &[]);
+    });
     outage.of("update", |wait| {
         timed("the update", || stack.deploy(&with(&given, "RetentionDays", "30")));
         timed("the rollback", || stack.deploy(&given));
@@ -114,7 +121,7 @@ fn both_readers_set_it_aside(stack: &Stack<'_>) {
 }
 
 fn signal(emulator: &Emulator, signal: &str) {
-    let sent = Command::new("kill").arg(signal).arg(emulator.process.id().to_string()).status();
+    let sent = Command::new("kill").arg(signal).arg(emulator.id().to_string()).status();
     assert!(sent.unwrap().success(), "{signal}");
 }
 

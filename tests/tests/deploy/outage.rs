@@ -73,7 +73,7 @@ fn an_outage_of_a_minute_with_kills_loses_nothing_and_tells_each_failure_once() 
 pub(super) struct Outage<'a> {
     stack: &'a Stack<'a>,
     inbox: &'a Inbox<'a>,
-    since: Timestamp,
+    pub(super) since: Timestamp,
     /// Deliveries a second that are meant to be sent, each by a sender of its own.
     rate: usize,
     /// How long one lasts.
@@ -130,7 +130,7 @@ impl<'a> Outage<'a> {
         eprintln!("{fault}: the metrics say {}", metrics::told(self.stack, since));
     }
 
-    /// Whether it was taken. A function that is killed gives no answer of its own.
+    /// Whether it was taken. A function that is killed gives no answer of its own, and an emulator none at all.
     pub(super) fn deliver(&self, api: &Api, seed: &str, nth: usize) -> bool {
         let (path, body) = if is_failure(nth) {
             (format!("/webhooks/opentact/call?token={OPENTACT_TOKEN}"), failed_call(seed))
@@ -138,7 +138,8 @@ impl<'a> Outage<'a> {
             let token = *self.onsip_token.lock().unwrap();
             (format!("/webhooks/onsip/call?token={token}"), onsip("call.dialog.created", seed))
         };
-        (200..300).contains(&api.post(&path, &body).status)
+        let answer = api.try_send("POST", &path, &[("content-type", "application/json")], &body);
+        answer.is_ok_and(|answer| (200..300).contains(&answer.status))
     }
 
     pub(super) fn each_is_stored_and_told_once(&self, fault: &str, taken: &BTreeSet<String>) {
@@ -216,9 +217,8 @@ fn kill_functions(emulator: &Emulator) -> usize {
         Some((field("PPid:")?.parse::<u32>().ok()?, field("Name:")?))
     };
     let all = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    let own = all.filter(|process| {
-        parent(*process).is_some_and(|(of, name)| of == emulator.process.id() && name == "bootstrap")
-    });
+    let own =
+        all.filter(|process| parent(*process).is_some_and(|(of, name)| of == emulator.id() && name == "bootstrap"));
     let own: Vec<u32> = own.collect();
     for process in &own {
         let _ = Command::new("kill").arg("-KILL").arg(process.to_string()).status();

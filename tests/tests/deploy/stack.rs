@@ -217,9 +217,22 @@ impl Api {
     }
 
     pub(super) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let mut all = vec![("host", self.host.as_str())];
-        all.extend(headers);
-        self.client.send(method, path, &all, body)
+        self.client.send(method, path, &self.with_host(headers), body)
+    }
+
+    /// The same, where the emulator may be away.
+    pub(super) fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Answer, ureq::Error> {
+        self.client.try_send(method, path, &self.with_host(headers), body)
+    }
+
+    fn with_host<'a>(&'a self, headers: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+        [&[("host", self.host.as_str())], headers].concat()
     }
 
     pub(super) fn post(&self, path: &str, body: &[u8]) -> Answer {
