@@ -52,7 +52,7 @@ const UNREACHED: &str = "the stack was not reached";
 #[derive(clap::Args)]
 pub(crate) struct CheckFlags {
     /// The stack's output ApiUrl
-    #[arg(long)]
+    #[arg(long, env = "TRUNKLINE_URL")]
     url: String,
 
     /// Ask AWS too: the environment of notify, as a JSON object; - is standard input
