@@ -16,6 +16,8 @@
 mod place;
 // Ids and tokens.
 mod random;
+// What asks a program to end.
+mod stop;
 // What is said on standard output.
 mod terminal;
 mod tokens;

@@ -23,20 +23,24 @@ use self::source::Source;
 use self::target::Sender;
 use crate::listing::{Lists, Progress};
 use crate::redrive::PATIENCE;
+use crate::stop::Stop;
 use crate::terminal::{Consent, Terminal};
 
 /// What `replay --help` says behind the flags.
 pub(crate) const HELP: &str = "\
-Subscribe the consumer first, then replay what came before: so nothing is missed, and what comes twice has the same id.
+Subscribe the consumer first, and two minutes later replay what came before: so nothing is missed, and what comes twice has the same id.
 Each message has the text and the attributes that the events topic gave it, and an attribute `replayed`.
   trunkline replay events --url URL --from 7d --to sqs:https://sqs.us-east-1.amazonaws.com/123456789012/crm
   trunkline replay calls --url URL --ended-from 30d --to sns:arn:aws:sns:us-east-1:123456789012:crm
-The URL may stand in TRUNKLINE_URL; TRUNKLINE_READ_TOKEN is a reader's token. AWS_REGION and credentials come from the environment:
+The URL may stand in TRUNKLINE_URL; TRUNKLINE_READ_TOKEN is a reader's token. The region is that of the URL or ARN, else AWS_REGION; credentials come from the environment:
   eval \"$(aws configure export-credentials --format env)\"
 
 How many there are is told first. A run that is interrupted or fails prints the command that goes on; up to 100 messages come twice then.
 
 Exit status: 0 all is sent, 1 something is not, 2 wrong usage.";
+
+/// How long a batch is tried again where the consumer's queue or topic is in trouble: a run takes hours.
+const PERSEVERANCE: Duration = Duration::from_secs(300);
 
 /// How many are sent together: what SNS and SQS take in a batch.
 const TOGETHER: u32 = 10;
@@ -50,7 +54,10 @@ impl Replaying {
     ) -> Result<(), ReplayError> {
         let (wanted, manner) = self.read()?;
         let sender = match (&manner.to, manner.dry_run) {
-            (Some(target), false) => Some(Sender::new(target, &Aws::read(lookup)?.with_time(PATIENCE.0, PATIENCE.1))),
+            (Some(target), false) => {
+                let aws = Aws::read(&|name| target.setting(name).or_else(|| lookup(name)))?;
+                Some(Sender::new(target, &aws.patient(PATIENCE.0, PERSEVERANCE)))
+            }
             _ => None,
         };
         let source = Source::new(Lists::new(&manner.url, lookup)?, &wanted);
@@ -83,9 +90,10 @@ impl Replay {
             return Err(ReplayError::Withheld);
         }
         let mut sent = 0;
+        let stop = Stop::listen().map_err(ReplayError::Signals)?;
         let ended = tokio::select! {
             ended = self.send(&sender, &mut place, (&mut sent, number)) => ended,
-            _ = tokio::signal::ctrl_c() => Err(ReplayError::Interrupted),
+            () = stop.asked() => Err(ReplayError::Interrupted),
         };
         self.terminal.say(&format!("{sent} sent"));
         if ended.is_err() {
@@ -126,7 +134,11 @@ impl Replay {
             place.clone_from(&next);
             if !io::stderr().is_terminal() {
                 // For who looks at a log: where it goes on, also if nobody can ask this process any more.
-                let _ = writeln!(io::stderr(), "{sent} of {number} sent; the rest begins with {place}");
+                let _ = writeln!(
+                    io::stderr(),
+                    "{sent} of {number} sent; the rest begins with {}",
+                    place.told(&self.wanted)
+                );
             }
         }
         Ok(())
@@ -143,6 +155,11 @@ impl Replay {
 
     fn where_it_goes_on(&self, place: &Place) -> String {
         let cursor = place.cursor.as_deref().unwrap_or("none: it goes on with the beginning of --from");
-        format!("cursor: {cursor}\nIt goes on with:\n  {}", place.command(&self.wanted, &self.manner))
+        format!("cursor: {cursor}\nIt goes on with:\n  {}", place.command(&program(), &self.wanted, &self.manner))
     }
+}
+
+/// This program, as it was called.
+fn program() -> String {
+    std::env::args().next().unwrap_or_else(|| "trunkline".to_owned())
 }

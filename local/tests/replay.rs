@@ -15,6 +15,8 @@ use hyper_util::rt::TokioExecutor;
 use local::{Options, Publication, Stack};
 use serde_json::{Value, json};
 use shared::aws::Aws;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 
 use self::program::run;
 
@@ -253,6 +255,45 @@ async fn received(stack: &Stack) -> Vec<Sent> {
 /// More than two pages.
 const MANY: usize = 230;
 
+/// More than the SDK's own attempts.
+const REFUSALS: usize = 6;
+
+/// The address of a server that answers so many requests with 503, and then passes on to the other what comes.
+async fn in_trouble_before(other: &str) -> String {
+    let other = other.strip_prefix("http://").unwrap().to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        for nth in 0.. {
+            let (mut client, _) = listener.accept().await.unwrap();
+            if nth < REFUSALS {
+                assert_ne!(client.read(&mut [0; 65536]).await.unwrap(), 0);
+                let answer = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                client.write_all(answer).await.unwrap();
+                continue;
+            }
+            let mut server = TcpStream::connect(&other).await.unwrap();
+            tokio::spawn(async move { tokio::io::copy_bidirectional(&mut client, &mut server).await });
+        }
+    });
+    url
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consumer_that_is_in_trouble_for_a_while_gets_all_without_anybody_doing_anything() {
+    let stack = stack("off").await;
+    says(&stack, &["play", "failed-call"]).await;
+    let arguments = ["replay", "events", "--from", "1h", "--to", CONSUMER, "--yes"];
+    let mut command = command(&stack, &arguments);
+    // The topic's own region, whatever the environment's is.
+    command.env("AWS_REGION", "eu-central-1").env("AWS_ENDPOINT_URL_SNS", in_trouble_before(stack.sns_url()).await);
+    let told = program::says(command).await;
+    let (number, _) = told.split_once(" events from ").unwrap();
+    assert!(told.ends_with(&format!("\n{number} sent\n")), "{told}");
+    assert_eq!(replayed(&stack).len().to_string(), number);
+    stack.shutdown().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_is_interrupted_or_fails_says_where_it_goes_on_and_nothing_is_lost() {
     let stack = stack("off").await;
@@ -270,7 +311,7 @@ async fn a_run_that_is_interrupted_or_fails_says_where_it_goes_on_and_nothing_is
     while replayed(&stack).len() <= 110 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert!(Command::new("kill").args(["-INT", &cut.id().to_string()]).status().unwrap().success());
+    assert!(Command::new("kill").args(["-TERM", &cut.id().to_string()]).status().unwrap().success());
     let output = tokio::task::spawn_blocking(move || cut.wait_with_output().unwrap()).await.unwrap();
     let out = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{out}");
@@ -278,9 +319,9 @@ async fn a_run_that_is_interrupted_or_fails_says_where_it_goes_on_and_nothing_is
     assert!((110..MANY).contains(&before.len()), "{}", before.len());
 
     // As a person copies it.
-    let line = out.lines().find_map(|line| line.strip_prefix("  trunkline ")).unwrap();
+    let line = out.lines().find_map(|line| line.strip_prefix("  ")).unwrap();
     assert!(out.contains("\ncursor: 20") && line.contains(" --cursor 20"), "{out}");
-    let shell = format!("exec {} {}", env!("CARGO_BIN_EXE_trunkline"), line.replace("--rate 25", "--rate 1000 --yes"));
+    let shell = format!("exec {}", line.replace("--rate 25", "--rate 1000 --yes"));
     let mut again = Command::new("sh");
     again.args(["-c", &shell]).envs(variables(&stack));
     let told = run(again).await;

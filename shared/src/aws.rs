@@ -104,6 +104,13 @@ impl Aws {
         self.with(Effort::persistent(operation))
     }
 
+    /// The same, for a client that is far from the region and has that much time for each attempt of a call, and tries again what a
+    /// repeat may cure until all of that time is over.
+    #[must_use]
+    pub fn patient(self, attempt: Duration, operation: Duration) -> Self {
+        self.with(Effort::patient(attempt, operation))
+    }
+
     /// The same, for calls that are tried once, for that long.
     #[must_use]
     pub fn once(self, attempt: Duration) -> Self {

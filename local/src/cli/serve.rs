@@ -1,6 +1,5 @@
 //! Without a command: a stack of its own, until Ctrl-C.
 
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,6 +9,7 @@ use clap::Args;
 use crate::demo;
 use crate::guide;
 use crate::stack::{Error, Options, Stack, Subscription};
+use crate::stop::Stop;
 use crate::terminal::Terminal;
 
 /// The windows of alerts in seconds, and the balances that are low: as deployed, and so that a demo shows them.
@@ -107,42 +107,4 @@ pub(super) async fn serve(flags: Flags) -> Result<(), Error> {
     Terminal::Shown.say("stopping");
     stack.shutdown().await;
     Ok(())
-}
-
-/// Ctrl-C, or what a service manager sends.
-struct Stop {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Stop {
-    fn listen() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn asked(mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-impl Stop {
-    #[expect(clippy::unnecessary_wraps, reason = "the same as on Unix")]
-    fn listen() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
-    async fn asked(self) {
-        // Without a way to listen for Ctrl-C it ends the process by itself.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }

@@ -33,7 +33,10 @@ pub(crate) enum ReplayError {
     /// Nobody agreed.
     #[error("nothing was sent")]
     Withheld,
-    /// Ctrl-C.
+    /// It could not be interrupted.
+    #[error("listening for signals")]
+    Signals(#[source] std::io::Error),
+    /// Ctrl-C, or what a service manager sends.
     #[error("interrupted")]
     Interrupted,
 }

@@ -1,7 +1,6 @@
 //! Where a replay is, and the command that goes on there.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -26,8 +25,14 @@ impl Place {
         self.from.checked_add(PART).map_or(to, |end| end.min(to))
     }
 
-    /// The command that sends what is behind it.
-    pub(super) fn command(&self, wanted: &Wanted, manner: &Manner) -> String {
+    /// The flags by which it is found again.
+    pub(super) fn told(&self, wanted: &Wanted) -> String {
+        let cursor = self.cursor.as_ref().map(|cursor| format!(" --cursor {cursor}")).unwrap_or_default();
+        format!("--{} {}{cursor}", flag(wanted.times[0]), self.from)
+    }
+
+    /// The command that sends what is behind it, of a program of that name.
+    pub(super) fn command(&self, program: &str, wanted: &Wanted, manner: &Manner) -> String {
         let [from, _] = wanted.times;
         let to = manner.to.as_ref().map(|to| ("to", to.to_string()));
         let cursor = self.cursor.as_ref().map(|cursor| ("cursor", cursor.clone()));
@@ -36,14 +41,7 @@ impl Place {
         let all = own.into_iter().chain(wanted.filters.iter().cloned()).chain(how);
         let flags: String = all.map(|(name, value)| format!(" --{} {}", flag(name), quoted(&value))).collect();
         let texts = if wanted.what == What::Events(Texts::Published) { " --texts" } else { "" };
-        format!("trunkline replay {}{flags}{texts}", wanted.what)
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "--from {}", self.from)?;
-        self.cursor.as_ref().map_or(Ok(()), |cursor| write!(f, " --cursor {cursor}"))
+        format!("{} replay {}{flags}{texts}", quoted(program), wanted.what)
     }
 }
 
@@ -93,8 +91,8 @@ mod tests {
         let manner = Manner { url, to, rate: 7, cursor: None, dry_run: false, yes: true };
         let place = Place { from: "2026-02-01T00:00:00Z".parse().unwrap(), cursor: Some("20260201T1~a-_".to_owned()) };
         assert_eq!(
-            place.command(&wanted, &manner),
-            "trunkline replay events --url https://example.com/v1 --ended-from 2026-02-01T00:00:00Z \
+            place.command("./trunkline", &wanted, &manner),
+            "./trunkline replay events --url https://example.com/v1 --ended-from 2026-02-01T00:00:00Z \
              --until 2026-03-01T12:00:00Z --name 'Bob'\\''s desk' --min-talk 3 \
              --to sqs:https://sqs.example.com/1/crm --rate 7 --cursor 20260201T1~a-_ --texts"
         );

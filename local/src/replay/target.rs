@@ -35,6 +35,21 @@ impl FromStr for Target {
     }
 }
 
+impl Target {
+    /// What it says about where it is, as a setting of that name: its region, and the host of its URL.
+    pub(super) fn setting(&self, name: &str) -> Option<String> {
+        let found = match (self, name) {
+            (Self::Topic(arn), "AWS_REGION") => arn.split(':').nth(3),
+            (Self::Queue(url), "AWS_REGION") => url
+                .split_once("://sqs.")
+                .and_then(|(_, host)| host.split_once(".amazonaws.com"))
+                .map(|(region, _)| region),
+            _ => None,
+        };
+        found.filter(|region| !region.is_empty() && !region.contains(['.', '/'])).map(str::to_owned)
+    }
+}
+
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -81,7 +96,9 @@ async fn send(client: &Client, url: &str, batch: &[Message]) -> Result<(), Repla
     let told = |error| ReplayError::Queue(ServiceError::from(error).with_message());
     match request.send().await.map_err(told)?.failed().first() {
         None => Ok(()),
-        Some(failed) => Err(ReplayError::Refused(failed.message().unwrap_or(failed.code()).to_owned())),
+        Some(failed) => {
+            Err(ReplayError::Refused(format!("{}: {}", failed.code(), failed.message().unwrap_or("no reason given"))))
+        }
     }
 }
 
@@ -94,8 +111,29 @@ fn entry(place: usize, message: &Message) -> Option<SendMessageBatchRequestEntry
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test's own values")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_target_is_reached_in_its_own_region() {
+        let region = |text: &str| text.parse::<Target>().unwrap().setting("AWS_REGION");
+        for (text, expected) in [
+            ("sqs:https://sqs.us-east-1.amazonaws.com/123456789012/crm", Some("us-east-1")),
+            ("sqs:https://sqs.cn-north-1.amazonaws.com.cn/123456789012/crm", Some("cn-north-1")),
+            ("sns:arn:aws-us-gov:sns:us-gov-west-1:123456789012:crm", Some("us-gov-west-1")),
+            // These do not say.
+            ("sqs:http://127.0.0.1:4566/000000000000/crm", None),
+            ("sqs:https://vpce-0a-sqs.sqs.eu-west-1.vpce.amazonaws.com/1/crm", None),
+            ("sns:arn:aws:sns::123456789012:crm", None),
+        ] {
+            assert_eq!(region(text).as_deref(), expected, "{text}");
+        }
+        assert_eq!(
+            "sqs:https://sqs.us-east-1.amazonaws.com/1/crm".parse::<Target>().unwrap().setting("AWS_ENDPOINT_URL"),
+            None
+        );
+    }
 
     #[test]
     fn a_target_is_a_queue_or_a_topic_and_is_written_as_it_is_read() {

@@ -53,7 +53,11 @@ impl Effort {
 
     /// Leaves time for a second attempt where the first one hangs.
     pub(super) fn persistent(operation: Duration) -> Self {
-        Self { attempt: ATTEMPT.min(operation / 2), operation, tries: Tries::All }
+        Self::patient(ATTEMPT.min(operation / 2), operation)
+    }
+
+    pub(super) fn patient(attempt: Duration, operation: Duration) -> Self {
+        Self { attempt, operation, tries: Tries::All }
     }
 
     pub(super) fn once(attempt: Duration) -> Self {
