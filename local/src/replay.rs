@@ -32,7 +32,8 @@ Subscribe the consumer first, and two minutes later replay what came before: so 
 Each message has the text and the attributes that the events topic gave it, and an attribute `replayed`.
   trunkline replay events --url URL --from 7d --to sqs:https://sqs.us-east-1.amazonaws.com/123456789012/crm
   trunkline replay calls --url URL --ended-from 30d --to sns:arn:aws:sns:us-east-1:123456789012:crm
-The URL may stand in TRUNKLINE_URL; TRUNKLINE_READ_TOKEN is a reader's token. The region is that of the URL or ARN, else AWS_REGION; credentials come from the environment:
+The URL may stand in TRUNKLINE_URL; TRUNKLINE_READ_TOKEN is a reader's token.
+The region is that of the URL or ARN, else AWS_REGION; credentials come from the environment:
   eval \"$(aws configure export-credentials --format env)\"
 
 How many there are is told first. A run that is interrupted or fails prints the command that goes on; up to 100 messages come twice then.
@@ -55,7 +56,9 @@ impl Replaying {
         let (wanted, manner) = self.read()?;
         let sender = match (&manner.to, manner.dry_run) {
             (Some(target), false) => {
-                let aws = Aws::read(&|name| target.setting(name).or_else(|| lookup(name)))?;
+                let aws = Aws::read(&|name| {
+                    target.region().filter(|_| name == "AWS_REGION").map(str::to_owned).or_else(|| lookup(name))
+                })?;
                 Some(Sender::new(target, &aws.patient(PATIENCE.0, PERSEVERANCE)))
             }
             _ => None,
