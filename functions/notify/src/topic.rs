@@ -94,11 +94,7 @@ impl EventsTopic {
             Err(error) => {
                 let error = ServiceError::from(error);
                 let unfit = error.code().is_some_and(|code| UNFIT.contains(&code));
-                tracing::error!(
-                    messages = batch.len(),
-                    error = chain(&error),
-                    "SNS did not take a batch of messages; they stay pending"
-                );
+                tracing::error!(messages = batch.len(), error = chain(&error), "SNS did not take a batch of messages");
                 let all = batch.iter().map(|message| message.origin.clone()).collect();
                 if unfit { Left { refused: all, ..Left::default() } } else { Left { untried: all, ..Left::default() } }
             }
