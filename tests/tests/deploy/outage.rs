@@ -138,8 +138,7 @@ impl<'a> Outage<'a> {
             let token = *self.onsip_token.lock().unwrap();
             (format!("/webhooks/onsip/call?token={token}"), onsip("call.dialog.created", seed))
         };
-        let answer = api.try_send("POST", &path, &[("content-type", "application/json")], &body);
-        answer.is_ok_and(|answer| (200..300).contains(&answer.status))
+        api.try_post(&path, &body).is_some_and(|answer| (200..300).contains(&answer.status))
     }
 
     pub(super) fn each_is_stored_and_told_once(&self, fault: &str, taken: &BTreeSet<String>) {
