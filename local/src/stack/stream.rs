@@ -39,6 +39,15 @@ pub(crate) struct Mapping {
     position: Position,
     /// Where to read on; none where the position must be looked up, as at the start and after a failure.
     iterator: Option<String>,
+    /// The next batch, where it was read while the function had the one before.
+    ahead: Option<Batch>,
+}
+
+/// What was read at once.
+struct Batch {
+    records: Vec<Record>,
+    /// Where to read on.
+    next: Option<String>,
 }
 
 /// Why nothing could be read.
@@ -68,7 +77,7 @@ impl Mapping {
         let described = asked.send().await.map_err(ServiceError::from)?;
         let shard = described.stream_description().and_then(|stream| stream.shards().first()?.shard_id());
         let shard = shard.ok_or_else(|| ReadError::Lacking("it has no shard"))?.to_owned();
-        Ok(Self { source, shard, function, position, iterator: None })
+        Ok(Self { source, shard, function, position, iterator: None, ahead: None })
     }
 
     /// Feeds the function until the signal. A batch that is being handled then is finished, so that nothing it sent is sent
@@ -100,31 +109,40 @@ impl Mapping {
 
     /// One batch from where the last one stopped.
     async fn next(&mut self) -> Result<Progress, ReadError> {
-        let records = self.read().await?;
+        let Batch { records, next } = match (self.ahead.take(), self.iterator.take()) {
+            (Some(ahead), _) => ahead,
+            (None, Some(iterator)) => self.read(iterator).await?,
+            (None, None) => self.read(self.look_up().await?).await?,
+        };
         if records.is_empty() {
+            self.iterator = next;
             return Ok(Progress::Idle);
         }
-        let failed = self.invoke(&records).await;
+        let (failed, ahead) = tokio::join!(self.invoke(&records), self.read_ahead(next));
         let done = failed.unwrap_or(records.len());
         if let Some(last) = records.iter().take(done).next_back() {
             self.position.advance(sequence_number(last));
         }
-        if failed.is_none() {
-            return Ok(Progress::Done);
+        if failed.is_some() {
+            return Ok(Progress::Failed);
         }
-        self.iterator = None;
-        Ok(Progress::Failed)
+        match ahead {
+            // There may be more by now.
+            Some(ahead) if ahead.records.is_empty() => self.iterator = ahead.next,
+            ahead => self.ahead = ahead,
+        }
+        Ok(Progress::Done)
     }
 
-    async fn read(&mut self) -> Result<Vec<Record>, ReadError> {
-        let iterator = match self.iterator.take() {
-            Some(iterator) => iterator,
-            None => self.look_up().await?,
-        };
+    async fn read(&self, iterator: String) -> Result<Batch, ReadError> {
         let asked = self.source.client.get_records().shard_iterator(iterator).limit(self.source.mapping.batch_size);
         let answer = asked.send().await.map_err(ServiceError::from)?;
-        self.iterator = answer.next_shard_iterator;
-        Ok(answer.records.unwrap_or_default())
+        Ok(Batch { records: answer.records.unwrap_or_default(), next: answer.next_shard_iterator })
+    }
+
+    /// Reads on while the function is busy; none where that fails, and it is read again.
+    async fn read_ahead(&self, next: Option<String>) -> Option<Batch> {
+        self.read(next?).await.ok()
     }
 
     async fn look_up(&self) -> Result<String, ReadError> {
