@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::try_join_all;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use shared::call::{Call, Outcome};
 use shared::event::Event;
@@ -96,10 +96,8 @@ impl Records {
     }
 
     async fn refresh_each(&self, subjects: &[(&Partition, usize)], now: Timestamp) -> Result<(), StoreError> {
-        for some in subjects.chunks(AT_ONCE) {
-            try_join_all(some.iter().map(|(subject, came)| self.refresh(subject, *came, now))).await?;
-        }
-        Ok(())
+        let each = stream::iter(subjects).map(Ok);
+        each.try_for_each_concurrent(AT_ONCE, |(subject, came)| self.refresh(subject, *came, now)).await
     }
 
     /// Brings one record up to date, of whose events so many came just now. One that has an event or a row that can't be read stays as it is: the event is a dead letter of
