@@ -1,73 +1,26 @@
 //! What a person reads, made from the sample deliveries through the same path that real ones take.
 
+mod made;
 mod named;
 mod tricks;
 
-use jiff::{SignedDuration, Timestamp};
-use shared::access::{Carrier, Content, Delivery, Rule, Rules, TokenDigest, TokenDigests};
+use jiff::SignedDuration;
 use shared::entity::{Entity, EntityKind};
-use shared::event::{Event, Own, Party, Side};
+use shared::event::Party;
 use shared::failure::{Cause, Failure, FailureClass};
 use shared::mute::{Mute, Target};
 use shared::name::Provider;
-use shared::outbox::{Alert, Transport};
-use shared::provider::{OwnDomains, Reading, read};
+use shared::outbox::Transport;
 use shared::settings::Fault;
 
+use self::made::{alert, context, event, failed, incident, sample, words};
 use crate::Evidence;
 use crate::Numbers;
-use crate::balance::Balance;
 use crate::bucket::Bucket;
-use crate::case::Case;
 use crate::channel::Way;
 use crate::incident::Incident;
-use crate::signal::{self, Severities, Severity, Signal};
-use crate::words::{Context, Links, MAX_SMS, MAX_SUBJECT, Words, chatted, paged, read_aloud};
-
-fn event(provider: Provider, body: &[u8]) -> Event {
-    let rules = Rules::new(|_| Rule { tokens: TokenDigests::new(vec![TokenDigest::of("t")]), addresses: None });
-    let content = Content {
-        path: String::new(),
-        request_id: "1".to_owned(),
-        carrier: Carrier::Body,
-        content_type: None,
-        body: body.to_vec(),
-        received_at: "2026-11-02T16:40:01Z".parse().unwrap(),
-    };
-    let delivery = rules.verify(Delivery::new(provider, None, vec!["t".to_owned()], content)).unwrap();
-    match read(&delivery, &OwnDomains::default()).unwrap() {
-        Reading::Event(event) => *event,
-        Reading::Probe => panic!("a probe"),
-    }
-}
-
-fn sample(name: &str) -> Event {
-    let path = format!("{}/../../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    event(name.split('-').next().unwrap().parse().unwrap(), &std::fs::read(path).unwrap())
-}
-
-fn words(numbers: Numbers) -> Words {
-    Words::new("https://api.example.com/v1".to_owned(), numbers)
-}
-
-fn context(balance: Option<&str>) -> Context {
-    let at = "2026-11-02T15:58:00Z".parse().unwrap();
-    let balance = balance.map(|amount| Balance { amount: amount.parse().unwrap(), at });
-    Context { balance, window: SignedDuration::from_mins(15), now: "2026-11-02T16:40:02Z".parse().unwrap() }
-}
-
-fn alert(event: &Event) -> Option<Alert> {
-    let signal = signal::of(event, &Severities::default())?;
-    Some(words(Numbers::Shown).failure(signal.id.clone(), event, &signal, &context(None)))
-}
-
-/// The sample with another class and code, for the classes that no sample has.
-fn failed(name: &str, class: FailureClass, code: Option<Cause>) -> Event {
-    let mut event = sample(name);
-    let reason = event.failure.and_then(|failure| failure.reason);
-    event.failure = Some(Failure { class, reason, code });
-    event
-}
+use crate::signal::{self, Severities, Severity};
+use crate::words::{Links, MAX_SMS, MAX_SUBJECT, Words, chatted, paged, read_aloud};
 
 #[test]
 fn every_class_is_told_so_by_mail_and_by_sms() {
@@ -214,23 +167,6 @@ fn a_critical_incident_opens_and_ends_one_alarm_and_a_warning_none() {
     assert_eq!((&ok["NewStateValue"], &ok["AlarmName"]), (&"OK".into(), &alarm["AlarmName"]));
     assert_eq!(over.silenced().unwrap().transports, [Transport::Pages]);
     assert_eq!((critical.silenced(), end(&mut incident).page), (None, None));
-}
-
-/// An incident of so many failures like the sample's.
-fn incident(event: &Event, signal: &Signal, number: u32, now: Timestamp) -> Incident {
-    let case = |n: u32| {
-        let mut event = event.clone();
-        let at = now.checked_sub(SignedDuration::from_secs(20 * i64::from(number - n))).unwrap();
-        let user = ["alice", "bob", "carol", "dave"][n as usize % 4];
-        let from = format!("sip_user:{user}@example.com").parse::<Entity>().unwrap();
-        event.from.as_mut().unwrap().entity = Some(from.clone());
-        event.own = vec![Own { entity: from, side: Side::From }];
-        event.received_at = at;
-        Case::of_event(&event, Signal { id: format!("event~{n}"), ..signal.clone() }, at)
-    };
-    let mut incident = Incident::of(&case(0));
-    incident.add((0..number).map(case).collect::<Vec<_>>().iter().map(|case| &case.held));
-    incident
 }
 
 #[test]

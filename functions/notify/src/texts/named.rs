@@ -5,7 +5,7 @@ use shared::failure::FailureClass;
 use shared::outbox::Alert;
 use shared::store::names::{Name, Names};
 
-use super::{context, failed, incident, sample, words};
+use super::made::{context, failed, incident, sample, words};
 use crate::signal::{self, Severities, Signal};
 use crate::words::{MAX_SMS, MAX_SUBJECT, Words};
 use crate::{Evidence, Numbers};

@@ -7,7 +7,7 @@ use shared::failure::{Failure, FailureClass};
 use shared::name::Provider;
 use shared::outbox::Alert;
 
-use super::{context, event, words};
+use super::made::{context, event, words};
 use crate::bucket::{Bucket, Line};
 use crate::case::Case;
 use crate::incident::Incident;
