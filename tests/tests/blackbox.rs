@@ -10,6 +10,7 @@
 mod blackbox {
     mod alerts;
     mod answers;
+    mod api;
     mod archive;
     mod attribution;
     mod bodies;
