@@ -183,3 +183,64 @@ impl Mapping {
         filters.is_empty() || filters.iter().any(|filter| filter.passes(event))
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test's own values")]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use shared::aws::Aws;
+
+    use super::*;
+    use crate::stack::database::Database;
+    use crate::stack::environment::{Endpoints, Environment};
+    use crate::stack::function::Failure;
+    use crate::stack::shutdown::shutdown;
+    use crate::stack::tables;
+    use crate::stack::template::Template;
+
+    /// An empty database with the stack's tables, of which the stream's has that many items.
+    async fn source(database: &Database, items: u8) -> Source {
+        let environment = Environment::sdk(&Endpoints::of_database(database.url()));
+        let aws = Aws::read(&|name: &str| environment.get(name)).unwrap();
+        let made = tables::ensure_all(&aws.dynamodb(), &Template::deployed().unwrap().tables).await.unwrap();
+        for nth in 0..items {
+            let [key, place] = ["key".to_owned(), nth.to_string()].map(AttributeValue::S);
+            let put = aws.dynamodb().put_item().table_name("EventsTable").item("pk", key).item("sk", place);
+            put.send().await.unwrap();
+        }
+        let mapping = StreamMapping { batch_size: 2, filters: Vec::new() };
+        Source { client: Client::new(&aws.service("DYNAMODB")), stream_arn: made.unwrap(), mapping }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_read_ahead_of_a_batch_that_fails_is_passed_on_only_after_it() {
+        let (_trigger, shutdown) = shutdown();
+        let database = Database::start(None, shutdown).await.unwrap();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let takes = Arc::clone(&seen);
+        let function = Function::new("the function", move |event: Value| {
+            let records = event.pointer("/Records").unwrap().as_array().unwrap();
+            let places: Vec<_> = records.iter().map(|record| record.pointer("/dynamodb/Keys/sk/S")).collect();
+            let second = records.get(1).and_then(|record| record.pointer("/dynamodb/SequenceNumber"));
+            let mut seen = takes.lock().unwrap();
+            seen.push(json!(places));
+            let answer: Result<_, Failure> = match seen.len() {
+                1 => Err("all of it fails".into()),
+                2 => Ok(json!({ "batchItemFailures": [{ "itemIdentifier": second }] })),
+                _ => Ok(Value::Null),
+            };
+            async move { answer }
+        });
+        let position = Position::open(None, "position").unwrap();
+        let mut mapping = Mapping::new(source(&database, 5).await, function, position).await.unwrap();
+        let mut ahead = Vec::new();
+        while !matches!(mapping.next().await.unwrap(), Progress::Idle) {
+            ahead.push(mapping.ahead.as_ref().map_or(0, |batch| batch.records.len()));
+        }
+        let batches = [["0", "1"], ["0", "1"], ["1", "2"], ["3", "4"]];
+        assert_eq!(json!(*seen.lock().unwrap()), json!(batches));
+        assert_eq!(ahead, [0, 0, 2, 0]);
+    }
+}
