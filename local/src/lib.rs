@@ -84,6 +84,6 @@ pub use redrive::{Border, Reader, Redrive, RedriveError, Redriven, Stretch, Stre
 pub use stack::{BareDatabase, Error, Options, Publication, PublishedAttribute, Stack, Subscription, Tokens};
 pub use terminal::Terminal;
 
-/// A fifth of the local stack's time is the C library's allocator, which gives the least where several threads ask it.
+/// The C library's would take a fifth of the local stack's time: it gives the least where several threads ask it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -100,8 +100,8 @@ impl Records {
         each.try_for_each_concurrent(AT_ONCE, |(subject, came)| self.refresh(subject, *came, now)).await
     }
 
-    /// Brings one record up to date, of whose events so many came just now. One that has an event or a row that can't be read stays as it is: the event is a dead letter of
-    /// its own, and leads here again once it is mended.
+    /// Brings one record up to date, of whose events so many came just now. One that has an event or a row that can't be read
+    /// stays as it is: the event is a dead letter of its own, and leads here again once it is mended.
     async fn refresh(&self, subject: &Partition, came: usize, now: Timestamp) -> Result<(), StoreError> {
         for nth in 0..TRIES {
             match self.attempt(subject, (came, nth), now).await {
