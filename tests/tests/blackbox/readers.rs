@@ -10,6 +10,7 @@ use tests::log::Log;
 use tests::samples::folder;
 use tests::stack::{self, OPERATOR_TOKEN, READ_TOKEN, Stack, TOKEN};
 use tokio::runtime::Runtime;
+use tracing::Level;
 
 use super::indexed::aws;
 
@@ -118,10 +119,7 @@ fn each_request_is_logged_with_its_name_and_shows_no_token_and_no_number() {
         "ALERTS_TABLE" => Some("AlertsTable".to_owned()),
         _ => None,
     };
-    let log = Log::default();
-    let to = log.clone();
-    let _guard =
-        tracing::subscriber::set_default(tracing_subscriber::fmt().json().with_writer(move || to.clone()).finish());
+    let log = Log::start(Level::INFO);
     let query = Query::new(QuerySettings::read(lookup).unwrap(), &aws(stack.dynamodb_url().to_owned()));
     let until = (Timestamp::now() + SignedDuration::from_hours(1)).to_string();
     let mute =

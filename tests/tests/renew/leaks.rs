@@ -6,7 +6,7 @@ use renew::Run;
 use serde_json::json;
 use shared::log::chain;
 use tests::log::Log;
-use tracing_subscriber::filter::LevelFilter;
+use tracing::Level;
 
 use super::scene::{BAD, ORGANIZATION, PASSWORD, Scene, TOKEN, USERNAME, fault};
 
@@ -24,7 +24,7 @@ impl Output {
     async fn start() -> Self {
         let scene = Scene::start(|_| ()).await;
         scene.secrets.put(secret(PASSWORD));
-        Self { scene, log: Log::default(), told: String::new() }
+        Self { scene, log: Log::start(Level::INFO), told: String::new() }
     }
 
     /// A run; what it says, and what people are told after it.
@@ -75,9 +75,6 @@ fn talkative(place: Place, code: &str) -> Refusal {
 #[tokio::test]
 async fn nothing_of_the_secret_gets_out_whatever_the_api_answers() {
     let mut output = Output::start().await;
-    let log = output.log.clone();
-    let lines = tracing_subscriber::fmt().json().with_max_level(LevelFilter::INFO).with_writer(move || log.clone());
-    let _guard = tracing::subscriber::set_default(lines.finish());
     for action in ASKED {
         for carried_out in [CarriedOut::Yes, CarriedOut::No] {
             for answer in BAD {
