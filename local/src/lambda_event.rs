@@ -17,7 +17,7 @@ pub(crate) fn sequence_number(record: &Record) -> &str {
 }
 
 /// One record of a batch.
-pub(crate) fn record_event(stream_arn: &str, record: &Record) -> Value {
+fn record_event(stream_arn: &str, record: &Record) -> Value {
     let mut event = json!({
         "eventID": record.event_id(),
         "eventName": record.event_name().map(|name| name.as_str()),

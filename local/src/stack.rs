@@ -89,7 +89,7 @@ impl Stack {
         options.environment.extend(onsip.iter().flat_map(|onsip| onsip.variables(&endpoints)));
         let environment = Environment::new(&template, &endpoints, &tokens, &options);
         let functions = Functions::new(&environment)?;
-        let mappings = mappings(&template, &endpoints, &options, &functions).await?;
+        let mappings = mappings(&template, (&endpoints, &backend), &options, &functions).await?;
         let (trigger, until) = shutdown();
         let mut parts = JoinSet::new();
         for mapping in mappings {
@@ -266,14 +266,14 @@ fn poller(template: &Template, endpoints: &Endpoints, options: &Options, drain: 
 /// Makes the tables, and feeds the functions from the stream of the one that has one, each from where an earlier run left it.
 async fn mappings(
     template: &Template,
-    endpoints: &Endpoints,
+    (endpoints, backend): (&Endpoints, &Backend),
     options: &Options,
     functions: &Functions,
 ) -> Result<Vec<Mapping>, Error> {
     let environment = Environment::sdk(endpoints);
     let aws = Aws::read(&|name: &str| environment.get(name))?;
     let stream_arn = tables::ensure_all(&aws.dynamodb(), &template.tables).await?.ok_or(Error::NoStream)?;
-    let client = aws_sdk_dynamodbstreams::Client::new(&aws.service("DYNAMODB"));
+    let shard = backend.shard(stream_arn)?;
     let fed = [
         ("NotifyFunction", &functions.notify, "stream-position"),
         ("IndexFunction", &functions.index, "stream-position-index"),
@@ -281,9 +281,9 @@ async fn mappings(
     let mut mappings = Vec::new();
     for (id, function, position) in fed {
         let mapping = template.mappings.get(id).cloned().ok_or(Error::NotFed { function: id })?;
-        let source = Source { client: client.clone(), stream_arn: stream_arn.clone(), mapping };
+        let source = Source { shard: shard.clone(), mapping };
         let position = Position::open(options.data.as_deref(), position).map_err(Error::Position)?;
-        mappings.push(Mapping::new(source, function.clone(), position).await?);
+        mappings.push(Mapping::new(source, function.clone(), position));
     }
     Ok(mappings)
 }

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use crate::stack::database::{Database, Expiry};
 use crate::stack::shutdown::{Shutdown, Trigger, shutdown};
 use crate::stack::sns::{self, Published, Sns};
+use crate::stack::stream::{ReadError, Shard};
 use crate::stack::template::Template;
 use crate::stack::{Error, Options, sqs};
 
@@ -46,6 +47,14 @@ impl Backend {
     /// A handle on the expiry of items.
     pub(crate) fn expiry(&self) -> Expiry {
         self.database.expiry()
+    }
+
+    /// The shard of a table's stream.
+    ///
+    /// # Errors
+    /// When the stream is not there.
+    pub(crate) fn shard(&self, stream_arn: String) -> Result<Shard, ReadError> {
+        self.database.shard(stream_arn)
     }
 
     /// Ends every service once its running requests are answered.

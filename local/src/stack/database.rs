@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::stack::shutdown::Shutdown;
+use crate::stack::stream::{ReadError, Shard};
 
 /// `dynoxide` looks up the last sequence number of a stream at every put, in a table that it neither indexes nor
 /// trims: without these, 50,000 items make a put ten times slower than it was at 10,000.
@@ -81,6 +82,14 @@ impl Database {
     /// A handle on the expiry of items, which `dynoxide` does only when told to.
     pub(crate) fn expiry(&self) -> Expiry {
         Expiry(self.engine.clone())
+    }
+
+    /// The shard of that stream.
+    ///
+    /// # Errors
+    /// When the stream is not there.
+    pub(crate) fn shard(&self, stream_arn: String) -> Result<Shard, ReadError> {
+        Shard::of(self.engine.clone(), stream_arn)
     }
 
     /// Waits until the server has let its last request finish.

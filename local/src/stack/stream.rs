@@ -2,18 +2,17 @@
 //! record until the function has taken it. Each function has a mapping and a position of its own, and none waits for another.
 
 mod position;
+mod shard;
 
 use std::time::Duration;
 
-use aws_sdk_dynamodbstreams::Client;
-use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
-use serde_json::{Value, json};
-use shared::aws::ServiceError;
+use serde_json::{Map, Value};
 use shared::log::chain;
 
 pub(crate) use self::position::Position;
+use self::shard::{Read, sequence_number};
+pub(crate) use self::shard::{ReadError, Shard};
 use crate::lambda_answer::Outcome;
-use crate::lambda_event::{record_event, sequence_number};
 use crate::stack::function::Function;
 use crate::stack::shutdown::Shutdown;
 use crate::stack::template::StreamMapping;
@@ -26,15 +25,13 @@ const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_
 
 /// A stream, and how it is read.
 pub(crate) struct Source {
-    pub(crate) client: Client,
-    pub(crate) stream_arn: String,
+    pub(crate) shard: Shard,
     pub(crate) mapping: StreamMapping,
 }
 
 /// Feeds a function from one stream.
 pub(crate) struct Mapping {
     source: Source,
-    shard: String,
     function: Function,
     position: Position,
     /// Where to read on; none where the position must be looked up, as at the start and after a failure.
@@ -45,20 +42,12 @@ pub(crate) struct Mapping {
 
 /// What was read at once.
 struct Batch {
-    records: Vec<Record>,
+    /// The sequence numbers of all records.
+    numbers: Vec<String>,
+    /// Those of them that pass the filters, each with its place.
+    events: Vec<(usize, Value)>,
     /// Where to read on.
     next: Option<String>,
-}
-
-/// Why nothing could be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// It did not answer.
-    #[error("the stream cannot be read")]
-    Unavailable(#[from] ServiceError),
-    /// It answered without what was asked for.
-    #[error("the stream cannot be read: {0}")]
-    Lacking(&'static str),
 }
 
 enum Progress {
@@ -68,16 +57,9 @@ enum Progress {
 }
 
 impl Mapping {
-    /// Finds the stream's one shard: `dynoxide` never splits it.
-    ///
-    /// # Errors
-    /// When the stream is not there.
-    pub(crate) async fn new(source: Source, function: Function, position: Position) -> Result<Self, ReadError> {
-        let asked = source.client.describe_stream().stream_arn(&source.stream_arn);
-        let described = asked.send().await.map_err(ServiceError::from)?;
-        let shard = described.stream_description().and_then(|stream| stream.shards().first()?.shard_id());
-        let shard = shard.ok_or_else(|| ReadError::Lacking("it has no shard"))?.to_owned();
-        Ok(Self { source, shard, function, position, iterator: None, ahead: None })
+    /// A mapping that goes on behind that position.
+    pub(crate) fn new(source: Source, function: Function, position: Position) -> Self {
+        Self { source, function, position, iterator: None, ahead: None }
     }
 
     /// Feeds the function until the signal. A batch that is being handled then is finished, so that nothing it sent is sent
@@ -109,63 +91,46 @@ impl Mapping {
 
     /// One batch from where the last one stopped.
     async fn next(&mut self) -> Result<Progress, ReadError> {
-        let Batch { records, next } = match (self.ahead.take(), self.iterator.take()) {
+        let Batch { numbers, events, next } = match (self.ahead.take(), self.iterator.take()) {
             (Some(ahead), _) => ahead,
-            (None, Some(iterator)) => self.read(iterator).await?,
-            (None, None) => self.read(self.look_up().await?).await?,
+            (None, Some(iterator)) => self.source.read(iterator).await?,
+            (None, None) => self.source.read(self.source.shard.iterator(self.position.last()).await?).await?,
         };
-        if records.is_empty() {
+        if numbers.is_empty() {
             self.iterator = next;
             return Ok(Progress::Idle);
         }
-        let (failed, ahead) = tokio::join!(self.invoke(&records), self.read_ahead(next));
-        let done = failed.unwrap_or(records.len());
-        if let Some(last) = records.iter().take(done).next_back() {
-            self.position.advance(sequence_number(last));
+        let (failed, ahead) = tokio::join!(self.invoke(&numbers, events), self.read_ahead(next));
+        let done = failed.unwrap_or(numbers.len());
+        if let Some(last) = numbers.iter().take(done).next_back() {
+            self.position.advance(last);
         }
         if failed.is_some() {
             return Ok(Progress::Failed);
         }
         match ahead {
             // There may be more by now.
-            Some(ahead) if ahead.records.is_empty() => self.iterator = ahead.next,
+            Some(ahead) if ahead.numbers.is_empty() => self.iterator = ahead.next,
             ahead => self.ahead = ahead,
         }
         Ok(Progress::Done)
     }
 
-    async fn read(&self, iterator: String) -> Result<Batch, ReadError> {
-        let asked = self.source.client.get_records().shard_iterator(iterator).limit(self.source.mapping.batch_size);
-        let answer = asked.send().await.map_err(ServiceError::from)?;
-        Ok(Batch { records: answer.records.unwrap_or_default(), next: answer.next_shard_iterator })
-    }
-
     /// Reads on while the function is busy; none where that fails, and it is read again.
     async fn read_ahead(&self, next: Option<String>) -> Option<Batch> {
-        self.read(next?).await.ok()
+        self.source.read(next?).await.ok()
     }
 
-    async fn look_up(&self) -> Result<String, ReadError> {
-        let kind = match self.position.last() {
-            Some(_) => ShardIteratorType::AfterSequenceNumber,
-            None => ShardIteratorType::TrimHorizon,
-        };
-        let asked = self.source.client.get_shard_iterator().stream_arn(&self.source.stream_arn).shard_id(&self.shard);
-        let asked = asked.shard_iterator_type(kind).set_sequence_number(self.position.last().map(str::to_owned));
-        let answer = asked.send().await.map_err(ServiceError::from)?;
-        answer.shard_iterator.ok_or_else(|| ReadError::Lacking("no iterator came"))
-    }
-
-    /// Hands the function what passes the filters; gives the first of the records that must come again.
-    async fn invoke(&self, records: &[Record]) -> Option<usize> {
-        let events = records.iter().map(|record| record_event(&self.source.stream_arn, record));
-        let (places, events): (Vec<_>, Vec<_>) = events.enumerate().filter(|(_, event)| self.passes(event)).unzip();
+    /// Hands the function the events among the records of those numbers; gives the first of the records that must come again.
+    async fn invoke(&self, numbers: &[String], events: Vec<(usize, Value)>) -> Option<usize> {
         if events.is_empty() {
             return None;
         }
-        let numbers: Vec<_> = places.iter().filter_map(|place| records.get(*place)).map(sequence_number).collect();
-        let event = json!({ "Records": events });
-        let outcome = match self.function.invoke(event).await {
+        let (places, events): (Vec<_>, Vec<_>) = events.into_iter().unzip();
+        let numbers: Vec<_> = places.iter().filter_map(|place| numbers.get(*place)).map(String::as_str).collect();
+        // Not by `json!`, which would copy them.
+        let event = Map::from_iter([("Records".to_owned(), Value::Array(events))]);
+        let outcome = match self.function.invoke(Value::Object(event)).await {
             Ok(answer) => Outcome::read(&answer, &numbers),
             Err(error) => {
                 tracing::warn!(error = chain(&*error), "{} failed a batch", self.function);
@@ -177,9 +142,18 @@ impl Mapping {
             Outcome::FailedFrom(first) => places.get(first).copied(),
         }
     }
+}
+
+impl Source {
+    async fn read(&self, iterator: String) -> Result<Batch, ReadError> {
+        let Read { events, next } = self.shard.read(iterator, self.mapping.batch_size).await?;
+        let numbers = events.iter().map(|event| sequence_number(event).to_owned()).collect();
+        let events = events.into_iter().enumerate().filter(|(_, event)| self.passes(event)).collect();
+        Ok(Batch { numbers, events, next })
+    }
 
     fn passes(&self, event: &Value) -> bool {
-        let filters = &self.source.mapping.filters;
+        let filters = &self.mapping.filters;
         filters.is_empty() || filters.iter().any(|filter| filter.passes(event))
     }
 }
@@ -190,6 +164,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use aws_sdk_dynamodb::types::AttributeValue;
+    use serde_json::json;
     use shared::aws::Aws;
 
     use super::*;
@@ -210,8 +185,10 @@ mod tests {
             let put = aws.dynamodb().put_item().table_name("EventsTable").item("pk", key).item("sk", place);
             put.send().await.unwrap();
         }
-        let mapping = StreamMapping { batch_size: 2, filters: Vec::new() };
-        Source { client: Client::new(&aws.service("DYNAMODB")), stream_arn: made.unwrap(), mapping }
+        Source {
+            shard: database.shard(made.unwrap()).unwrap(),
+            mapping: StreamMapping { batch_size: 2, filters: Vec::new() },
+        }
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -234,10 +211,10 @@ mod tests {
             async move { answer }
         });
         let position = Position::open(None, "position").unwrap();
-        let mut mapping = Mapping::new(source(&database, 5).await, function, position).await.unwrap();
+        let mut mapping = Mapping::new(source(&database, 5).await, function, position);
         let mut ahead = Vec::new();
         while !matches!(mapping.next().await.unwrap(), Progress::Idle) {
-            ahead.push(mapping.ahead.as_ref().map_or(0, |batch| batch.records.len()));
+            ahead.push(mapping.ahead.as_ref().map_or(0, |batch| batch.numbers.len()));
         }
         let batches = [["0", "1"], ["0", "1"], ["1", "2"], ["3", "4"]];
         assert_eq!(json!(*seen.lock().unwrap()), json!(batches));

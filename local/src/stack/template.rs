@@ -40,7 +40,7 @@ pub(crate) struct Template {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StreamMapping {
     /// How many records one invocation gets at most.
-    pub(crate) batch_size: i32,
+    pub(crate) batch_size: usize,
     /// A record is passed on if one of them lets it pass; all are where the template filters nothing.
     pub(crate) filters: Vec<Pattern>,
 }
@@ -199,7 +199,7 @@ fn mappings(functions: &[(String, &Yaml)]) -> Result<BTreeMap<String, StreamMapp
 
 fn mapping(properties: &Yaml, function: &str) -> Result<StreamMapping, TemplateError> {
     let no_number = || TemplateError::Missing { at: format!("the BatchSize of {function}'s stream"), kind: "number" };
-    let batch_size = properties["BatchSize"].as_i64().and_then(|size| i32::try_from(size).ok());
+    let batch_size = properties["BatchSize"].as_i64().and_then(|size| usize::try_from(size).ok());
     Ok(StreamMapping {
         batch_size: batch_size.ok_or_else(no_number)?,
         filters: match &properties["FilterCriteria"] {
