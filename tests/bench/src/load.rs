@@ -1,6 +1,7 @@
 //! The local stack under load, and its database alone under the same items. The two take turns, so that both grow alike and
 //! what else the machine does hits both; everything runs in this process, as `local` does.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -44,6 +45,8 @@ const PUTS: f64 = 2.0;
 const GROWTH: f64 = 4.0 / 3.0;
 /// How long the process must have been idle for all to be done.
 const IDLE: Duration = Duration::from_millis(60);
+/// How often that is looked at.
+const STEP: Duration = Duration::from_millis(5);
 
 /// The table of events, as the local stack calls it.
 const TABLE: &str = "EventsTable";
@@ -232,12 +235,17 @@ fn variables(url: &str) -> impl Fn(&str) -> Option<String> {
 pub(crate) async fn idle() -> Result<Duration, BenchError> {
     let used = || ClockId::CLOCK_PROCESS_CPUTIME_ID.now().map(Duration::from).while_doing("reading processor time");
     let begun = Instant::now();
+    let mut seen = VecDeque::new();
     loop {
-        let (before, since) = (used()?, begun.elapsed());
-        tokio::time::sleep(IDLE).await;
-        if used()?.saturating_sub(before) < IDLE / 10 {
-            return Ok(since);
+        let (now, spent) = (begun.elapsed(), used()?);
+        seen.push_back((now, spent));
+        if let Some((since, before)) = seen.front().copied().filter(|(since, _)| now.saturating_sub(*since) >= IDLE) {
+            if spent.saturating_sub(before) < IDLE / 10 {
+                return Ok(since);
+            }
+            seen.pop_front();
         }
+        tokio::time::sleep(STEP).await;
     }
 }
 
