@@ -1,5 +1,6 @@
 //! The embedded `DynamoDB`: `dynoxide` behind its own HTTP server on a loopback port, so that the functions reach it
-//! through the real SDK. Lambda's mappings read its stream without either. What is in the data directory, or in a temporary file, belongs to this process alone.
+//! through the real SDK. Lambda's mappings read its stream without either. What is in the data directory, or in a
+//! temporary file, belongs to this process alone.
 
 use std::fs::{self, File, TryLockError};
 use std::net::{Ipv4Addr, SocketAddr};
