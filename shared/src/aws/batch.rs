@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, WriteRequest};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::ServiceError;
 
 /// DynamoDB's limits on the items of a call.
 const WRITES: usize = 25;
 const READS: usize = 100;
+/// How many calls are under way at the same time.
+const AT_ONCE: usize = 4;
 /// The most calls for one batch, the retries of what was left undone among them.
 const ROUNDS: u32 = 6;
 /// The wait before the second call; it doubles.
@@ -21,22 +24,22 @@ type Item = HashMap<String, AttributeValue>;
 /// Makes the writes, and returns how many were left undone. No two of them may have the same key.
 ///
 /// # Errors
-/// [`ServiceError`] of the first call that failed; those before it are made.
+/// [`ServiceError`] of the first call that failed; of the others, some are made.
 pub async fn batch_write(client: &Client, table: &str, writes: &[WriteRequest]) -> Result<usize, ServiceError> {
-    let mut undone = 0;
-    for call in writes.chunks(WRITES) {
-        let mut left = call.to_vec();
-        for round in 0..ROUNDS {
-            if left.is_empty() {
-                break;
-            }
-            pause(round).await;
-            let answer = client.batch_write_item().request_items(table, left).send().await?;
-            left = answer.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
+    let calls: Vec<_> = writes.chunks(WRITES).map(|call| write(client, table, call.to_vec())).collect();
+    stream::iter(calls).buffer_unordered(AT_ONCE).try_fold(0, |undone, left| async move { Ok(undone + left) }).await
+}
+
+async fn write(client: &Client, table: &str, mut left: Vec<WriteRequest>) -> Result<usize, ServiceError> {
+    for round in 0..ROUNDS {
+        if left.is_empty() {
+            break;
         }
-        undone += left.len();
+        pause(round).await;
+        let answer = client.batch_write_item().request_items(table, left).send().await?;
+        left = answer.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
     }
-    Ok(undone)
+    Ok(left.len())
 }
 
 /// Reads items by their keys, those that exist. An item that stayed unread after the last retry counts as missing.
