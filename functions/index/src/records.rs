@@ -21,7 +21,7 @@ use shared::store::{CallEvents, Shards, Store, StoreError};
 use crate::counting::mark;
 
 /// How many records are brought up to date at the same time, each over connections of its own.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 6;
 /// How often a row is tried that others were faster with.
 const TRIES: usize = 10;
 /// After so many looks, the first of which may have been none, a call that was joined is no longer believed to be.
