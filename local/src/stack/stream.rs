@@ -17,8 +17,10 @@ use crate::stack::function::Function;
 use crate::stack::shutdown::Shutdown;
 use crate::stack::template::StreamMapping;
 
-/// How long to wait before looking again at a stream that has nothing new.
+/// How long to wait before looking again at a stream that had nothing new,
 const PAUSE: Duration = Duration::from_millis(50);
+/// and at one that had less than a batch: each look holds up what is being stored. Lambda waits for the mapping's batching window.
+const WINDOW: Duration = Duration::from_millis(10);
 
 /// The pauses between tries of a batch that failed: the first, and the longest that doubling it leads to.
 const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
@@ -51,8 +53,8 @@ struct Batch {
 }
 
 enum Progress {
-    Idle,
-    Done,
+    /// After how long it is time for a look at what there is next.
+    Done(Duration),
     Failed,
 }
 
@@ -68,10 +70,9 @@ impl Mapping {
         let mut retry = RETRY.0;
         loop {
             let pause = match self.next().await {
-                Ok(Progress::Idle) => PAUSE,
-                Ok(Progress::Done) => {
+                Ok(Progress::Done(look)) => {
                     retry = RETRY.0;
-                    Duration::ZERO
+                    look
                 }
                 Ok(Progress::Failed) => {
                     let pause = retry;
@@ -96,11 +97,14 @@ impl Mapping {
             (None, Some(iterator)) => self.source.read(iterator).await?,
             (None, None) => self.source.read(self.source.shard.iterator(self.position.last()).await?).await?,
         };
-        if numbers.is_empty() {
-            self.iterator = next;
-            return Ok(Progress::Idle);
-        }
-        let (failed, ahead) = tokio::join!(self.invoke(&numbers, events), self.read_ahead(next));
+        let full = |numbers: &[String]| numbers.len() >= self.source.mapping.batch_size;
+        let more = full(&numbers);
+        // Reads on while the function is busy. What is less than a batch, or could not be read, is read again: it may be more by then.
+        let ahead = async {
+            let ahead = self.source.read(next.clone().filter(|_| more)?).await.ok();
+            ahead.filter(|ahead| full(&ahead.numbers))
+        };
+        let (failed, ahead) = tokio::join!(self.invoke(&numbers, events), ahead);
         let done = failed.unwrap_or(numbers.len());
         if let Some(last) = numbers.iter().take(done).next_back() {
             self.position.advance(last);
@@ -108,17 +112,12 @@ impl Mapping {
         if failed.is_some() {
             return Ok(Progress::Failed);
         }
-        match ahead {
-            // There may be more by now.
-            Some(ahead) if ahead.numbers.is_empty() => self.iterator = ahead.next,
-            ahead => self.ahead = ahead,
-        }
-        Ok(Progress::Done)
-    }
-
-    /// Reads on while the function is busy; none where that fails, and it is read again.
-    async fn read_ahead(&self, next: Option<String>) -> Option<Batch> {
-        self.source.read(next?).await.ok()
+        (self.iterator, self.ahead) = (next, ahead);
+        Ok(Progress::Done(match (more, numbers.is_empty()) {
+            (true, _) => Duration::ZERO,
+            (false, true) => PAUSE,
+            (false, false) => WINDOW,
+        }))
     }
 
     /// Hands the function the events among the records of those numbers; gives the first of the records that must come again.
@@ -211,13 +210,16 @@ mod tests {
             async move { answer }
         });
         let position = Position::open(None, "position").unwrap();
-        let mut mapping = Mapping::new(source(&database, 5).await, function, position);
-        let mut ahead = Vec::new();
-        while !matches!(mapping.next().await.unwrap(), Progress::Idle) {
+        let mut mapping = Mapping::new(source(&database, 6).await, function, position);
+        let (mut ahead, mut looks) = (Vec::new(), Vec::new());
+        while looks.last() != Some(&PAUSE) {
+            if let Progress::Done(look) = mapping.next().await.unwrap() {
+                looks.push(look);
+            }
             ahead.push(mapping.ahead.as_ref().map_or(0, |batch| batch.numbers.len()));
         }
-        let batches = [["0", "1"], ["0", "1"], ["1", "2"], ["3", "4"]];
-        assert_eq!(json!(*seen.lock().unwrap()), json!(batches));
-        assert_eq!(ahead, [0, 0, 2, 0]);
+        assert_eq!(json!(*seen.lock().unwrap()), json!([["0", "1"], ["0", "1"], ["1", "2"], ["3", "4"], ["5"]]));
+        assert_eq!(ahead, [0, 0, 2, 0, 0, 0]);
+        assert_eq!(looks, [Duration::ZERO, Duration::ZERO, WINDOW, PAUSE]);
     }
 }
