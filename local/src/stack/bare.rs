@@ -1,6 +1,8 @@
 //! The stack's database alone: the same engine with the same tables, and nothing that writes to them or reads their
 //! stream. What a delivery costs beyond its write is measured beside it.
 
+use std::path::Path;
+
 use shared::aws::Aws;
 
 use crate::stack::database::Database;
@@ -9,21 +11,21 @@ use crate::stack::shutdown::{Trigger, shutdown};
 use crate::stack::template::Template;
 use crate::stack::{Error, tables};
 
-/// A running database that ends with the process, with a stack's tables, all empty.
+/// A running database with a stack's tables.
 pub struct BareDatabase {
     database: Database,
     trigger: Trigger,
 }
 
 impl BareDatabase {
-    /// Starts it as a stack starts its own.
+    /// Starts it as a stack starts its own: in that directory, or an empty one that ends with the process.
     ///
     /// # Errors
     /// [`Error`] with what is in the way.
-    pub async fn start() -> Result<Self, Error> {
+    pub async fn start(directory: Option<&Path>) -> Result<Self, Error> {
         let template = Template::deployed()?;
         let (trigger, shutdown) = shutdown();
-        let database = Database::start(None, shutdown).await?;
+        let database = Database::start(directory, shutdown).await?;
         let environment = Environment::sdk(&Endpoints::of_database(database.url()));
         let aws = Aws::read(&|name: &str| environment.get(name))?;
         tables::ensure_all(&aws.dynamodb(), &template.tables).await?;

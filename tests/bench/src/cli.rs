@@ -78,7 +78,7 @@ enum Other {
         /// How many events are stored at the higher mark; at the lower it is a twentieth.
         #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u64).range(100..))]
         events: u64,
-        /// Keep the stack's database in this directory; it must be new.
+        /// Keep both databases in this directory, which must be new.
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },

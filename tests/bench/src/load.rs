@@ -79,11 +79,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How long the readers of the stream may be behind once all is delivered.
 const BEHIND: f64 = 60.0;
 
-/// Measures up to that many stored events, kept in that directory if any; fails when one is not there at the end.
+/// Measures up to that many stored events, kept by both sides in that directory if any, which has none yet; fails when one is not
+/// there at the end.
 pub(crate) async fn measure(events: u64, data: Option<PathBuf>) -> Result<String, BenchError> {
     let begun = Timestamp::now();
+    let [data, beside] = ["stack", "database"].map(|side| data.as_ref().map(|data| data.join(side)));
     let stack = Stack::start(Options { data, ..quiet() }).await.while_doing("starting the local stack")?;
-    let database = BareDatabase::start().await.while_doing("starting the database alone")?;
+    let database = BareDatabase::start(beside.as_deref()).await.while_doing("starting the database alone")?;
     let (deliver, put) = (Deliver::to(&stack), client(&database.url())?);
     let mut marks = [LOW_TURNS, TURNS].map(|turn| Mark::after(turn, events));
     let (mut traffic, mut sent, mut behind) = (Traffic::new()?, 0, Duration::ZERO);
@@ -105,8 +107,8 @@ pub(crate) async fn measure(events: u64, data: Option<PathBuf>) -> Result<String
         let put = put.clone();
         mark.database.turn(items, move |item| put_item(put.clone(), item)).await?;
     }
-    for (side, client) in [("the local stack", client(stack.dynamodb_url())?), ("the database alone", put)] {
-        let stored = count(&client).await?;
+    for (side, url) in [("the local stack", stack.dynamodb_url().to_owned()), ("the database alone", database.url())] {
+        let stored = count(&patient(&url)?.dynamodb()).await?;
         if stored != sent {
             return Err(BenchError::new("counting events", format!("{side} holds {stored} of {sent}")));
         }
@@ -222,6 +224,11 @@ fn client(url: &str) -> Result<Client, BenchError> {
     Ok(Aws::read(&variables(url)).while_doing("making a client")?.dynamodb())
 }
 
+/// For what reads much: a page of a megabyte takes the embedded database longer than DynamoDB.
+fn patient(url: &str) -> Result<Aws, BenchError> {
+    Ok(Aws::read(&variables(url)).while_doing("making a client")?.with_time(PATIENCE, PATIENCE))
+}
+
 fn variables(url: &str) -> impl Fn(&str) -> Option<String> {
     |name| match name {
         "AWS_REGION" => Some("us-east-1".to_owned()),
@@ -266,9 +273,7 @@ async fn count(client: &Client) -> Result<u64, BenchError> {
 /// How long it takes to count all slices since, in which that many events must be found.
 async fn counting(url: &str, begun: Timestamp, sent: u64) -> Result<Duration, BenchError> {
     let doing = "counting slices";
-    let aws = Aws::read(&variables(url)).while_doing(doing)?;
-    // A page of a megabyte takes the embedded database longer than DynamoDB.
-    let store = Store::new(&aws.with_time(PATIENCE, PATIENCE), TABLE.to_owned(), Shards::default());
+    let store = Store::new(&patient(url)?, TABLE.to_owned(), Shards::default());
     let (mut slice, mut counted, started) = (Slice::of(begun), 0, Instant::now());
     while slice <= Slice::of(Timestamp::now()) {
         counted += store.count(slice).await.while_doing(doing)?.events.values().sum::<u64>();
@@ -329,7 +334,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_event_that_is_not_there_is_not_counted() {
-        let database = BareDatabase::start().await.unwrap();
+        let database = BareDatabase::start(None).await.unwrap();
         let client = client(&database.url()).unwrap();
         let mut made = make(&mut Traffic::new().unwrap(), 3).unwrap();
         made.pop();

@@ -63,7 +63,7 @@ pub(super) fn now() -> Timestamp {
 impl Bench {
     pub(super) fn new() -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let database = runtime.block_on(BareDatabase::start()).unwrap();
+        let database = runtime.block_on(BareDatabase::start(None)).unwrap();
         let aws = aws(database.url());
         let store = Store::new(&aws, "EventsTable".to_owned(), Shards::default());
         Self {

@@ -28,7 +28,7 @@ type Pile = Vec<(Event, shared::access::Content, Retention)>;
 impl Table {
     pub(super) fn with(shards: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let database = runtime.block_on(BareDatabase::start()).unwrap();
+        let database = runtime.block_on(BareDatabase::start(None)).unwrap();
         let shards = shards.parse().unwrap();
         let store = Store::new(&aws(database.url()), "EventsTable".to_owned(), shards);
         Self { runtime, store, shards, _database: database, nth: 0 }

@@ -36,7 +36,7 @@ impl Vast {
             options.every = Duration::from_secs(3600);
         });
         let runtime = Runtime::new().unwrap();
-        let database = runtime.block_on(BareDatabase::start()).unwrap();
+        let database = runtime.block_on(BareDatabase::start(None)).unwrap();
         proxy.forward_to(database.url().trim_start_matches("http://").parse().unwrap());
         let lookup = |name: &str| match name {
             "AWS_ENDPOINT_URL" => Some(database.url()),
