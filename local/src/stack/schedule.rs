@@ -12,9 +12,9 @@ use crate::stack::database::Expiry;
 use crate::stack::function::Function;
 use crate::stack::shutdown::Shutdown;
 
-/// A sweep reads every row, and deliveries wait for it meanwhile: it may take a thousandth of the time. `DynamoDB`
+/// A sweep reads every row, and deliveries wait for it meanwhile: it may take a hundredth of the time. `DynamoDB`
 /// leaves expired items lying for days.
-const SWEEP_EVERY: u32 = 1_000;
+const SWEEP_EVERY: u32 = 100;
 
 /// What the schedule drives.
 pub(crate) struct Schedule {
