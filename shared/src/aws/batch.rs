@@ -26,11 +26,12 @@ type Item = HashMap<String, AttributeValue>;
 /// # Errors
 /// [`ServiceError`] of the first call that failed; of the others, some are made.
 pub async fn batch_write(client: &Client, table: &str, writes: &[WriteRequest]) -> Result<usize, ServiceError> {
-    let calls: Vec<_> = writes.chunks(WRITES).map(|call| write(client, table, call.to_vec())).collect();
+    let calls: Vec<_> = writes.chunks(WRITES).map(|call| write(client, table, call)).collect();
     stream::iter(calls).buffer_unordered(AT_ONCE).try_fold(0, |undone, left| async move { Ok(undone + left) }).await
 }
 
-async fn write(client: &Client, table: &str, mut left: Vec<WriteRequest>) -> Result<usize, ServiceError> {
+async fn write(client: &Client, table: &str, call: &[WriteRequest]) -> Result<usize, ServiceError> {
+    let mut left = call.to_vec();
     for round in 0..ROUNDS {
         if left.is_empty() {
             break;
