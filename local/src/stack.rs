@@ -283,6 +283,7 @@ async fn mappings(
         let mapping = template.mappings.get(id).cloned().ok_or(Error::NotFed { function: id })?;
         let source = Source { shard: shard.clone(), mapping };
         let position = Position::open(options.data.as_deref(), position).map_err(Error::Position)?;
+        let position = position.not_past(source.shard.newest());
         mappings.push(Mapping::new(source, function.clone(), position));
     }
     Ok(mappings)

@@ -144,6 +144,22 @@ async fn a_directory_of_a_version_with_fewer_indexes_goes_on_and_what_is_told_fr
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_comes_after_a_power_failure_is_told_though_the_readers_had_come_further() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = || Options { data: Some(directory.path().to_owned()), ..options() };
+    let stack = Stack::start(options()).await.unwrap();
+    send(&stack, "POST", "/webhooks/opentact/call", out_of_money("c")).await;
+    published(&stack, 3).await;
+    stack.shutdown().await;
+    // A number of a time to come: the clock went back too.
+    std::fs::write(directory.path().join("stream-position"), "109999999999999999999").unwrap();
+    let stack = Stack::start(options()).await.unwrap();
+    send(&stack, "POST", "/webhooks/opentact/call", out_of_money("d")).await;
+    published(&stack, 1).await;
+    stack.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_notify_fails_comes_again_until_it_is_taken_and_holds_up_no_other_reader() {
     let directory = tempfile::tempdir().unwrap();
     let options = |alerts_table: &str| Options {

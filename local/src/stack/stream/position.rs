@@ -29,6 +29,17 @@ impl Position {
         Ok(Self { file, last })
     }
 
+    /// The same, or that of the newest record where it is past all records. A power failure may take what was stored last and leave
+    /// the position; what is stored next may get the same numbers again.
+    pub(crate) fn not_past(mut self, newest: Option<&str>) -> Self {
+        let newest = newest.map(str::to_owned);
+        self.last = self
+            .last
+            .zip(newest)
+            .and_then(|(last, newest)| [last, newest].into_iter().min_by_key(|number| number.parse::<u128>().ok()));
+        self
+    }
+
     /// The last sequence number that is done, if any is.
     pub(crate) fn last(&self) -> Option<&str> {
         self.last.as_deref()
@@ -64,5 +75,22 @@ mod tests {
         assert_eq!(open("stream-position").last(), Some("100000000000000000008"));
         assert_eq!(open("stream-position-index").last(), Some("100000000000000000007"));
         assert_eq!(Position::open(None, "stream-position").unwrap().last(), None);
+    }
+
+    #[test]
+    fn records_that_a_power_failure_took_were_not_handled() {
+        let directory = tempfile::tempdir().unwrap();
+        let open = || Position::open(Some(directory.path()), "stream-position").unwrap();
+        assert_eq!(open().not_past(Some("7")).last(), None);
+        open().advance("100000000000000000010");
+        for (newest, last) in [
+            (None, None),
+            (Some("99999999999999999999"), Some("99999999999999999999")),
+            (Some("100000000000000000009"), Some("100000000000000000009")),
+            (Some("100000000000000000010"), Some("100000000000000000010")),
+            (Some("100000000000000000011"), Some("100000000000000000010")),
+        ] {
+            assert_eq!(open().not_past(newest).last(), last);
+        }
     }
 }

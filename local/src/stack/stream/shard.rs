@@ -31,6 +31,8 @@ pub(crate) struct Shard {
     engine: dynoxide::Database,
     stream_arn: String,
     id: String,
+    /// The newest record's sequence number when it was found.
+    newest: Option<String>,
 }
 
 /// Some of its records.
@@ -50,7 +52,12 @@ impl Shard {
         let asked = DescribeStreamRequest { stream_arn: stream_arn.clone(), ..DescribeStreamRequest::default() };
         let shards = engine.describe_stream(asked)?.stream_description.shards;
         let shard = shards.into_iter().next().ok_or(ReadError::Lacking("it has no shard"))?;
-        Ok(Self { engine, stream_arn, id: shard.shard_id })
+        Ok(Self { engine, stream_arn, id: shard.shard_id, newest: shard.sequence_number_range.ending_sequence_number })
+    }
+
+    /// The sequence number of the record that was the newest when the shard was found.
+    pub(crate) fn newest(&self) -> Option<&str> {
+        self.newest.as_deref()
     }
 
     /// Where to read from: after the record of that sequence number, or from the first one.
