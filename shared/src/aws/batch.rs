@@ -26,21 +26,20 @@ type Item = HashMap<String, AttributeValue>;
 /// # Errors
 /// [`ServiceError`] of the first call that failed; of the others, some are made.
 pub async fn batch_write(client: &Client, table: &str, writes: &[WriteRequest]) -> Result<usize, ServiceError> {
-    let calls: Vec<_> = writes.chunks(WRITES).map(|call| write(client, table, call)).collect();
-    stream::iter(calls).buffer_unordered(AT_ONCE).try_fold(0, |undone, left| async move { Ok(undone + left) }).await
-}
-
-async fn write(client: &Client, table: &str, call: &[WriteRequest]) -> Result<usize, ServiceError> {
-    let mut left = call.to_vec();
-    for round in 0..ROUNDS {
-        if left.is_empty() {
-            break;
+    let calls = writes.chunks(WRITES).map(|call| async move {
+        let mut left = call.to_vec();
+        for round in 0..ROUNDS {
+            if left.is_empty() {
+                break;
+            }
+            pause(round).await;
+            let answer = client.batch_write_item().request_items(table, left).send().await?;
+            left = answer.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
         }
-        pause(round).await;
-        let answer = client.batch_write_item().request_items(table, left).send().await?;
-        left = answer.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
-    }
-    Ok(left.len())
+        Ok(left.len())
+    });
+    let calls = stream::iter(calls.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
+    calls.try_fold(0, |undone, left| async move { Ok(undone + left) }).await
 }
 
 /// Reads items by their keys, those that exist. An item that stayed unread after the last retry counts as missing.
