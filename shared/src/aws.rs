@@ -29,7 +29,7 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
-pub use self::batch::{batch_find, batch_write};
+pub use self::batch::{batch_find, batch_insert, batch_write};
 use self::effort::{ATTEMPT, Effort, ServerErrors};
 pub use self::error::ServiceError;
 use self::roots::Roots;

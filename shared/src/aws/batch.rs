@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, WriteRequest};
+use aws_sdk_dynamodb::types::{AttributeValue, BatchStatementRequest, KeysAndAttributes, WriteRequest};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::ServiceError;
+use crate::log::chain;
 
 /// DynamoDB's limits on the items of a call.
 const WRITES: usize = 25;
@@ -40,6 +41,32 @@ pub async fn batch_write(client: &Client, table: &str, writes: &[WriteRequest]) 
     });
     let calls = stream::iter(calls.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
     calls.try_fold(0, |undone, left| async move { Ok(undone + left) }).await
+}
+
+/// Inserts items of whose keys the table has none, and returns which it did: one for each, in their order. A batch of PartiQL takes what
+/// no batch of puts does, a condition on each item: it writes over none. What it leaves out, for whatever reason, is for a write of its own,
+/// which has an error of its own.
+pub async fn batch_insert(client: &Client, table: &str, items: &[Item]) -> Vec<bool> {
+    let mut inserted = Vec::with_capacity(items.len());
+    // One call at a time: an embedded database does nothing else meanwhile.
+    for call in items.chunks(WRITES) {
+        let statements = call.iter().map(|item| insert(table, item)).collect();
+        match client.batch_execute_statement().set_statements(statements).send().await {
+            Ok(answer) => inserted.extend(answer.responses().iter().map(|response| response.error.is_none())),
+            Err(error) => {
+                tracing::info!(error = chain(&ServiceError::from(error)), "items could not be inserted together");
+                break;
+            }
+        }
+    }
+    inserted.resize(items.len(), false);
+    inserted
+}
+
+fn insert(table: &str, item: &Item) -> Option<BatchStatementRequest> {
+    let (names, values): (Vec<_>, _) = item.iter().map(|(name, value)| (format!("'{name}': ?"), value.clone())).unzip();
+    let statement = format!("INSERT INTO \"{table}\" VALUE {{{}}}", names.join(", "));
+    BatchStatementRequest::builder().statement(statement).set_parameters(Some(values)).build().ok()
 }
 
 /// Reads items by their keys, those that exist. An item that stayed unread after the last retry counts as missing.

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 
 use super::item::{EXPIRES, Item, ItemError, PROJECTED, SEEN, SUMMARY, is_expired, string};
 use super::read::projection;
+use crate::aws::batch_insert;
 use crate::call::NO_END;
 use crate::event::Event;
 use crate::key::{Partition, Subject};
@@ -222,6 +223,12 @@ impl Store {
             .expression_attribute_values(":since", AttributeValue::S(Seen::before(since).to_string()));
         let answer = asked.send().await.map_err(|error| StoreError::of("looking for calls that ended", error))?;
         Ok(answer.items.unwrap_or_default())
+    }
+
+    /// Writes rows of records of which there are none, not even expired ones, and returns which it wrote: one for each, in their
+    /// order. The others are for [`Store::put_record_row`], which says what is in the way.
+    pub async fn insert_record_rows(&self, rows: Vec<Item>) -> Vec<bool> {
+        batch_insert(&self.client, &self.table, &rows).await
     }
 
     /// Writes a row of a record over that version of it, or where there is none that has not expired by then. Whether it was: another writer may have been

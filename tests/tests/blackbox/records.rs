@@ -39,6 +39,10 @@ impl Table {
         self.runtime.block_on(self.store.put_record_row(row.clone(), over, Timestamp::now())).unwrap()
     }
 
+    fn insert(&self, rows: &[Item]) -> Vec<bool> {
+        self.runtime.block_on(self.store.insert_record_rows(rows.to_vec()))
+    }
+
     /// The record of that call or message, where it is over.
     pub(super) fn ended(&self, id: &Partition) -> Option<Record> {
         let stored = self.runtime.block_on(self.store.record_rows(id, Timestamp::now())).unwrap();
@@ -120,6 +124,32 @@ fn a_version_of_a_record_is_written_over_the_one_before_and_over_no_other() {
 }
 
 #[test]
+fn rows_are_inserted_together_and_over_none_that_is_there() {
+    let stack = Stack::start();
+    let table = Table::of(&stack);
+    let (first, rows) = of(&events(now()), 1, None);
+    let other = |nth: usize| {
+        let id: Partition = format!("opentact.call.other-{nth}").parse().unwrap();
+        let record = Record { id: id.clone(), ..first.clone() };
+        (record, joined(&id, &first.id, 1, &Span::of(&events(now()), None).unwrap())[0].clone())
+    };
+    assert!(table.put(&rows.call, None));
+    let (_, over) = of(&events(now()), 2, None);
+    // More than a call takes, and the one that is there in the middle.
+    let others: Vec<_> = (0..29).map(other).collect();
+    let mut all: Vec<_> = others.iter().map(|(_, row)| row.clone()).collect();
+    all.insert(12, over.call);
+    let written = table.insert(&all);
+    assert_eq!(written, (0..30).map(|nth| nth != 12).collect::<Vec<_>>());
+    assert_eq!(table.rows(&first), [record(&first), None]);
+    for (other, _) in &others {
+        assert_eq!(table.rows(other), [Some(Row::Joined { version: 1, to: first.id.clone() }), None]);
+    }
+    assert_eq!(table.insert(&all), [false; 30]);
+    assert_eq!(table.insert(&[]), [false; 0]);
+}
+
+#[test]
 fn a_record_that_has_expired_is_none() {
     let stack = Stack::start();
     let table = Table::of(&stack);
@@ -127,6 +157,8 @@ fn a_record_that_has_expired_is_none() {
     assert!(table.put(&rows.call, None));
     assert_eq!(table.rows(&expired), [None, None]);
     let (again, rows) = of(&events(now()), 1, Some(now().as_second() + 86_400));
+    // What expired is still there, and stands in the way of an insert.
+    assert_eq!(table.insert(std::slice::from_ref(&rows.call)), [false]);
     assert!(table.put(&rows.call, None));
     assert_eq!(table.rows(&again), [record(&again), None]);
 }
