@@ -219,7 +219,7 @@ fn metered(request: &[u8]) -> Option<(String, Value, Vec<u8>)> {
     let mut lines: Vec<_> = head.trim_end().split("\r\n").map(str::to_owned).collect();
     let target = lines.iter().find(|line| line.to_ascii_lowercase().starts_with("x-amz-target:"))?;
     let operation = target.rsplit_once('.')?.1.to_owned();
-    if !["Item", "Items", "Query"].into_iter().any(|name| operation.ends_with(name)) {
+    if !["Item", "Items", "Query", "Statement"].into_iter().any(|name| operation.ends_with(name)) {
         return None;
     }
     parameters.as_object_mut()?.insert("ReturnConsumedCapacity".to_owned(), "INDEXES".into());

@@ -53,7 +53,7 @@ impl Units {
     /// A write of rows.
     fn add_rows(&mut self, Exchange { request, answer, .. }: &Exchange) {
         self.rows += request["RequestItems"]["EventsTable"].as_array().map_or(0, Vec::len);
-        self.further += answer["ConsumedCapacity"].as_array().map_or(0.0, |tables| tables.iter().map(units_of).sum());
+        self.further += units_of_all(answer);
     }
 }
 
@@ -61,8 +61,14 @@ fn units_of(consumed: &Value) -> f64 {
     consumed["CapacityUnits"].as_f64().expect("what an operation consumes")
 }
 
+/// Of a batch.
+fn units_of_all(answer: &Value) -> f64 {
+    answer["ConsumedCapacity"].as_array().map_or(0.0, |tables| tables.iter().map(units_of).sum())
+}
+
 /// The operations that take write units.
-const WRITES: [&str; 5] = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"];
+const WRITES: [&str; 6] =
+    ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems", "BatchExecuteStatement"];
 /// The window of an alert, and how often the schedule looks for windows that are over.
 const WINDOW: Duration = Duration::from_secs(1);
 const EVERY: Duration = Duration::from_millis(500);
@@ -133,6 +139,8 @@ impl Metered {
                 // Counting goes by the clock, and not by deliveries.
                 Some(key) if key.starts_with("counts") => {}
                 Some(_) => units.add_event(&exchange),
+                // Only records are inserted together.
+                None if exchange.operation == "BatchExecuteStatement" => units.record += units_of_all(&exchange.answer),
                 None => units.add_rows(&exchange),
             }
         }
@@ -143,7 +151,7 @@ impl Metered {
     fn of_events(&self, since: usize) -> Vec<Exchange> {
         let exchanges = self.proxy.metered_since(since).into_iter();
         let writes = exchanges.filter(|exchange| WRITES.contains(&exchange.operation.as_str()));
-        writes.filter(|exchange| exchange.request.to_string().contains("\"EventsTable\"")).collect()
+        writes.filter(|exchange| exchange.request.to_string().contains("EventsTable")).collect()
     }
 
     /// Waits until a number has not changed for a while.
