@@ -87,7 +87,7 @@ impl Counting {
     /// Ends the calls that began so long before that slice that they are given up.
     async fn give_up(&self, records: &Records, slice: Slice, now: Timestamp) -> Result<(), StoreError> {
         for age in AGES {
-            match records.refresh_all(&self.store.going_on(slice.before(age)).await?, now).await {
+            match records.refresh_all(self.store.going_on(slice.before(age)).await?, now).await {
                 // A record that the table rejects for good must not hold up counting.
                 Err(error @ StoreError::Refused { .. }) => {
                     tracing::error!(error = chain(&error), "calls could not be given up");

@@ -24,8 +24,6 @@ use crate::counting::mark;
 const AT_ONCE: usize = 6;
 /// How often a row is tried that others were faster with.
 const TRIES: usize = 10;
-/// After so many looks, the first of which may have been none, a call that was joined is no longer believed to be.
-const LOOKS: usize = 2;
 
 /// The records of the events table.
 #[derive(Debug)]
@@ -84,31 +82,93 @@ impl Records {
             *came.entry(id.partition()).or_default() += 1;
         }
         let told = |(subject, _): &(&Partition, usize)| matches!(subject.subject(), Subject::Call | Subject::Message);
-        self.refresh_each(&came.into_iter().filter(told).collect::<Vec<_>>(), now).await
+        let looks = came.into_iter().filter(told).map(|(subject, came)| async move {
+            Ok(self.look(subject, now).await?.map(|folded| (subject.clone(), folded, came)))
+        });
+        let looks = stream::iter(looks.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
+        let looks = looks.try_collect::<Vec<_>>().await?.into_iter().flatten();
+        // Where all its events came just now, it has no record yet. If that is wrong, the table says so.
+        let (new, known): (Vec<_>, Vec<_>) = looks.partition(|(_, folded, came)| folded.is_all_of(*came));
+        let new = new.into_iter().map(|(subject, folded, _)| (subject, folded)).collect();
+        let outrun = self.begin(new, now).await?.into_iter().map(|subject| (subject, None));
+        self.refresh_each(known.into_iter().map(|(subject, folded, _)| (subject, Some(folded))).chain(outrun), now)
+            .await
     }
 
     /// Brings records up to date.
     ///
     /// # Errors
     /// [`StoreError`]; some of the records may be up to date nevertheless.
-    pub(crate) async fn refresh_all(&self, subjects: &[Partition], now: Timestamp) -> Result<(), StoreError> {
-        self.refresh_each(&subjects.iter().map(|subject| (subject, 0)).collect::<Vec<_>>(), now).await
+    pub(crate) async fn refresh_all(&self, subjects: Vec<Partition>, now: Timestamp) -> Result<(), StoreError> {
+        self.refresh_each(subjects.into_iter().map(|subject| (subject, None)), now).await
     }
 
-    async fn refresh_each(&self, subjects: &[(&Partition, usize)], now: Timestamp) -> Result<(), StoreError> {
-        let each = stream::iter(subjects).map(Ok);
-        each.try_for_each_concurrent(AT_ONCE, |(subject, came)| self.refresh(subject, *came, now)).await
+    async fn refresh_each(
+        &self,
+        subjects: impl Iterator<Item = (Partition, Option<Folded>)>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let refresh = |(subject, folded)| async move { self.refresh(&subject, folded, now).await };
+        stream::iter(subjects).map(Ok).try_for_each_concurrent(AT_ONCE, refresh).await
     }
 
-    /// Brings one record up to date, of whose events so many came just now. One that has an event or a row that can't be read
-    /// stays as it is: the event is a dead letter of its own, and leads here again once it is mended.
-    async fn refresh(&self, subject: &Partition, came: usize, now: Timestamp) -> Result<(), StoreError> {
+    /// What the events of a call or message say; None if they are of neither, or one of them can't be read: that is a dead letter
+    /// of its own, and leads here again once it is mended.
+    async fn look(&self, subject: &Partition, now: Timestamp) -> Result<Option<Folded>, StoreError> {
+        match self.store.subject(subject, now).await {
+            Ok(read) => Ok(fold(read, now)),
+            Err(error @ StoreError::Item { .. }) => {
+                left_as_it_is(subject, &error);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes the first versions of records together, and returns those of which it could not write all: another writer was faster,
+    /// or the table does not take one, and says why when it is written by itself.
+    async fn begin(&self, new: Vec<(Partition, Folded)>, now: Timestamp) -> Result<Vec<Partition>, StoreError> {
+        let rows = new.iter().map(|(_, folded): &(_, Folded)| record::rows(&folded.record, &folded.span, self.shards));
+        let (mut entities, mut begun, mut ended) = (Vec::new(), Vec::new(), Vec::new());
+        for rows in rows {
+            entities.extend(rows.entities);
+            begun.push(rows.call);
+            ended.push(rows.ended);
+        }
+        // First what leads to them, so that they are found everywhere once they are there.
+        self.store.put_rows(entities).await?;
+        let begun = self.store.insert_record_rows(begun).await;
+        let (mut outrun, mut over, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+        for ((begun, ended), (subject, folded)) in begun.into_iter().zip(ended).zip(new) {
+            match ended {
+                _ if !begun => outrun.push(subject),
+                Some(row) => {
+                    over.push((subject, folded));
+                    ends.push(row);
+                }
+                None => {}
+            }
+        }
+        let times: Vec<_> = over.iter().filter_map(|(_, folded)| folded.span.last.received_at()).collect();
+        mark(&self.store, times.into_iter(), now).await?;
+        for (ended, (subject, folded)) in self.store.insert_record_rows(ends).await.into_iter().zip(over) {
+            match ended {
+                true => self.count(&folded.record, now),
+                false => outrun.push(subject),
+            }
+        }
+        Ok(outrun)
+    }
+
+    /// Brings one record up to date, with what its events say as far as that is known. One that has an event or a row that can't be
+    /// read stays as it is.
+    async fn refresh(&self, subject: &Partition, mut folded: Option<Folded>, now: Timestamp) -> Result<(), StoreError> {
         for nth in 0..TRIES {
-            match self.attempt(subject, (came, nth), now).await {
+            match self.attempt(subject, (folded.take(), nth), now).await {
                 Ok(Attempt::Done) => return Ok(()),
                 Ok(Attempt::Outrun) => {}
                 Err(error @ StoreError::Item { .. }) => {
-                    tracing::error!(%subject, error = chain(&error), "a record could not be brought up to date");
+                    left_as_it_is(subject, &error);
                     return Ok(());
                 }
                 Err(error) => return Err(error),
@@ -120,22 +180,21 @@ impl Records {
     async fn attempt(
         &self,
         subject: &Partition,
-        (came, nth): (usize, usize),
+        (folded, nth): (Option<Folded>, usize),
         now: Timestamp,
     ) -> Result<Attempt, StoreError> {
-        let Some(folded) = fold(self.store.subject(subject, now).await?, now) else { return Ok(Attempt::Done) };
-        // Where all its events came just now, it has no record yet. If that is wrong, no write goes through, and the next look is
-        // a real one.
-        let stored = match nth == 0 && folded.is_all_of(came) {
-            true => Stored::default(),
-            false => self.store.record_rows(&folded.span.home, now).await?,
+        let folded = match folded {
+            None => fold(self.store.subject(subject, now).await?, now),
+            folded => folded,
         };
+        let Some(folded) = folded else { return Ok(Attempt::Done) };
+        let stored = self.store.record_rows(&folded.span.home, now).await?;
         // In a thread of too many calls, those that were joined before they were too many stay part of the one they are joined to.
         if folded.thread == Thread::Crowded && matches!(stored.call, Some(Row::Joined { .. })) {
             return Ok(Attempt::Done);
         }
         // Somebody saw a call that is joined to it: a second look sees it too, or it has expired.
-        if nth < LOOKS && matches!(&stored.call, Some(Row::Joined { to, .. }) if !folded.joined.contains(to)) {
+        if nth == 0 && matches!(&stored.call, Some(Row::Joined { to, .. }) if !folded.joined.contains(to)) {
             return Ok(Attempt::Outrun);
         }
         let Folded { record, span, joined, thread } = folded;
@@ -233,4 +292,8 @@ fn fold(read: CallEvents, now: Timestamp) -> Option<Folded> {
     let span = if record.outcome == Disposition::Call(Outcome::NoEnd) { span.without_end() } else { span };
     let thread = if unread.calls > 0 { Thread::Crowded } else { Thread::Whole };
     Some(Folded { record, span, joined, thread })
+}
+
+fn left_as_it_is(subject: &Partition, error: &StoreError) {
+    tracing::error!(%subject, error = chain(error), "a record could not be brought up to date");
 }

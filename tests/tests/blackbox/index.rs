@@ -92,6 +92,22 @@ fn killed_at_any_step_it_is_made_good_by_the_next_one() {
 }
 
 #[test]
+fn records_that_can_not_be_inserted_together_are_written_one_by_one() {
+    let deliveries: Vec<_> = (0..40).flat_map(|nth| traffic::scene(nth, Timestamp::now())).collect();
+    for fault in [Fault::Error("AccessDeniedException"), Fault::CutAfter] {
+        let mut bench = Bench::new();
+        bench.told = format!("{fault:?}");
+        bench.store(&deliveries);
+        let proxy = Proxy::start();
+        proxy.forward_to(bench.database.url().trim_start_matches("http://").parse().unwrap());
+        proxy.break_where("BatchExecuteStatement", fault);
+        bench.batch(&bench.index(proxy.url()), &bench.records);
+        bench.all_are_found();
+        assert_eq!(bench.all_records_hold(), 35, "{fault:?}");
+    }
+}
+
+#[test]
 fn a_thread_that_grows_too_large_to_be_joined_leaves_no_call_that_never_ends() {
     let now = Timestamp::now();
     let leg = |nth: usize, state: &str| {

@@ -9,8 +9,8 @@ use shared::name::Provider;
 
 use super::reading::{of_type, properties, texts};
 
-/// The SDK's calls and what each needs. A transaction here is of puts only.
-const CALLS: [(&str, &str); 16] = [
+/// The SDK's calls and what each needs. A transaction here is of puts only, a batch of PartiQL of inserts.
+const CALLS: [(&str, &str); 17] = [
     ("put_item", "dynamodb:PutItem"),
     ("transact_write_items", "dynamodb:PutItem"),
     ("get_item", "dynamodb:GetItem"),
@@ -20,6 +20,7 @@ const CALLS: [(&str, &str); 16] = [
     ("scan", "dynamodb:Scan"),
     ("batch_get_item", "dynamodb:BatchGetItem"),
     ("batch_write_item", "dynamodb:BatchWriteItem"),
+    ("batch_execute_statement", "dynamodb:PartiQLInsert"),
     ("transact_get_items", "dynamodb:GetItem"),
     ("publish", "sns:Publish"),
     ("publish_batch", "sns:Publish"),
