@@ -21,9 +21,13 @@ use shared::store::{CallEvents, Shards, Store, StoreError};
 use crate::counting::mark;
 
 /// How many records are brought up to date at the same time, each over connections of its own.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 5;
+/// How many new ones are written with one call: each is over as soon as it has begun.
+const TOGETHER: usize = 25;
 /// How often a row is tried that others were faster with.
 const TRIES: usize = 10;
+/// After so many looks a call that was joined is no longer believed to be.
+const LOOKS: usize = 2;
 
 /// The records of the events table.
 #[derive(Debug)]
@@ -89,8 +93,14 @@ impl Records {
         let looks = looks.try_collect::<Vec<_>>().await?.into_iter().flatten();
         // Where all its events came just now, it has no record yet. If that is wrong, the table says so.
         let (new, known): (Vec<_>, Vec<_>) = looks.partition(|(_, folded, came)| folded.is_all_of(*came));
-        let new = new.into_iter().map(|(subject, folded, _)| (subject, folded)).collect();
-        let outrun = self.begin(new, now).await?.into_iter().map(|subject| (subject, None));
+        let mut new: Vec<_> = new.into_iter().map(|(subject, folded, _)| (subject, folded)).collect();
+        let mut outrun = Vec::new();
+        while !new.is_empty() {
+            let rest = new.split_off(new.len().min(TOGETHER));
+            outrun.extend(self.begin(new, now).await?);
+            new = rest;
+        }
+        let outrun = outrun.into_iter().map(|subject| (subject, None));
         self.refresh_each(known.into_iter().map(|(subject, folded, _)| (subject, Some(folded))).chain(outrun), now)
             .await
     }
@@ -194,7 +204,7 @@ impl Records {
             return Ok(Attempt::Done);
         }
         // Somebody saw a call that is joined to it: a second look sees it too, or it has expired.
-        if nth == 0 && matches!(&stored.call, Some(Row::Joined { to, .. }) if !folded.joined.contains(to)) {
+        if nth < LOOKS && matches!(&stored.call, Some(Row::Joined { to, .. }) if !folded.joined.contains(to)) {
             return Ok(Attempt::Outrun);
         }
         let Folded { record, span, joined, thread } = folded;
@@ -255,7 +265,9 @@ impl Records {
     /// the other at this moment must not write one.
     async fn join(&self, call: &Partition, span: &Span, now: Timestamp) -> Result<Attempt, StoreError> {
         let stored = self.store.record_rows(call, now).await?;
-        if matches!(&stored.call, Some(Row::Joined { to, .. }) if *to == span.home) {
+        let is_joined = |row: &Row| matches!(row, Row::Joined { to, .. } if *to == span.home);
+        // Whoever took it for a call of its own may have been between its beginning and its end.
+        if stored.call.as_ref().is_some_and(is_joined) && stored.ended.as_ref().is_none_or(is_joined) {
             return Ok(Attempt::Done);
         }
         let over = stored.call.as_ref().map(Row::version);

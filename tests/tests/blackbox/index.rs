@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use shared::call::Call;
 use shared::name::Provider;
+use shared::record::Record;
+use shared::store::Shards;
+use shared::store::record::{self, Span};
 use tests::proxy::{Fault, Proxy};
 use tests::random::Random;
 
@@ -105,6 +109,25 @@ fn records_that_can_not_be_inserted_together_are_written_one_by_one() {
         bench.all_are_found();
         assert_eq!(bench.all_records_hold(), 35, "{fault:?}");
     }
+}
+
+#[test]
+fn an_end_that_is_written_while_its_call_is_joined_does_not_stay() {
+    let mut bench = Bench::new();
+    bench.store(&traffic::scene(2, Timestamp::now()));
+    let index = bench.index(bench.database.url());
+    bench.batch(&index, &bench.records);
+    // Another instance, which saw nothing of the other leg, goes on from the beginning that it wrote before the two were joined.
+    let alone: Vec<_> =
+        bench.events.iter().filter(|event| event.id.partition().to_string().ends_with("-out")).cloned().collect();
+    let call = Call::fold(&alone[0].call().unwrap(), alone.clone(), Timestamp::now()).unwrap();
+    let record = Record { version: 1, ..Record::of_call(&call).unwrap() };
+    let rows = record::rows(&record, &Span::of(&alone, None).unwrap(), Shards::default());
+    let late = bench.store.put_record_row(rows.ended.unwrap(), None, Timestamp::now());
+    assert!(bench.runtime.block_on(late).unwrap());
+    assert_eq!(bench.ended().len(), 2);
+    bench.batch(&index, &bench.records);
+    assert_eq!(bench.all_records_hold(), 1);
 }
 
 #[test]
