@@ -1,10 +1,12 @@
-//! DynamoDB's batches: within its limits. What a call leaves undone is retried, each time a little later.
+//! DynamoDB's batches: within its limits. What a call of a write or of a read leaves undone is retried, each time a little later.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, BatchStatementRequest, KeysAndAttributes, WriteRequest};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, BatchStatementErrorCodeEnum, BatchStatementRequest, KeysAndAttributes, WriteRequest,
+};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::ServiceError;
@@ -43,21 +45,27 @@ pub async fn batch_write(client: &Client, table: &str, writes: &[WriteRequest]) 
     calls.try_fold(0, |undone, left| async move { Ok(undone + left) }).await
 }
 
-/// Inserts items of whose keys the table has none, and returns which it did: one for each, in their order. A batch of PartiQL takes what
-/// no batch of puts does, a condition on each item: it writes over none. What it leaves out, for whatever reason, is for a write of its own,
-/// which has an error of its own.
+/// Inserts items of whose keys the table has none, and returns which it surely did: one for each, in their order. A batch of
+/// PartiQL takes what no batch of puts does, a condition on each item. What it leaves out, for whatever reason, is for a write of
+/// its own, which has an error of its own.
 pub async fn batch_insert(client: &Client, table: &str, items: &[Item]) -> Vec<bool> {
     let mut inserted = Vec::with_capacity(items.len());
-    // One call at a time: an embedded database does nothing else meanwhile.
     for call in items.chunks(WRITES) {
         let statements = call.iter().map(|item| insert(table, item)).collect();
-        match client.batch_execute_statement().set_statements(statements).send().await {
-            Ok(answer) => inserted.extend(answer.responses().iter().map(|response| response.error.is_none())),
+        let answer = match client.batch_execute_statement().set_statements(statements).send().await {
+            Ok(answer) => answer,
             Err(error) => {
-                tracing::info!(error = chain(&ServiceError::from(error)), "items could not be inserted together");
+                tracing::warn!(error = chain(&ServiceError::from(error)), "items could not be inserted together");
                 break;
             }
+        };
+        let codes = answer.responses().iter().filter_map(|response| response.error.as_ref()?.code.as_ref());
+        if let Some(code) = codes.into_iter().find(|code| **code != BatchStatementErrorCodeEnum::DuplicateItem) {
+            tracing::warn!(code = code.as_str(), "an item could not be inserted among others");
         }
+        let before = inserted.len();
+        inserted.extend(answer.responses().iter().map(|response| response.error.is_none()));
+        inserted.resize(before + call.len(), false);
     }
     inserted.resize(items.len(), false);
     inserted

@@ -225,8 +225,8 @@ impl Store {
         Ok(answer.items.unwrap_or_default())
     }
 
-    /// Writes rows of records of which there are none, not even expired ones, and returns which it wrote: one for each, in their
-    /// order. The others are for [`Store::put_record_row`], which says what is in the way.
+    /// Writes rows of records of which there are none, not even expired ones, and returns which it surely wrote: one for each, in
+    /// their order. The others are for [`Store::put_record_row`], which says what is in the way.
     pub async fn insert_record_rows(&self, rows: Vec<Item>) -> Vec<bool> {
         batch_insert(&self.client, &self.table, &rows).await
     }
