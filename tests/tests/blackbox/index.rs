@@ -96,6 +96,20 @@ fn killed_at_any_step_it_is_made_good_by_the_next_one() {
 }
 
 #[test]
+fn new_records_take_one_call_for_25_beginnings_and_one_for_their_ends() {
+    let mut bench = Bench::new();
+    bench.store(&(0..30).flat_map(|nth| traffic::scene(8 * nth + 3, Timestamp::now())).collect::<Vec<_>>());
+    let proxy = Proxy::start();
+    proxy.forward_to(bench.database.url().trim_start_matches("http://").parse().unwrap());
+    proxy.meter();
+    bench.batch(&bench.index(proxy.url()), &bench.records);
+    assert_eq!(bench.all_records_hold(), 30);
+    let asked: Vec<_> = proxy.metered_since(0).into_iter().map(|exchange| exchange.operation).collect();
+    let count = |operation: &str| asked.iter().filter(|asked| *asked == operation).count();
+    assert_eq!((count("BatchExecuteStatement"), count("PutItem")), (4, 0), "{asked:?}");
+}
+
+#[test]
 fn records_that_can_not_be_inserted_together_are_written_one_by_one() {
     let deliveries: Vec<_> = (0..40).flat_map(|nth| traffic::scene(nth, Timestamp::now())).collect();
     for fault in [Fault::Error("AccessDeniedException"), Fault::CutAfter] {
